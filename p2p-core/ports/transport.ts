@@ -1,0 +1,81 @@
+/**
+ * The transport port: what the session layer (in the worker) needs of signalling and peer connections (on the
+ * main thread, where RTCPeerConnection lives). Every message is structured-cloneable.
+ *
+ * A *link* is one RTCPeerConnection with one ordered, reliable, raw data channel. It has no authentication of
+ * its own: the handshake gives it that. DESIGN.md §6.
+ */
+
+/** Names one link within one page; never reused. */
+export type LinkId = string & { readonly __brand: 'LinkId' };
+
+/** Opaque address at the broker, 26 or more base32 characters (>= 128 bits). Not an identity. */
+export type PeerId = string & { readonly __brand: 'PeerId' };
+
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+/** Where to register and how to connect. Addresses with ws: are refused except on loopback. */
+export interface NetworkSettings {
+  /** `wss://host:port/path` or, on loopback only, `ws://…`. */
+  readonly brokerUrl: string;
+  readonly iceServers: readonly IceServer[];
+  /** Forces `iceTransportPolicy: "relay"`. */
+  readonly relayOnly: boolean;
+}
+
+export type SignalingState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'offline'; readonly reason: 'unreachable' | 'id-taken' | 'no-network' | 'refused-address' };
+
+/** What a link tells about itself once its data channel is open; both fingerprints are pinned from here on. */
+export interface LinkDescription {
+  readonly linkId: LinkId;
+  /** A = the SDP offerer (HANDSHAKE.md). */
+  readonly role: 'A' | 'B';
+  readonly localPeerId: PeerId;
+  readonly remotePeerId: PeerId;
+  /** SHA-256 of the DTLS certificates, 32 bytes each. */
+  readonly localFingerprint: Uint8Array;
+  readonly remoteFingerprint: Uint8Array;
+}
+
+export type LinkCloseReason =
+  | 'closed-locally'
+  | 'closed-remotely'
+  | 'peer-unavailable'
+  | 'ice-failed'
+  | 'timeout'
+  | 'refused-description'
+  | 'signaling-lost';
+
+export type TransportEvent =
+  | { readonly type: 'signaling'; readonly state: SignalingState }
+  | { readonly type: 'link-open'; readonly link: LinkDescription }
+  | { readonly type: 'link-message'; readonly linkId: LinkId; readonly bytes: Uint8Array }
+  /** The same RTCPeerConnection lost or regained its path; nothing about the session changed. */
+  | { readonly type: 'link-path'; readonly linkId: LinkId; readonly connected: boolean }
+  /** Bytes that the channel has taken off its queue since the last report. */
+  | { readonly type: 'link-drained'; readonly linkId: LinkId; readonly bufferedBytes: number }
+  | { readonly type: 'link-closed'; readonly linkId: LinkId; readonly reason: LinkCloseReason }
+  /** The browser went online, the tab woke up, or the network changed: dial again at once. */
+  | { readonly type: 'wake' };
+
+export type TransportCommand =
+  | { readonly type: 'register'; readonly peerId: PeerId; readonly network: NetworkSettings }
+  | { readonly type: 'unregister' }
+  | { readonly type: 'dial'; readonly linkId: LinkId; readonly remotePeerId: PeerId }
+  /** Bytes of one data-channel message. Only a sealed frame or a hello ever gets here (see WireFrame). */
+  | { readonly type: 'send'; readonly linkId: LinkId; readonly bytes: Uint8Array }
+  | { readonly type: 'close'; readonly linkId: LinkId };
+
+/** The worker's side of the port. `send` takes only what crypto-core sealed, or a hello: see `WireFrame`. */
+export interface TransportPort {
+  execute(command: TransportCommand): void;
+  subscribe(listener: (event: TransportEvent) => void): () => void;
+}

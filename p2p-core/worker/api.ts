@@ -1,0 +1,198 @@
+/**
+ * What the page may ask of the worker, and what the worker tells the page. Plaintext messages come out; keys do
+ * not. Everything here is structured-cloneable. The elements' services are the only callers.
+ */
+import type { LinkCloseReason, NetworkSettings, PeerId, SignalingState } from '../ports/transport.ts';
+
+export type ContactId = string & { readonly __brand: 'ContactId' };
+export type MessageId = string & { readonly __brand: 'MessageId' };
+
+// ---------------------------------------------------------------- views
+
+/** The life of the profile in this page. */
+export type ProfileView =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'opening' }
+  /** Another tab of this profile owns the store; this one takes over when that one closes. */
+  | { readonly kind: 'waiting-for-other-tab' }
+  /** Storage works, but nobody has given a name yet: first run. */
+  | { readonly kind: 'needs-name'; readonly peerId: PeerId; readonly identityKey: Uint8Array }
+  | {
+      readonly kind: 'open';
+      readonly displayName: string;
+      readonly peerId: PeerId;
+      /** Own Ed25519 identity key, 32 bytes. */
+      readonly identityKey: Uint8Array;
+    }
+  | { readonly kind: 'failed'; readonly code: 'storage-unavailable' | 'storage-newer' | 'storage-corrupt' };
+
+/** Shared by every conversation of this profile. All switches are off by default. */
+export interface PrivacySettings {
+  readonly sendTyping: boolean;
+  readonly sendReadReceipts: boolean;
+}
+
+export type Verification =
+  /** The person compared the safety number. */
+  | 'verified'
+  /** We opened their invite: its key is theirs, as far as the link's way to us was safe. */
+  | 'verified-by-invite'
+  /** They came by a link of ours; whoever had the link first could use it. */
+  | 'unverified-by-link'
+  /** First use of a bare address: only the safety number can tell. */
+  | 'unverified';
+
+export type ConnectionView =
+  /** No dial is under way (blocked contact, or the profile is offline). */
+  | { readonly kind: 'idle' }
+  /** The broker says that the other is not there; dialling goes on with back-off. */
+  | { readonly kind: 'waiting-for-peer'; readonly nextAttemptAtMs: number }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'handshaking' }
+  | { readonly kind: 'ready'; readonly sinceMs: number }
+  /** The path is lost, the session is intact. */
+  | { readonly kind: 'disconnected' }
+  /** A stranger answers at this contact's address; nothing can leave. */
+  | { readonly kind: 'someone-else-answers'; readonly nextAttemptAtMs: number }
+  /** Handshakes failed twice running: dialling stopped until the person asks. */
+  | { readonly kind: 'stopped'; readonly code: 'protocol-error' | 'profile-mismatch' | 'invite-invalid' };
+
+export interface ContactView {
+  readonly id: ContactId;
+  /** Local name, never authenticated. */
+  readonly name: string;
+  readonly peerId: PeerId;
+  /** 32 bytes, or null while no handshake with a bare address has finished. */
+  readonly identityKey: Uint8Array | null;
+  readonly verification: Verification;
+  readonly connection: ConnectionView;
+  /** Shown until dismissed. */
+  readonly notice: 'restored-or-cloned' | 'invite-used-by-another' | null;
+  readonly isBlocked: boolean;
+  readonly isTyping: boolean;
+  readonly unreadCount: number;
+  /** Own messages that the other has not acknowledged. */
+  readonly pendingCount: number;
+  readonly lastMessage: MessageView | null;
+  readonly createdAtMs: number;
+}
+
+export interface MessageView {
+  readonly id: MessageId;
+  readonly contactId: ContactId;
+  /** Position in this conversation as this device stores it; dense, from 0. */
+  readonly position: number;
+  readonly isMine: boolean;
+  readonly text: string;
+  /** The author's clock. */
+  readonly sentAtMs: number;
+  /** queued: on this device only · sent: on the wire · delivered: acknowledged as stored · read: receipt. */
+  readonly state: 'queued' | 'sent' | 'delivered' | 'read' | 'received';
+}
+
+export interface MessagePage {
+  readonly messages: readonly MessageView[];
+  readonly hasOlder: boolean;
+}
+
+export interface InviteView {
+  readonly id: string;
+  /** Goes into the URL fragment as `#invite=…`; base64url. */
+  readonly token: string;
+  readonly expiresAtMs: number;
+  readonly state: 'open' | 'used' | 'expired';
+}
+
+export type InvitePreview =
+  | {
+      readonly kind: 'valid';
+      readonly inviterKey: Uint8Array;
+      readonly brokerUrl: string;
+      readonly expiresAtMs: number;
+      /** Set when the inviter is a contact already. */
+      readonly contactId: ContactId | null;
+    }
+  | { readonly kind: 'invalid'; readonly reason: 'malformed' | 'expired' | 'own-invite' | 'other-broker' };
+
+/** Someone without an invite asks to talk; they learn nothing until the person answers. */
+export interface ConsentRequest {
+  readonly id: string;
+  readonly peerId: PeerId;
+  readonly sinceMs: number;
+}
+
+export interface SafetyNumber {
+  /** 60 digits. */
+  readonly digits: string;
+  /** What the QR code carries. */
+  readonly qr: Uint8Array;
+}
+
+export interface DiagnosticsView {
+  readonly profile: 'EnkryptedChat-Profile-v1';
+  readonly layers: readonly string[];
+  readonly signaling: SignalingState;
+  readonly links: readonly {
+    readonly contactId: ContactId | null;
+    readonly state: string;
+    readonly generation: number;
+    readonly epoch: string;
+    readonly framesSent: number;
+    readonly framesReceived: number;
+    readonly lastClose: LinkCloseReason | null;
+  }[];
+}
+
+// ---------------------------------------------------------------- requests
+
+/** Every method returns a promise on the page's side and rejects with a P2pError `{code}`. */
+export interface EnkApi {
+  /** Takes the profile's lock (waits for it), opens storage, makes an identity on first run. */
+  open(params: { readonly profile: string; readonly network: NetworkSettings }): Promise<void>;
+  close(): Promise<void>;
+  setDisplayName(params: { readonly displayName: string }): Promise<void>;
+  setNetwork(params: { readonly network: NetworkSettings }): Promise<void>;
+  getPrivacy(): Promise<PrivacySettings>;
+  setPrivacy(params: { readonly privacy: PrivacySettings }): Promise<void>;
+
+  createInvite(params: { readonly lifetimeMs?: number }): Promise<InviteView>;
+  listInvites(): Promise<readonly InviteView[]>;
+  revokeInvite(params: { readonly id: string }): Promise<void>;
+  previewInvite(params: { readonly token: string }): Promise<InvitePreview>;
+  acceptInvite(params: { readonly token: string; readonly name: string }): Promise<ContactId>;
+  addByPeerId(params: { readonly peerId: string; readonly name: string }): Promise<ContactId>;
+  answerConsent(params: { readonly id: string; readonly accept: boolean; readonly name?: string }): Promise<void>;
+
+  renameContact(params: { readonly contactId: ContactId; readonly name: string }): Promise<void>;
+  setVerified(params: { readonly contactId: ContactId; readonly verified: boolean }): Promise<void>;
+  setBlocked(params: { readonly contactId: ContactId; readonly blocked: boolean }): Promise<void>;
+  removeContact(params: { readonly contactId: ContactId }): Promise<void>;
+  dismissNotice(params: { readonly contactId: ContactId }): Promise<void>;
+  getSafetyNumber(params: { readonly contactId: ContactId }): Promise<SafetyNumber>;
+  /** Dial now, also after `stopped`. */
+  reconnect(params: { readonly contactId: ContactId }): Promise<void>;
+
+  /** Resolves once the message is durable in the outbox. At most 64 KiB of UTF-8. */
+  sendMessage(params: { readonly contactId: ContactId; readonly text: string }): Promise<MessageId>;
+  /** Newest first page when `beforePosition` is absent; messages are in ascending order of position. */
+  listMessages(params: {
+    readonly contactId: ContactId;
+    readonly beforePosition?: number;
+    readonly limit: number;
+  }): Promise<MessagePage>;
+  markRead(params: { readonly contactId: ContactId; readonly upToPosition: number }): Promise<void>;
+  setTyping(params: { readonly contactId: ContactId; readonly isTyping: boolean }): Promise<void>;
+  getDiagnostics(): Promise<DiagnosticsView>;
+}
+
+// ---------------------------------------------------------------- events
+
+export type EnkEvent =
+  | { readonly type: 'profile'; readonly profile: ProfileView }
+  | { readonly type: 'signaling'; readonly state: SignalingState }
+  /** The whole list, newest activity first. */
+  | { readonly type: 'contacts'; readonly contacts: readonly ContactView[] }
+  /** New or changed messages of one conversation. */
+  | { readonly type: 'messages'; readonly contactId: ContactId; readonly messages: readonly MessageView[] }
+  | { readonly type: 'consent'; readonly requests: readonly ConsentRequest[] }
+  | { readonly type: 'invites'; readonly invites: readonly InviteView[] };
