@@ -1,0 +1,66 @@
+/**
+ * The package's error family: one class, a closed list of codes, a constant text per code. Neither text nor code
+ * ever carries content, keys, names, addresses or SDP. `code` crosses the worker boundary; `cause` does not.
+ */
+
+const MESSAGES = {
+  // the caller's fault
+  'bad-request': 'The request is not valid.',
+  'not-open': 'The profile is not open.',
+  'already-open': 'A profile is open already.',
+  'unknown-contact': 'There is no such contact.',
+  'unknown-invite': 'There is no such invite.',
+  'unknown-request': 'There is no such request.',
+  'contact-exists': 'This address belongs to a contact already.',
+  'own-address': 'This is your own address.',
+  'contact-blocked': 'This contact is blocked.',
+  'no-identity-yet': 'No connection with this contact has finished yet.',
+  'message-empty': 'The message is empty.',
+  'message-too-large': 'The message is too large.',
+  'name-invalid': 'The name is empty or too long.',
+  'address-invalid': 'The address is not valid.',
+  'network-refused': 'The network settings are not valid.',
+  'outbox-full': 'Too many messages wait for this contact.',
+  'too-many-invites': 'Too many invites are open.',
+  // the invite
+  'invite-malformed': 'This is not a complete invite link.',
+  'invite-expired': 'This invite has expired.',
+  'own-invite': 'This is your own invite.',
+  'other-broker': 'This invite belongs to another broker.',
+  // the peer's fault
+  'protocol-error': 'The other side broke the protocol.',
+  'identity-refused': 'The other side is not who it should be.',
+  refused: 'The connection was refused.',
+  // storage
+  'storage-unavailable': 'Storage is not available.',
+  'storage-newer': 'The stored data belongs to a newer version.',
+  'storage-corrupt': 'Stored data is damaged. Nothing was deleted.',
+  'storage-conflict': 'Stored data changed in the meantime.',
+  // the worker itself
+  'worker-unavailable': 'The worker could not be started.',
+  aborted: 'The operation was stopped.',
+  internal: 'Something went wrong inside.',
+} as const;
+
+export type P2pErrorCode = keyof typeof MESSAGES;
+
+/** Thrown by everything in p2p-core. Compare `code`, never the text. */
+export class P2pError extends Error {
+  override readonly name = 'P2pError';
+  constructor(
+    readonly code: P2pErrorCode,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(MESSAGES[code], options);
+  }
+}
+
+/** True when `value` is one of the codes; for what comes over the worker boundary. */
+export function isP2pErrorCode(value: unknown): value is P2pErrorCode {
+  return typeof value === 'string' && Object.hasOwn(MESSAGES, value);
+}
+
+/** Narrows anything thrown to a P2pError; what is not one becomes `internal` with the original as cause. */
+export function toP2pError(error: unknown): P2pError {
+  return error instanceof P2pError ? error : new P2pError('internal', { cause: error });
+}

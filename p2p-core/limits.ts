@@ -1,0 +1,127 @@
+/**
+ * Every limit of p2p-core: unit in the name, then the reason, the source, and what would make it wrong.
+ * Nothing here is negotiated; SPEC.md's P2P-LIM rules name these constants.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+// ---------------------------------------------------------------- wire
+
+/** Whitepaper P8. Refused before parsing. Wrong when one PDU must carry more than a chat line or a chunk. */
+export const MAX_PDU_BYTES = 16 * MIB;
+/**
+ * One data-channel message. Chromium and Firefox both offer 256 KiB; a larger message closes the channel. Equals
+ * the largest sealed frame that a sender of this version can make.
+ */
+export const MAX_FRAME_BYTES = 256 * KIB;
+/** Issue 2: a chat message is at most 64 KiB of UTF-8; with JSON escapes it still fits one frame. */
+export const MAX_MESSAGE_TEXT_BYTES = 64 * KIB;
+/** A name is one line on a screen; 64 code points fit every script without a layout that breaks. */
+export const MAX_NAME_CODE_POINTS = 64;
+/** Deepest useful PDU is 3 levels; JSON.parse recursion overflows far above (PACKAGES.md "Validation"). */
+export const MAX_CURSORS_PER_PDU = 64;
+
+// ---------------------------------------------------------------- delivery
+
+/** DESIGN.md §6. Frames that may be unacknowledged in one Ready session. */
+export const MAX_IN_FLIGHT_FRAMES = 64;
+/** DESIGN.md §6. Plaintext bytes that may be unacknowledged in one Ready session. */
+export const MAX_IN_FLIGHT_BYTES = 1 * MIB;
+/** Whitepaper P8: `bufferedAmount` high-water; above it nothing more is sealed. */
+export const SEND_BUFFER_HIGH_WATER_BYTES = 8 * MIB;
+/** Messages that may wait for one absent contact: weeks of talk (100 a day for 3 months), bounded on disk. */
+export const MAX_OUTBOX_MESSAGES_PER_CONTACT = 10_000;
+/** Largest sequence number: exact in a double, never reached by a person. */
+export const MAX_SEQ = Number.MAX_SAFE_INTEGER - 1;
+/** listMessages: one page; 200 messages are over ten screens. */
+export const MAX_PAGE_MESSAGES = 200;
+
+// ---------------------------------------------------------------- handshakes and strangers
+
+/** DESIGN.md §4: handshakes that may run at once. */
+export const MAX_HANDSHAKES = 16;
+/** DESIGN.md §4: whole handshake, from open channel to both finishes. Three round trips at 5 s each leave half. */
+export const HANDSHAKE_TIMEOUT_MS = 30 * SECOND_MS;
+/** DESIGN.md §4: unknown dialers that may wait for the person at once. */
+export const MAX_CONSENT_REQUESTS = 4;
+/** DESIGN.md §4: how long a person may take to decide. */
+export const CONSENT_TIMEOUT_MS = 300 * SECOND_MS;
+/** Handshake messages a peer may send before the code asked for them: a flight is at most four PDUs. */
+export const MAX_HANDSHAKE_QUEUE_FRAMES = 16;
+/** Bytes that may wait in that queue: 16 hello-sized PDUs and the Welcome with its tree (about 10 KiB). */
+export const MAX_HANDSHAKE_QUEUE_BYTES = 64 * KIB;
+/** Frames that may wait for the ratchet of a Ready session: two windows of the sender. */
+export const MAX_OPEN_QUEUE_FRAMES = 256;
+/** Bytes that may wait there; above, the link closes: a peer that floods is cut off. */
+export const MAX_OPEN_QUEUE_BYTES = 8 * MIB;
+/** Links of all kinds that may be open at once; each costs the page an RTCPeerConnection (Chromium caps 500). */
+export const MAX_LINKS = 256;
+
+// ---------------------------------------------------------------- token buckets (per peer)
+
+export interface TokenBucketLimit {
+  readonly capacity: number;
+  readonly refillPerSecond: number;
+}
+
+/**
+ * Application PDUs of one Ready session. 2,000 lets a full resynchronisation burst (windows of 64, acks between)
+ * run at line speed; 500/s is 10 times a two-way stream of the end-to-end tests.
+ */
+export const PDU_BUCKET: TokenBucketLimit = { capacity: 4_000, refillPerSecond: 1_000 };
+/** Typing, receipts, profile updates: a person makes a few a second. Excess is dropped, not an error. */
+export const SIGNAL_PDU_BUCKET: TokenBucketLimit = { capacity: 60, refillPerSecond: 5 };
+/** Handshakes per remote address: glare and two reloads in a row pass; a loop does not. */
+export const HANDSHAKE_BUCKET: TokenBucketLimit = { capacity: 12, refillPerSecond: 0.5 };
+/** Addresses whose handshake bucket is remembered; the oldest goes first. */
+export const MAX_TRACKED_ADDRESSES = 1_024;
+/** protocol-error answers per session: after these the link closes. */
+export const MAX_UNKNOWN_TYPES_PER_SESSION = 32;
+
+// ---------------------------------------------------------------- dialling
+
+/** First wait after a failed dial. Below a person's patience, above a broker round trip. */
+export const REDIAL_BASE_MS = 500;
+/** Longest wait. A contact that comes online dials us itself, so this only covers lost wake-ups. */
+export const REDIAL_MAX_MS = 30 * SECOND_MS;
+/** Share of the wait that is random, so that two sides or a whole broker's peers do not march in step. */
+export const REDIAL_JITTER = 0.5;
+/** Dials that may be unanswered at once: 100 contacts at start-up must not make 100 RTCPeerConnections. */
+export const MAX_CONCURRENT_DIALS = 8;
+/** Offer → open channel. ICE with relays needs up to 15 s on bad networks. */
+export const DIAL_TIMEOUT_MS = 45 * SECOND_MS;
+/** DESIGN.md §5: after this many immediate failures in a row dialling stops; a poison message must not loop. */
+export const MAX_IMMEDIATE_FAILURES = 2;
+/** A session that dies sooner than this after Ready by the peer's fault counts as an immediate failure. */
+export const IMMEDIATE_FAILURE_MS = 10 * SECOND_MS;
+/** Session without a path for this long is closed and dialled anew. ICE restarts by itself within 30 s. */
+export const PATH_LOST_TIMEOUT_MS = 30 * SECOND_MS;
+/** Glare: overlapping Ready sessions converge by rule within this time; afterwards the newer displaces. */
+export const GLARE_WINDOW_MS = 10 * SECOND_MS;
+/** Typing vanishes when the peer goes silent: three times the sender's own refresh. */
+export const TYPING_EXPIRY_MS = 9 * SECOND_MS;
+
+// ---------------------------------------------------------------- contacts, invites
+
+/** Dial scheduling and the contact list are linear in contacts. */
+export const MAX_CONTACTS = 2_000;
+/** An invite that is used the next day still works; a link found in an old mail does not. */
+export const INVITE_DEFAULT_LIFETIME_MS = 7 * DAY_MS;
+export const INVITE_MAX_LIFETIME_MS = 30 * DAY_MS;
+export const INVITE_MIN_LIFETIME_MS = 1 * MINUTE_MS;
+/** Open invites at once: each is one more PSK to look up by id. */
+export const MAX_OPEN_INVITES = 100;
+/** Used and expired invites are kept this long, so that a retry or a reuse can be told apart. */
+export const INVITE_KEEP_MS = 60 * DAY_MS;
+
+// ---------------------------------------------------------------- storage
+
+/** Largest sealed record: one message with escapes and record overhead. Refused before decryption. */
+export const MAX_RECORD_BYTES = 1 * MIB;
+/** Version of database layout and record encodings (P2P-STO-05). */
+export const STORAGE_SCHEMA_VERSION = 1;
