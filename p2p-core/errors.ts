@@ -38,6 +38,9 @@ const MESSAGES = {
   'storage-conflict': 'Stored data changed in the meantime.',
   // the worker itself
   'worker-unavailable': 'The worker could not be started.',
+  'worker-unverified':
+    'A part of this app was changed on its way here. It was not run, and nothing was sent.',
+  'worker-stopped': 'The worker stopped. Reload the page to go on; nothing that was saved is lost.',
   aborted: 'The operation was stopped.',
   internal: 'Something went wrong inside.',
 } as const;

@@ -125,3 +125,30 @@ export const INVITE_KEEP_MS = 60 * DAY_MS;
 export const MAX_RECORD_BYTES = 1 * MIB;
 /** Version of database layout and record encodings (P2P-STO-05). */
 export const STORAGE_SCHEMA_VERSION = 1;
+
+// ---------------------------------------------------------------- links (main thread)
+
+/** One data-channel message as received: the largest frame of a sender plus room for a later header. */
+export const MAX_RECEIVED_MESSAGE_BYTES = MAX_FRAME_BYTES + 64;
+/** Received before link-open was told: a flight of the dialler that overtakes our own check of its certificate. */
+export const MAX_EARLY_MESSAGES = 16;
+/** A data-only description is about 600 B, with 20 candidates 3 KB; larger is not ours. */
+export const MAX_SDP_CHARS = 16 * KIB;
+/** One ICE candidate line is about 150 characters. */
+export const MAX_CANDIDATE_CHARS = 1 * KIB;
+/** Candidates of one peer: 8 interfaces × 2 families × 4 kinds. */
+export const MAX_CANDIDATES_PER_LINK = 64;
+/** Links that others dialled and that are not closed: each costs an RTCPeerConnection before anyone is known. */
+export const MAX_INBOUND_LINKS = 24;
+/** The same for one remote address: glare and one reload. */
+export const MAX_INBOUND_LINKS_PER_PEER = 3;
+/** Offer → open channel at the transport. Relayed TCP on a bad network takes 10 s. */
+export const LINK_OPEN_TIMEOUT_MS = 20 * SECOND_MS;
+/** Signalling frames kept while the broker is away: one dial is an offer and about ten candidates. */
+export const MAX_QUEUED_SIGNALS = 256;
+/** A broker that accepted the socket but never says OPEN. */
+export const REGISTER_TIMEOUT_MS = 10 * SECOND_MS;
+/** First wait before the broker is asked again: a restart takes less. */
+export const BROKER_RETRY_BASE_MS = 50;
+/** Longest wait: how stale "online" may be after an outage. */
+export const BROKER_RETRY_MAX_MS = 15 * SECOND_MS;
