@@ -1,0 +1,45 @@
+/**
+ * PeerJS's signalling frames. The broker relays four types and never looks into a payload; `src` is always what the
+ * broker knows, never what the sender claims. EXPIRE comes from the broker alone.
+ */
+export type RelayedType = 'OFFER' | 'ANSWER' | 'CANDIDATE' | 'LEAVE';
+
+export interface ClientFrame {
+  readonly type: RelayedType | 'HEARTBEAT';
+  readonly dst: string | undefined;
+  readonly payload: unknown;
+}
+
+const TYPES: ReadonlySet<string> = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'HEARTBEAT']);
+
+/** Reads a client's frame; null for anything that is not one, which the caller drops. */
+export function parseClientFrame(text: string): ClientFrame | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null; // Not JSON: hostile or broken, in either case not ours.
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { type, dst, payload } = value as Record<string, unknown>;
+  if (typeof type !== 'string' || !TYPES.has(type)) return null;
+  if (dst !== undefined && typeof dst !== 'string') return null;
+  return { type: type as ClientFrame['type'], dst: dst || undefined, payload };
+}
+
+/** A relayed frame: exactly type, src, dst and payload; an absent payload stays absent. */
+export function relayedFrame(
+  type: RelayedType | 'EXPIRE',
+  src: string,
+  dst: string,
+  payload?: unknown,
+): string {
+  return JSON.stringify({ type, src, dst, payload });
+}
+
+export const OPEN = JSON.stringify({ type: 'OPEN' });
+export const ID_TAKEN = JSON.stringify({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } });
+
+export function errorFrame(msg: string): string {
+  return JSON.stringify({ type: 'ERROR', payload: { msg } });
+}
