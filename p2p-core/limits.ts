@@ -23,7 +23,7 @@ export const MAX_FRAME_BYTES = 256 * KIB;
 export const MAX_MESSAGE_TEXT_BYTES = 64 * KIB;
 /** A name is one line on a screen; 64 code points fit every script without a layout that breaks. */
 export const MAX_NAME_CODE_POINTS = 64;
-/** Deepest useful PDU is 3 levels; JSON.parse recursion overflows far above (PACKAGES.md "Validation"). */
+/** Incarnations of one author that a cursors PDU lists; each is a restored copy, so a handful in a life. */
 export const MAX_CURSORS_PER_PDU = 64;
 
 // ---------------------------------------------------------------- delivery

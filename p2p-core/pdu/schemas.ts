@@ -1,0 +1,78 @@
+/**
+ * Application PDUs: what travels inside a sealed frame between two Ready sides. Strict: a missing, foreign or
+ * mistyped key refuses the PDU. Byte strings are base64url. P2P-PDU-01 … P2P-PDU-10.
+ */
+import * as v from 'valibot';
+import { MAX_CURSORS_PER_PDU, MAX_MESSAGE_TEXT_BYTES, MAX_NAME_CODE_POINTS, MAX_SEQ } from '../limits.ts';
+
+export const SPEC_VERSION = '1.0';
+
+const specVersion = v.literal(SPEC_VERSION);
+/** 16 random bytes as base64url. */
+const incarnation = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MAX_SEQ));
+const cursor = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_SEQ));
+const timeMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(8.64e15));
+const messageText = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.check(text => text.length <= MAX_MESSAGE_TEXT_BYTES && utf8Length(text) <= MAX_MESSAGE_TEXT_BYTES),
+);
+const name = v.pipe(
+  v.string(),
+  v.maxLength(MAX_NAME_CODE_POINTS * 2),
+  v.check(value => [...value].length <= MAX_NAME_CODE_POINTS),
+);
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Closed list of what one side may tell the other about a broken PDU. */
+export const PROTOCOL_ERROR_CODES = [
+  'unknown-type',
+  'unsupported-version',
+  'schema',
+  'oversize',
+  'order',
+] as const;
+export const SESSION_CLOSE_REASONS = ['displaced', 'leaving', 'removed', 'blocked'] as const;
+
+export const PDU_SCHEMAS = {
+  /** First sealed PDU each way: the highest seq held of the other, per incarnation of the other. */
+  cursors: v.strictObject({
+    type: v.literal('cursors'),
+    specVersion,
+    held: v.pipe(v.array(v.strictObject({ incarnation, seq: cursor })), v.maxLength(MAX_CURSORS_PER_PDU)),
+  }),
+  message: v.strictObject({
+    type: v.literal('message'),
+    specVersion,
+    incarnation,
+    seq,
+    text: messageText,
+    sentAt: timeMs,
+  }),
+  /** Cumulative: everything of `incarnation` up to `seq` is stored. */
+  ack: v.strictObject({ type: v.literal('ack'), specVersion, incarnation, seq }),
+  typing: v.strictObject({ type: v.literal('typing'), specVersion, isTyping: v.boolean() }),
+  /** Cumulative, as ack; only when the reader's switch is on. */
+  'read-receipt': v.strictObject({ type: v.literal('read-receipt'), specVersion, incarnation, seq }),
+  'profile-update': v.strictObject({ type: v.literal('profile-update'), specVersion, displayName: name }),
+  'session-close': v.strictObject({
+    type: v.literal('session-close'),
+    specVersion,
+    reason: v.picklist(SESSION_CLOSE_REASONS),
+  }),
+  'protocol-error': v.strictObject({
+    type: v.literal('protocol-error'),
+    specVersion,
+    code: v.picklist(PROTOCOL_ERROR_CODES),
+  }),
+} as const;
+
+export type PduType = keyof typeof PDU_SCHEMAS;
+export type PduOf<T extends PduType> = v.InferOutput<(typeof PDU_SCHEMAS)[T]>;
+export type Pdu = { [T in PduType]: PduOf<T> }[PduType];
+export type ProtocolErrorCode = (typeof PROTOCOL_ERROR_CODES)[number];
+export type SessionCloseReason = (typeof SESSION_CLOSE_REASONS)[number];

@@ -1,0 +1,38 @@
+/** Identity, name and privacy switches of this device: two single records. */
+import {
+  type ProfileRecord,
+  ProfileRecordSchema,
+  type SettingsRecord,
+  SettingsRecordSchema,
+  parseRecord,
+} from './records.ts';
+import type { Vault, WriteBatch } from './vault.ts';
+
+export class ProfileRepository {
+  readonly #vault: Vault;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** The profile, or null at first start. */
+  async load(): Promise<ProfileRecord | null> {
+    const record = await this.#vault.get('profile', await this.#vault.name('profile', 'self'));
+    return record === undefined ? null : parseRecord(ProfileRecordSchema, record);
+  }
+
+  async put(batch: WriteBatch, profile: ProfileRecord): Promise<void> {
+    batch.put('profile', await this.#vault.name('profile', 'self'), profile);
+  }
+
+  /** The switches; all off when never set. */
+  async loadSettings(): Promise<SettingsRecord> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'privacy'));
+    if (record === undefined) return { sendTyping: false, sendReadReceipts: false };
+    return parseRecord(SettingsRecordSchema, record);
+  }
+
+  async putSettings(batch: WriteBatch, settings: SettingsRecord): Promise<void> {
+    batch.put('settings', await this.#vault.name('settings', 'privacy'), settings);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The shape of every record at rest. A record that opens but does not fit its schema is as corrupt as one that
+ * does not open. P2P-STO-06.
+ */
+import * as v from 'valibot';
+import { P2pError } from '../errors.ts';
+
+const bytes = (length: number) =>
+  v.pipe(
+    v.instance(Uint8Array),
+    v.check(value => value.length === length),
+  );
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const timeMs = v.pipe(v.number(), v.finite());
+
+/** Identity and name of this device. Stored once, sealed as every record. */
+export const ProfileRecordSchema = v.strictObject({
+  displayName: v.nullable(v.string()),
+  peerId: v.string(),
+  ed25519Seed: bytes(32),
+  x25519Secret: bytes(32),
+  createdAtMs: timeMs,
+});
+export type ProfileRecord = v.InferOutput<typeof ProfileRecordSchema>;
+
+export const SettingsRecordSchema = v.strictObject({
+  sendTyping: v.boolean(),
+  sendReadReceipts: v.boolean(),
+});
+export type SettingsRecord = v.InferOutput<typeof SettingsRecordSchema>;
+
+/** One generation of the secret that the next handshake uses as PSK. */
+export const PairSecretSchema = v.strictObject({
+  secret: bytes(32),
+  /** base64url of the PSK id. */
+  id: v.string(),
+  /** PSK id under which this one was made; empty for none. */
+  parentId: v.string(),
+  /** True once a frame of the peer opened under its session: the peer holds it too. */
+  isConfirmed: v.boolean(),
+});
+export type PairSecret = v.InferOutput<typeof PairSecretSchema>;
+
+export const ContactRecordSchema = v.strictObject({
+  id: v.string(),
+  name: v.string(),
+  /** False while the name is a placeholder that the peer's display name may replace. */
+  isNameLocal: v.boolean(),
+  peerId: v.string(),
+  identityKey: v.nullable(bytes(32)),
+  verification: v.picklist(['verified', 'verified-by-invite', 'unverified-by-link', 'unverified']),
+  notice: v.nullable(v.picklist(['restored-or-cloned', 'invite-used-by-another'])),
+  isBlocked: v.boolean(),
+  createdAtMs: timeMs,
+  /** Newest first. */
+  pairSecrets: v.array(PairSecretSchema),
+  /** The invite that we accepted and that has not led to Ready yet. */
+  invite: v.nullable(v.strictObject({ id: bytes(16), secret: bytes(32), expiresAtMs: timeMs })),
+});
+export type ContactRecord = v.InferOutput<typeof ContactRecordSchema>;
+
+export const InviteRecordSchema = v.strictObject({
+  /** base64url of the 16-byte invite id. */
+  id: v.string(),
+  secret: bytes(32),
+  token: v.string(),
+  createdAtMs: timeMs,
+  expiresAtMs: timeMs,
+  /** Identity that consumed it. */
+  usedBy: v.nullable(bytes(32)),
+});
+export type InviteRecord = v.InferOutput<typeof InviteRecordSchema>;
+
+export const OwnSequenceSchema = v.strictObject({
+  incarnation: v.string(),
+  /** seq of the next message, from 1. */
+  nextSeq: count,
+  /** Highest seq that the peer acknowledged as stored. */
+  ackedSeq: count,
+  /** Highest seq that the peer reported as read. */
+  readSeq: count,
+});
+export type OwnSequence = v.InferOutput<typeof OwnSequenceSchema>;
+
+export const PeerSequenceSchema = v.strictObject({
+  incarnation: v.string(),
+  /** Highest seq that is stored here; all below are too. */
+  heldSeq: count,
+  /** Highest seq for which a read receipt is due. */
+  readSeq: count,
+});
+export type PeerSequence = v.InferOutput<typeof PeerSequenceSchema>;
+
+/** Cursors of one conversation. */
+export const ConversationRecordSchema = v.strictObject({
+  nextPosition: count,
+  /** Positions below are read by the person. */
+  readPosition: count,
+  unreadCount: count,
+  lastActivityAtMs: timeMs,
+  /** Oldest incarnation first; the last one is current. */
+  own: v.pipe(v.array(OwnSequenceSchema), v.minLength(1)),
+  peer: v.array(PeerSequenceSchema),
+});
+export type ConversationRecord = v.InferOutput<typeof ConversationRecordSchema>;
+
+export const MessageRecordSchema = v.strictObject({
+  position: count,
+  isMine: v.boolean(),
+  incarnation: v.string(),
+  seq: count,
+  text: v.string(),
+  sentAtMs: timeMs,
+});
+export type MessageRecord = v.InferOutput<typeof MessageRecordSchema>;
+
+/** What waits for the peer's acknowledgement; a plaintext PDU in the making, sealed by the vault only. */
+export const OutboxRecordSchema = v.strictObject({
+  incarnation: v.string(),
+  seq: count,
+  position: count,
+  text: v.string(),
+  sentAtMs: timeMs,
+});
+export type OutboxRecord = v.InferOutput<typeof OutboxRecordSchema>;
+
+/** Checks a record that was just opened. Throws P2pError `storage-corrupt`. */
+export function parseRecord<const S extends v.GenericSchema>(schema: S, record: unknown): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, record);
+  if (!parsed.success) throw new P2pError('storage-corrupt');
+  return parsed.output;
+}

@@ -1,0 +1,229 @@
+/**
+ * The vault: one IndexedDB database `enk:<profile>` in which every record is sealed. Reads go straight to the
+ * database; writes go through ONE queue, each as one unit of work: read, decide, then all puts and deletes in one
+ * IndexedDB transaction. WebCrypto awaits would end an IndexedDB transaction, so sealing comes first; the
+ * transaction then compares the revision, so that a second writer (a bug, or a copied lock) fails instead of
+ * mixing. Nothing is ever deleted because it does not open. P2P-STO-04 … P2P-STO-07.
+ */
+import { type IDBPDatabase, openDB } from 'idb';
+import { P2pError } from '../errors.ts';
+import { STORAGE_SCHEMA_VERSION } from '../limits.ts';
+import { type RecordName, STORE_NAMES, type StoreName, orderedRange, recordName } from './record-name.ts';
+import { openRecord, sealRecord } from './sealed-record.ts';
+import { type VaultKeys, generateVaultKeys, isVaultKeys } from './vault-keys.ts';
+
+const META = 'meta';
+const KEYS = 'keys';
+const REVISION = 'revision';
+
+type Change =
+  | { readonly kind: 'put'; readonly store: StoreName; readonly name: RecordName; readonly record: object }
+  | { readonly kind: 'delete'; readonly store: StoreName; readonly at: RecordName | IDBKeyRange };
+
+type SealedChange =
+  | {
+      readonly kind: 'put';
+      readonly store: StoreName;
+      readonly name: RecordName;
+      readonly sealed: Uint8Array;
+    }
+  | { readonly kind: 'delete'; readonly store: StoreName; readonly at: RecordName | IDBKeyRange };
+
+/** Changes of one unit of work. Reads do not see them; they take effect together or not at all. */
+export class WriteBatch {
+  readonly changes: Change[] = [];
+  readonly commitHooks: (() => void)[] = [];
+
+  put(store: StoreName, name: RecordName, record: object): void {
+    this.changes.push({ kind: 'put', store, name, record });
+  }
+
+  delete(store: StoreName, name: RecordName): void {
+    this.changes.push({ kind: 'delete', store, at: name });
+  }
+
+  deleteRange(store: StoreName, range: IDBKeyRange): void {
+    this.changes.push({ kind: 'delete', store, at: range });
+  }
+
+  /** Runs right after the commit and before the next unit of work: the place to update a cache. */
+  onCommit(hook: () => void): void {
+    this.commitHooks.push(hook);
+  }
+}
+
+export interface ReadRecord {
+  readonly name: RecordName;
+  readonly record: unknown;
+}
+
+export class Vault {
+  readonly #db: IDBPDatabase;
+  readonly #keys: VaultKeys;
+  #revision: number;
+  #writes: Promise<unknown> = Promise.resolve();
+
+  private constructor(db: IDBPDatabase, keys: VaultKeys, revision: number) {
+    this.#db = db;
+    this.#keys = keys;
+    this.#revision = revision;
+  }
+
+  /**
+   * Opens or creates the profile's database. The caller holds the profile's lock. Throws P2pError
+   * `storage-newer`, `storage-corrupt` (keys are gone or wrong) or `storage-unavailable`.
+   */
+  static async open(profile: string): Promise<Vault> {
+    const db = await openDatabase(`enk:${profile}`);
+    try {
+      const { keys, revision } = await loadKeys(db);
+      return new Vault(db, keys, revision);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Name of a single record, or prefix of ordered ones. */
+  name(store: StoreName, name: string): Promise<RecordName> {
+    return recordName(this.#keys.naming, store, name);
+  }
+
+  /** The record, or undefined when there is none. Throws P2pError `storage-corrupt`. */
+  async get(store: StoreName, name: RecordName): Promise<unknown> {
+    const sealed: unknown = await this.#db.get(store, name);
+    return sealed === undefined ? undefined : openRecord(this.#keys.sealing, { store, name }, sealed);
+  }
+
+  /** Every record of a store, in order of names. */
+  async all(store: StoreName): Promise<readonly ReadRecord[]> {
+    return this.#read(store, undefined, Number.POSITIVE_INFINITY, 'next');
+  }
+
+  /** At most `limit` ordered records with first ≤ ordinal ≤ last; `prev` starts at the last one. */
+  async range(
+    store: StoreName,
+    bounds: { readonly prefix: RecordName; readonly first: number; readonly last: number },
+    limit: number,
+    direction: 'next' | 'prev' = 'next',
+  ): Promise<readonly ReadRecord[]> {
+    if (bounds.first > bounds.last) return [];
+    return this.#read(store, orderedRange(bounds.prefix, bounds.first, bounds.last), limit, direction);
+  }
+
+  async #read(
+    store: StoreName,
+    range: IDBKeyRange | undefined,
+    limit: number,
+    direction: 'next' | 'prev',
+  ): Promise<readonly ReadRecord[]> {
+    const found: { name: RecordName; sealed: unknown }[] = [];
+    const objectStore = this.#db.transaction(store).store;
+    let cursor = await objectStore.openCursor(range, direction);
+    while (cursor !== null && found.length < limit) {
+      found.push({ name: toName(cursor.key), sealed: cursor.value });
+      cursor = found.length < limit ? await cursor.continue() : null;
+    }
+    return Promise.all(
+      found.map(async ({ name, sealed }) => ({
+        name,
+        record: await openRecord(this.#keys.sealing, { store, name }, sealed),
+      })),
+    );
+  }
+
+  /**
+   * One unit of work. `work` reads and fills the batch; when it rejects nothing is written. Resolves after the
+   * transaction is on disk. Units run one after the other.
+   */
+  update<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
+    const run = this.#writes.then(() => this.#runUnit(work));
+    this.#writes = run.catch(() => undefined); // the caller gets the error; the queue goes on
+    return run;
+  }
+
+  async #runUnit<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
+    const batch = new WriteBatch();
+    const result = await work(batch);
+    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes));
+    for (const hook of batch.commitHooks) hook();
+    return result;
+  }
+
+  #seal(changes: readonly Change[]): Promise<SealedChange[]> {
+    return Promise.all(
+      changes.map(async change => {
+        if (change.kind === 'delete') return change;
+        const { store, name, record } = change;
+        return { kind: 'put', store, name, sealed: await sealRecord(this.#keys.sealing, change, record) };
+      }),
+    );
+  }
+
+  async #commit(changes: readonly SealedChange[]): Promise<void> {
+    const stores = [META, ...new Set(changes.map(change => change.store))];
+    try {
+      const tx = this.#db.transaction(stores, 'readwrite', { durability: 'strict' });
+      const meta = tx.objectStore(META);
+      const stored: unknown = await meta.get(REVISION);
+      if (stored !== this.#revision) {
+        tx.abort();
+        await tx.done.catch(() => undefined); // the abort itself is reported below
+        throw new P2pError('storage-conflict');
+      }
+      const requests: Promise<unknown>[] = [meta.put(this.#revision + 1, REVISION)];
+      for (const change of changes) {
+        const store = tx.objectStore(change.store);
+        requests.push(
+          change.kind === 'put' ? store.put(change.sealed, change.name) : store.delete(change.at),
+        );
+      }
+      await Promise.all([...requests, tx.done]);
+      this.#revision += 1;
+    } catch (cause) {
+      throw cause instanceof P2pError ? cause : new P2pError('storage-unavailable', { cause });
+    }
+  }
+
+  /** Waits for the writes under way and closes the database. */
+  async close(): Promise<void> {
+    await this.#writes;
+    this.#db.close();
+  }
+}
+
+function toName(key: IDBValidKey): RecordName {
+  if (key instanceof ArrayBuffer) return new Uint8Array(key) as RecordName;
+  throw new P2pError('storage-corrupt');
+}
+
+async function openDatabase(name: string): Promise<IDBPDatabase> {
+  try {
+    return await openDB(name, STORAGE_SCHEMA_VERSION, {
+      upgrade(db) {
+        db.createObjectStore(META);
+        for (const store of STORE_NAMES) db.createObjectStore(store);
+      },
+      blocking(_current, _blocked, event) {
+        (event.target as IDBDatabase).close(); // erasing or upgrading elsewhere must not hang on us
+      },
+    });
+  } catch (cause) {
+    const isNewer = cause instanceof DOMException && cause.name === 'VersionError';
+    throw new P2pError(isNewer ? 'storage-newer' : 'storage-unavailable', { cause });
+  }
+}
+
+async function loadKeys(db: IDBPDatabase): Promise<{ keys: VaultKeys; revision: number }> {
+  const fresh = await generateVaultKeys(); // before the transaction: an await would end it
+  const tx = db.transaction(META, 'readwrite', { durability: 'strict' });
+  const stored: unknown = await tx.store.get(KEYS);
+  const revision: unknown = await tx.store.get(REVISION);
+  if (stored === undefined && revision === undefined) {
+    await Promise.all([tx.store.put(fresh, KEYS), tx.store.put(0, REVISION), tx.done]);
+    return { keys: fresh, revision: 0 };
+  }
+  await tx.done;
+  if (!isVaultKeys(stored) || typeof revision !== 'number') throw new P2pError('storage-corrupt');
+  return { keys: stored, revision };
+}
