@@ -1,0 +1,162 @@
+/**
+ * The page's side of the worker: typed requests, events, and the wire between the worker's transport port and the
+ * transport of this page. Keys, ratchets and storage stay in the worker; this module never sees one.
+ *
+ * Invariants: every request settles, with a result, with the worker's error, or with `worker-stopped`/`aborted` when
+ * the worker dies or the client closes; after that nothing is sent and nothing is reported.
+ */
+import { P2pError, type P2pErrorCode, isP2pErrorCode } from '../errors.ts';
+import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
+import { Transport } from '../transport/transport.ts';
+import type { EnkEvent } from '../worker/api.ts';
+import type { EnkMethod, EnkParams, EnkResult, PageToWorker, WorkerToPage } from '../worker/messages.ts';
+import { startVerifiedWorker } from '../worker/start-verified-worker.ts';
+import { workerManifest } from '../worker/worker-manifest.ts';
+
+/** The transport as the client needs it: the port, and an end. */
+export interface ClosableTransport extends TransportPort {
+  close(): void;
+}
+
+export interface EnkClientOptions {
+  /** A running worker; by default the verified worker of this build. The client terminates it. */
+  readonly worker?: Worker;
+  /** By default the WebRTC transport. The client closes it. */
+  readonly transport?: ClosableTransport;
+}
+
+/** Methods without parameters take none. */
+type Arguments<M extends EnkMethod> = EnkParams<M> extends undefined ? [] : [params: EnkParams<M>];
+
+interface PendingRequest {
+  resolve(result: unknown): void;
+  reject(error: P2pError): void;
+}
+
+export class EnkClient {
+  readonly #pending = new Map<number, PendingRequest>();
+  readonly #listeners = new Set<(event: EnkEvent) => void>();
+  readonly #page = new AbortController();
+  #nextId = 1;
+  #end: P2pError | undefined;
+  #tellStopped!: (error: P2pError) => void;
+
+  /** Resolves when the worker died by itself (`worker-stopped`); stays pending after `close()`. */
+  readonly stopped = new Promise<P2pError>(resolve => {
+    this.#tellStopped = resolve;
+  });
+
+  /**
+   * Starts the worker and wires it to the transport. Rejects with P2pError `worker-unverified` when the worker's
+   * bytes are not those of this release, `worker-unavailable` when they cannot be had.
+   */
+  static async start(options: EnkClientOptions = {}): Promise<EnkClient> {
+    const worker = options.worker ?? (await startVerifiedWorker({ ...workerManifest(), name: 'enk' }));
+    return new EnkClient(worker, options.transport ?? new Transport());
+  }
+
+  private constructor(
+    private readonly worker: Worker,
+    private readonly transport: ClosableTransport,
+  ) {
+    const { signal } = this.#page;
+    const onMessage = ({ data }: MessageEvent<WorkerToPage>): void => this.#receive(data);
+    worker.addEventListener('message', onMessage, { signal });
+    worker.addEventListener('error', () => this.#stop(), { signal });
+    worker.addEventListener('messageerror', () => this.#stop(), { signal });
+    transport.subscribe(event => this.#report(event));
+  }
+
+  /** Asks the worker. Rejects with a P2pError whose `code` says why. */
+  request<M extends EnkMethod>(method: M, ...args: Arguments<M>): Promise<EnkResult<M>> {
+    if (this.#end) return Promise.reject(this.#end);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve: result => resolve(result as EnkResult<M>), reject });
+      try {
+        this.#post({ kind: 'request', id, method, params: args[0] as EnkParams<M> });
+      } catch (cause) {
+        this.#pending.delete(id); // The parameters cannot be cloned.
+        reject(new P2pError('bad-request', { cause }));
+      }
+    });
+  }
+
+  /** Calls `listener` with every event of the worker until the returned function is called. */
+  subscribe(listener: (event: EnkEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Lets the worker close its profile, then ends it and every connection. Idempotent; does not wait longer than
+   * CLOSE_TIMEOUT_MS for a worker that hangs.
+   */
+  async close(): Promise<void> {
+    if (this.#end) return;
+    const closed = this.request('close').catch(() => undefined); // Nothing was open, or it failed: we end anyway.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const expired = new Promise(resolve => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)));
+    await Promise.race([closed, expired]);
+    clearTimeout(timer);
+    this.#finish(new P2pError('aborted'));
+  }
+
+  #receive(message: WorkerToPage): void {
+    switch (message.kind) {
+      case 'response':
+        return this.#settle(message);
+      case 'event':
+        for (const listener of this.#listeners) listener(message.event);
+        return;
+      case 'transport-command':
+        return this.#execute(message.command);
+    }
+  }
+
+  #settle(response: WorkerToPage & { kind: 'response' }): void {
+    const request = this.#pending.get(response.id);
+    this.#pending.delete(response.id);
+    if (response.ok) request?.resolve(response.result);
+    else request?.reject(new P2pError(knownCode(response.code)));
+  }
+
+  #execute(command: TransportCommand): void {
+    this.transport.execute(command);
+  }
+
+  #report(event: TransportEvent): void {
+    if (this.#end) return;
+    const transfer = event.type === 'link-message' ? [event.bytes.buffer as ArrayBuffer] : [];
+    this.#post({ kind: 'transport-event', event }, transfer);
+  }
+
+  #post(message: PageToWorker, transfer: Transferable[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+
+  #stop(): void {
+    const error = new P2pError('worker-stopped');
+    this.#finish(error);
+    this.#tellStopped(error);
+  }
+
+  #finish(error: P2pError): void {
+    if (this.#end) return;
+    this.#end = error;
+    this.#page.abort();
+    this.worker.terminate();
+    this.transport.close();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    this.#listeners.clear();
+  }
+}
+
+/** Storage commits and a last frame take milliseconds; a person who closes a page does not wait longer. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** A worker of another build may know codes that this page does not. */
+function knownCode(code: string): P2pErrorCode {
+  return isP2pErrorCode(code) ? code : 'internal';
+}

@@ -1,0 +1,43 @@
+/**
+ * The page's side of p2p-core: small on purpose, without cipher code, schemas or storage. All of those run in the
+ * worker (`worker/worker.ts`), which is a bundle of its own.
+ */
+export { EnkClient } from './client/enk-client.ts';
+export type { ClosableTransport, EnkClientOptions } from './client/enk-client.ts';
+export { P2pError, isP2pErrorCode } from './errors.ts';
+export type { P2pErrorCode } from './errors.ts';
+export type {
+  IceServer,
+  LinkCloseReason,
+  LinkDescription,
+  LinkId,
+  NetworkSettings,
+  PeerId,
+  SignalingState,
+  TransportCommand,
+  TransportEvent,
+  TransportPort,
+} from './ports/transport.ts';
+export { Transport } from './transport/transport.ts';
+export type {
+  ConnectionView,
+  ConsentRequest,
+  ContactId,
+  ContactView,
+  DiagnosticsView,
+  EnkApi,
+  EnkEvent,
+  InvitePreview,
+  InviteView,
+  MessageId,
+  MessagePage,
+  MessageView,
+  PrivacySettings,
+  ProfileView,
+  SafetyNumber,
+  Verification,
+} from './worker/api.ts';
+export type { EnkMethod, EnkParams, EnkResult } from './worker/messages.ts';
+export { startVerifiedWorker } from './worker/start-verified-worker.ts';
+export type { StartWorkerOptions } from './worker/start-verified-worker.ts';
+export type { WorkerManifest } from './worker/worker-manifest.ts';

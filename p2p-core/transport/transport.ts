@@ -1,0 +1,224 @@
+/**
+ * The transport: registration at the broker and every link of this page. It executes the session layer's commands
+ * and reports events (ports/transport.ts); it never sees a key, and what it carries is sealed, or a hello.
+ *
+ * Option taken: PeerJS is a signalling socket (peer-signaling.ts), and the RTCPeerConnections are our own, with
+ * offers and answers in PeerJS's format. Detaching a PeerJS DataConnection after open was the other way: PeerJS
+ * would still hold connections by id while they are young, and a second OFFER or a LEAVE in that time would end them.
+ *
+ * Invariants: a signal only ever reaches the link that has its connection id *and* its sender; for an open link no
+ * signal has any effect; offers beyond the caps are dropped before a connection is made.
+ */
+import { MAX_INBOUND_LINKS, MAX_INBOUND_LINKS_PER_PEER } from '../limits.ts';
+import type {
+  LinkCloseReason,
+  LinkId,
+  NetworkSettings,
+  PeerId,
+  TransportCommand,
+  TransportEvent,
+  TransportPort,
+} from '../ports/transport.ts';
+import { type AcceptedNetwork, acceptNetwork } from './address-policy.ts';
+import { type IncomingSignal, PeerSignaling, isPeerId } from './peer-signaling.ts';
+import { randomName } from './random.ts';
+import { SessionLink } from './session-link.ts';
+import {
+  newConnectionId,
+  readAnswer,
+  readCandidate,
+  readConnectionId,
+  readOffer,
+} from './signal-payloads.ts';
+import { type WakeCause, watchWake } from './wake-signals.ts';
+
+interface Registration {
+  readonly peerId: PeerId;
+  readonly token: string;
+  readonly network: AcceptedNetwork;
+  signaling: PeerSignaling;
+}
+
+export class Transport implements TransportPort {
+  readonly #listeners = new Set<(event: TransportEvent) => void>();
+  readonly #links = new Map<LinkId, SessionLink>();
+  readonly #page = new AbortController();
+  #registration: Registration | undefined;
+
+  constructor() {
+    const { signal } = this.#page;
+    watchWake(cause => this.#wake(cause), signal);
+    // A page in the back/forward cache must not hold an address that it cannot answer at.
+    addEventListener('pagehide', () => this.#sleep(), { signal });
+  }
+
+  execute(command: TransportCommand): void {
+    switch (command.type) {
+      case 'register':
+        return this.#register(command.peerId, command.network);
+      case 'unregister':
+        return this.#unregister();
+      case 'dial':
+        return this.#dial(command.linkId, command.remotePeerId);
+      case 'send':
+        return this.#links.get(command.linkId)?.send(command.bytes);
+      case 'close':
+        return this.#links.get(command.linkId)?.close('closed-locally');
+    }
+  }
+
+  /** Calls `listener` with every event until the returned function is called. */
+  subscribe(listener: (event: TransportEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Closes every link and leaves the broker. Idempotent; nothing is reported afterwards. */
+  close(): void {
+    this.#page.abort();
+    this.#registration?.signaling.close();
+    this.#registration = undefined;
+    this.#closeLinks(() => true, 'closed-locally');
+    this.#listeners.clear();
+  }
+
+  #register(peerId: PeerId, settings: NetworkSettings): void {
+    const previous = this.#registration;
+    previous?.signaling.close();
+    this.#registration = undefined;
+    const network = acceptNetwork(settings);
+    if (network === null || !isPeerId(peerId)) {
+      return this.#emit({ type: 'signaling', state: { kind: 'offline', reason: 'refused-address' } });
+    }
+    const token = previous?.peerId === peerId ? previous.token : randomName();
+    const address = { peerId, token, network };
+    this.#registration = { ...address, signaling: this.#makeSignaling(address) };
+    this.#registration.signaling.open();
+  }
+
+  #makeSignaling({ peerId, token, network }: Omit<Registration, 'signaling'>): PeerSignaling {
+    return new PeerSignaling({
+      peerId,
+      token,
+      broker: network.broker,
+      onState: state => this.#emit({ type: 'signaling', state }),
+      onSignal: signal => this.#receive(signal),
+    });
+  }
+
+  #unregister(): void {
+    this.#registration?.signaling.close();
+    this.#registration = undefined;
+    this.#closeLinks(link => !link.isOpen, 'signaling-lost');
+    this.#emit({ type: 'signaling', state: { kind: 'idle' } });
+  }
+
+  #dial(linkId: LinkId, remotePeerId: PeerId): void {
+    const registration = this.#registration;
+    const refuse = (reason: LinkCloseReason): void => this.#emit({ type: 'link-closed', linkId, reason });
+    if (this.#links.has(linkId)) return;
+    if (registration === undefined) return refuse('signaling-lost');
+    if (!isPeerId(remotePeerId) || remotePeerId === registration.peerId) return refuse('refused-description');
+    this.#openLink(registration, 'A', linkId, remotePeerId, newConnectionId()).dial();
+  }
+
+  #openLink(
+    { peerId: localPeerId, network }: Registration,
+    role: 'A' | 'B',
+    linkId: LinkId,
+    remotePeerId: PeerId,
+    connectionId: string,
+  ): SessionLink {
+    const link = new SessionLink({
+      linkId,
+      connectionId,
+      role,
+      localPeerId,
+      remotePeerId,
+      rtc: network.rtc,
+      sendSignal: (type, payload) => this.#registration?.signaling.send(type, remotePeerId, payload),
+      isSignalingUp: () => this.#registration?.signaling.isRegistered ?? false,
+      emit: event => {
+        if (event.type === 'link-closed') this.#links.delete(linkId);
+        this.#emit(event);
+      },
+    });
+    this.#links.set(linkId, link);
+    return link;
+  }
+
+  #receive({ type, src, payload }: IncomingSignal): void {
+    switch (type) {
+      case 'OFFER':
+        return this.#receiveOffer(src, payload);
+      case 'ANSWER': {
+        const link = this.#findYoungLink(src, readConnectionId(payload));
+        const answer = readAnswer(payload);
+        if (link?.options.role !== 'A') return;
+        return answer ? link.acceptAnswer(answer.sdp) : link.close('refused-description');
+      }
+      case 'CANDIDATE': {
+        const read = readCandidate(payload);
+        return read
+          ? this.#findYoungLink(src, read.connectionId)?.acceptCandidate(read.candidate)
+          : undefined;
+      }
+      // The broker's word that somebody is gone ends our waiting for them, never a link that is open.
+      case 'EXPIRE':
+        return this.#closeLinks(
+          link => !link.isOpen && link.options.remotePeerId === src,
+          'peer-unavailable',
+        );
+      case 'LEAVE':
+        return this.#closeLinks(
+          ({ isOpen, options }) => !isOpen && options.role === 'A' && options.remotePeerId === src,
+          'peer-unavailable',
+        );
+    }
+  }
+
+  #receiveOffer(src: PeerId, payload: unknown): void {
+    const registration = this.#registration;
+    const offer = readOffer(payload);
+    if (registration === undefined || offer === null || src === registration.peerId) return;
+    const inbound = [...this.#links.values()].map(link => link.options).filter(({ role }) => role === 'B');
+    const ofPeer = inbound.filter(({ remotePeerId }) => remotePeerId === src);
+    // A second offer with a known id is a replay or an attack: PeerJS would close the live connection here.
+    if (ofPeer.some(({ connectionId }) => connectionId === offer.connectionId)) return;
+    if (inbound.length >= MAX_INBOUND_LINKS || ofPeer.length >= MAX_INBOUND_LINKS_PER_PEER) return;
+    const linkId = `in-${randomName()}` as LinkId;
+    this.#openLink(registration, 'B', linkId, src, offer.connectionId).answer(offer.sdp);
+  }
+
+  /** The link that is still being set up with this sender under this id; the only kind that signals concern. */
+  #findYoungLink(src: PeerId, connectionId: string | null): SessionLink | undefined {
+    return [...this.#links.values()].find(
+      ({ isOpen, options }) =>
+        !isOpen && options.remotePeerId === src && options.connectionId === connectionId,
+    );
+  }
+
+  #closeLinks(isMeant: (link: SessionLink) => boolean, reason: LinkCloseReason): void {
+    for (const link of [...this.#links.values()].filter(isMeant)) link.close(reason);
+  }
+
+  #wake(cause: WakeCause): void {
+    const signaling = this.#registration?.signaling;
+    if (cause === 'network') signaling?.reopen();
+    else signaling?.retryNow();
+    this.#emit({ type: 'wake' });
+  }
+
+  #sleep(): void {
+    this.#closeLinks(() => true, 'closed-locally');
+    const registration = this.#registration;
+    if (registration === undefined) return;
+    registration.signaling.close();
+    // Should the page come back, `pageshow` is a wake-up, and this one registers again.
+    registration.signaling = this.#makeSignaling(registration);
+  }
+
+  #emit(event: TransportEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
