@@ -1,0 +1,172 @@
+/**
+ * The cascade's own traffic: rekeying the KEM ratchet and rotating the record layer (SPEC.md CC-KEM,
+ * CC-AES). Pure: (state, input) → next state and the frames to send, in this order.
+ *
+ * A control frame is sealed under the keys it is about to replace; the switch comes right after it,
+ * so the ordered channel tells the peer exactly where the new keys begin.
+ */
+import { installRotation } from '../aes/aes-state.ts';
+import { CryptoCoreError } from '../errors.ts';
+import type { SealedFrame } from '../frame/frame.ts';
+import { generateX25519 } from '../identity/x25519.ts';
+import { advanceAsAnswerer, advanceAsOfferer, isTurnOf } from '../ml-kem/kem-ratchet.ts';
+import { decapsulate, encapsulate, generateKemKeyPair } from '../ml-kem/ml-kem-768.ts';
+import { decodeControlPdu, encodeControlPdu } from './control-pdu.ts';
+import type { ControlPdu } from './control-pdu.ts';
+import { CONTENT_CONTROL } from './padding.ts';
+import type { PairState } from './pair-state.ts';
+import { sealFrame } from './pair-state.ts';
+
+/** When keys are renewed. Injectable for tests only. */
+export interface RenewalThresholds {
+  readonly rekeyAfterMessages: number;
+  readonly rekeyAfterMs: number;
+  readonly rotateAfterFrames: number;
+  readonly rotateAfterMs: number;
+}
+
+/** The profile's thresholds (SPEC.md CC-KEM-06, CC-AES-06). */
+export const RENEWAL_THRESHOLDS: RenewalThresholds = {
+  rekeyAfterMessages: 50,
+  rekeyAfterMs: 10 * 60_000,
+  rotateAfterFrames: 2 ** 20,
+  rotateAfterMs: 60 * 60_000,
+};
+
+/** The state after control work, the frames that it caused, and what became obsolete. */
+export interface ControlStep {
+  readonly next: PairState;
+  readonly frames: readonly SealedFrame[];
+  readonly consumed: readonly Uint8Array[];
+}
+
+/** Starts what is due: our KEM offer when it is our turn, our half of a rotation. */
+export async function renewKeys(
+  state: PairState,
+  thresholds: RenewalThresholds,
+  nowMs: number,
+): Promise<ControlStep> {
+  const offered = isRekeyDue(state, thresholds, nowMs) ? await offerRekey(state) : unchanged(state);
+  if (!isRotationDue(offered.next, thresholds, nowMs)) return offered;
+  return append(offered, await sendOwnRotation(offered.next, nowMs));
+}
+
+/** Acts on a control PDU that a peer sealed. Throws `protocol-error` when it is malformed or untimely. */
+export async function acceptControl(state: PairState, body: Uint8Array, nowMs: number): Promise<ControlStep> {
+  const pdu = decodeControlPdu(body);
+  switch (pdu.type) {
+    case 'mlkem-key-exchange':
+      return answerRekey(state, pdu, nowMs);
+    case 'mlkem-key-exchange-response':
+      return finishRekey(state, pdu, nowMs);
+    case 'rotation-timestamp-broadcast':
+      return acceptRotation(state, { publicKey: pdu.x25519, pdu: body.slice() }, pdu.gen, nowMs);
+  }
+}
+
+function isRekeyDue({ kem }: PairState, thresholds: RenewalThresholds, nowMs: number): boolean {
+  if (kem.offer !== null || !isTurnOf(kem.role, kem.generation + 1)) return false;
+  if (kem.messages >= thresholds.rekeyAfterMessages) return true;
+  return kem.messages > 0 && nowMs - kem.rekeyedAtMs >= thresholds.rekeyAfterMs;
+}
+
+function isRotationDue({ aes }: PairState, thresholds: RenewalThresholds, nowMs: number): boolean {
+  if (aes.ownRotation !== null) return false;
+  const frames = aes.sending.counter;
+  if (frames >= thresholds.rotateAfterFrames) return true;
+  return frames > 0 && nowMs - aes.installedAtMs >= thresholds.rotateAfterMs;
+}
+
+async function offerRekey(state: PairState): Promise<ControlStep> {
+  const offer = await generateKemKeyPair();
+  const gen = state.kem.generation + 1;
+  const sealed = await sealControl(state, { type: 'mlkem-key-exchange', gen, ek: offer.encapsulationKey });
+  return { ...sealed, next: { ...sealed.next, kem: { ...sealed.next.kem, offer } } };
+}
+
+async function answerRekey(
+  state: PairState,
+  pdu: { readonly gen: number; readonly ek: Uint8Array },
+  nowMs: number,
+): Promise<ControlStep> {
+  const { kem } = state;
+  const isPeersTurn = pdu.gen === kem.generation + 1 && !isTurnOf(kem.role, pdu.gen);
+  if (!isPeersTurn) throw new CryptoCoreError('protocol-error');
+  const { ciphertext, sharedSecret } = await encapsulate(pdu.ek);
+  const response = { type: 'mlkem-key-exchange-response', gen: pdu.gen, ct: ciphertext } as const;
+  const sealed = await sealControl(state, response);
+  const exchange = { encapsulationKey: pdu.ek, ciphertext, sharedSecret };
+  const advanced = advanceAsAnswerer(sealed.next.kem, exchange, nowMs);
+  return withKem(sealed, advanced);
+}
+
+async function finishRekey(
+  state: PairState,
+  pdu: { readonly gen: number; readonly ct: Uint8Array },
+  nowMs: number,
+): Promise<ControlStep> {
+  const { offer, generation } = state.kem;
+  if (offer === null || pdu.gen !== generation + 1) throw new CryptoCoreError('protocol-error');
+  const sharedSecret = await decapsulate(offer.seed, pdu.ct);
+  const exchange = { encapsulationKey: offer.encapsulationKey, ciphertext: pdu.ct, sharedSecret };
+  return withKem(unchanged(state), advanceAsOfferer(state.kem, exchange, nowMs));
+}
+
+async function acceptRotation(
+  state: PairState,
+  peerRotation: { readonly publicKey: Uint8Array; readonly pdu: Uint8Array },
+  gen: number,
+  nowMs: number,
+): Promise<ControlStep> {
+  const { aes } = state;
+  if (gen !== aes.generation + 1 || aes.peerRotation !== null) throw new CryptoCoreError('protocol-error');
+  const noted = unchanged({ ...state, aes: { ...aes, peerRotation } });
+  const complete = aes.ownRotation === null ? append(noted, await sendOwnRotation(noted.next, nowMs)) : noted;
+  const installed = await installRotation(complete.next.aes, nowMs);
+  return {
+    next: { ...complete.next, aes: installed.next },
+    frames: complete.frames,
+    consumed: [...complete.consumed, ...installed.consumed],
+  };
+}
+
+async function sendOwnRotation(state: PairState, nowMs: number): Promise<ControlStep> {
+  const keyPair = await generateX25519();
+  const pdu: ControlPdu = {
+    type: 'rotation-timestamp-broadcast',
+    gen: state.aes.generation + 1,
+    timestamp: Math.max(0, Math.floor(nowMs)),
+    x25519: keyPair.publicKey,
+  };
+  const sealed = await sealControl(state, pdu);
+  const ownRotation = { keyPair, pdu: encodeControlPdu(pdu) };
+  return { ...sealed, next: { ...sealed.next, aes: { ...sealed.next.aes, ownRotation } } };
+}
+
+async function sealControl(state: PairState, pdu: ControlPdu): Promise<ControlStep> {
+  const { next, frame, consumed } = await sealFrame(state, CONTENT_CONTROL, encodeControlPdu(pdu));
+  return { next, frames: [frame], consumed };
+}
+
+function withKem(
+  step: ControlStep,
+  advanced: { readonly next: PairState['kem']; readonly consumed: readonly Uint8Array[] },
+): ControlStep {
+  return {
+    next: { ...step.next, kem: advanced.next },
+    frames: step.frames,
+    consumed: [...step.consumed, ...advanced.consumed],
+  };
+}
+
+function append(first: ControlStep, second: ControlStep): ControlStep {
+  return {
+    next: second.next,
+    frames: [...first.frames, ...second.frames],
+    consumed: [...first.consumed, ...second.consumed],
+  };
+}
+
+function unchanged(state: PairState): ControlStep {
+  return { next: state, frames: [], consumed: [] };
+}

@@ -1,0 +1,173 @@
+/**
+ * One connection's session: the queue around the pure cascade.
+ *
+ *     attach ──► live ──(a frame that does not open, a failed emit, close())──► ended, wiped
+ *
+ * Invariants: one job at a time, in the order of the calls; the four states are replaced together,
+ * after success only; frames are emitted in counter order, after the state that made them is kept;
+ * what a step consumed is wiped after that. A failure is final, and tells nothing of its layer.
+ * Not responsible for delivery, acknowledgement, or closing the link.
+ */
+import { wipe } from '../bytes/wipe.ts';
+import { CryptoCoreError } from '../errors.ts';
+import type { SealedFrame } from '../frame/frame.ts';
+import { acceptControl, RENEWAL_THRESHOLDS, renewKeys } from './control.ts';
+import type { RenewalThresholds } from './control.ts';
+import { CONTENT_CONTROL, CONTENT_PDU } from './padding.ts';
+import type { PairState } from './pair-state.ts';
+import { openFrame, sealFrame, wipePairState } from './pair-state.ts';
+
+/** What a session needs of its owner. */
+export interface PairSessionIo {
+  /** Called strictly in counter order. A throw ends the session. */
+  emit(frame: SealedFrame): void;
+  nowMs(): number;
+}
+
+/** What came of a received frame. After `rejected` the caller closes the link. */
+export type OpenResult =
+  | { readonly kind: 'pdu'; readonly bytes: Uint8Array }
+  | { readonly kind: 'control' }
+  | { readonly kind: 'rejected' };
+
+/** Counters for diagnostics; nothing secret. */
+export interface PairSessionStats {
+  /** Of the AES record layer. */
+  readonly generation: number;
+  /** Of the MLS group. */
+  readonly epoch: string;
+  readonly framesSent: number;
+  readonly framesReceived: number;
+  readonly kemGeneration: number;
+}
+
+interface Step {
+  readonly next: PairState;
+  readonly frames: readonly SealedFrame[];
+  readonly consumed: readonly Uint8Array[];
+}
+
+export class PairSession {
+  #state: PairState;
+  #io: PairSessionIo | null;
+  #isEnded = false;
+  #queue: Promise<unknown> = Promise.resolve();
+  #framesSent = 0;
+  #framesReceived = 0;
+  readonly #thresholds: RenewalThresholds;
+
+  constructor(
+    state: PairState,
+    io: PairSessionIo | null = null,
+    options: { readonly unsafeTestingThresholds?: Partial<RenewalThresholds> } = {},
+  ) {
+    this.#state = state;
+    this.#io = io;
+    this.#thresholds = { ...RENEWAL_THRESHOLDS, ...options.unsafeTestingThresholds };
+  }
+
+  /** Gives the session its output. Needed before `seal` and `open`. */
+  attach(io: PairSessionIo): void {
+    this.#io = io;
+  }
+
+  get stats(): PairSessionStats {
+    return {
+      generation: this.#state.aes.generation,
+      epoch: this.#state.mls.client.groupContext.epoch.toString(),
+      framesSent: this.#framesSent,
+      framesReceived: this.#framesReceived,
+      kemGeneration: this.#state.kem.generation,
+    };
+  }
+
+  /**
+   * Seals one application PDU (at most 192 KiB) and emits its frame; due control frames follow.
+   * Throws `invalid-argument` (nothing happened) or `session-closed`.
+   */
+  seal(pdu: Uint8Array): Promise<void> {
+    return this.#enqueue(async () => {
+      const io = this.#requireLive();
+      const { next, frame, consumed } = await sealFrame(this.#state, CONTENT_PDU, pdu);
+      this.#commit({ next, frames: [frame], consumed });
+      await this.#renew(io);
+    });
+  }
+
+  /** Opens one frame. Any failure gives `rejected` and ends the session; later frames are rejected too. */
+  open(bytes: Uint8Array): Promise<OpenResult> {
+    return this.#enqueue(async () => {
+      if (this.#isEnded) return { kind: 'rejected' };
+      const io = this.#requireLive();
+      try {
+        return await this.#accept(bytes, io);
+      } catch {
+        // One constant answer, whatever failed: nothing may tell which layer it was.
+        this.#end();
+        return { kind: 'rejected' };
+      }
+    });
+  }
+
+  /** Ends the session and wipes its secrets once the running job is done. Idempotent. */
+  close(): void {
+    void this.#enqueue(async () => this.#end());
+    this.#isEnded = true;
+  }
+
+  async #accept(bytes: Uint8Array, io: PairSessionIo): Promise<OpenResult> {
+    const opened = await openFrame(this.#state, bytes);
+    if (opened.kind === CONTENT_PDU) {
+      this.#framesReceived++;
+      this.#commit({ next: opened.next, frames: [], consumed: opened.consumed });
+      await this.#renew(io);
+      return { kind: 'pdu', bytes: opened.body };
+    }
+    if (opened.kind !== CONTENT_CONTROL) throw new CryptoCoreError('protocol-error');
+    const step = await acceptControl(opened.next, opened.body, io.nowMs());
+    this.#framesReceived++;
+    this.#commit({ ...step, consumed: [...opened.consumed, ...step.consumed] });
+    await this.#renew(io);
+    return { kind: 'control' };
+  }
+
+  async #renew(io: PairSessionIo): Promise<void> {
+    const step = await renewKeys(this.#state, this.#thresholds, io.nowMs());
+    if (step.next !== this.#state) this.#commit(step);
+  }
+
+  #commit(step: Step): void {
+    if (this.#isEnded) throw new CryptoCoreError('session-closed');
+    this.#state = step.next;
+    wipe(...step.consumed);
+    for (const frame of step.frames) this.#emit(frame);
+  }
+
+  /** A frame that was not taken leaves a hole in the counters, which no peer accepts: the end. */
+  #emit(frame: SealedFrame): void {
+    try {
+      this.#requireLive().emit(frame);
+    } catch (cause) {
+      this.#end();
+      throw new CryptoCoreError('session-closed', { cause });
+    }
+    this.#framesSent++;
+  }
+
+  #requireLive(): PairSessionIo {
+    if (this.#isEnded) throw new CryptoCoreError('session-closed');
+    if (this.#io === null) throw new CryptoCoreError('invalid-argument');
+    return this.#io;
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    wipePairState(this.#state);
+  }
+
+  #enqueue<T>(job: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(job);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+}

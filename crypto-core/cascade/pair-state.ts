@@ -1,0 +1,116 @@
+/**
+ * The four pairwise states of one connection as one immutable object, and sealing and opening over
+ * it (SPEC.md CC-CAS).
+ *
+ *     frame = AES(ML-KEM(Signal(MLS(pad(body)))))
+ *
+ * A step returns `next` and `consumed`; nothing changes until the caller keeps `next`, all four
+ * states at once. After that, and only then, `consumed` is wiped.
+ */
+import { aesLayer } from '../aes/aes-layer.ts';
+import { createAesState, wipeAesState } from '../aes/aes-state.ts';
+import type { AesState } from '../aes/aes-state.ts';
+import { decodeFrame } from '../frame/frame.ts';
+import type { SealedFrame } from '../frame/frame.ts';
+import { kemLayer } from '../ml-kem/kem-layer.ts';
+import { createKemState, wipeKemState } from '../ml-kem/kem-ratchet.ts';
+import type { KemState, Role } from '../ml-kem/kem-ratchet.ts';
+import { mlsLayer } from '../mls/mls-layer.ts';
+import { wipeMlsSetupSecrets, wipeMlsState } from '../mls/mls-state.ts';
+import type { MlsState } from '../mls/mls-state.ts';
+import { wipeSignalState } from '../signal/double-ratchet.ts';
+import type { SignalState } from '../signal/double-ratchet.ts';
+import { signalLayer } from '../signal/signal-layer.ts';
+import { openThrough, sealThrough } from './cipher-layer.ts';
+import type { CipherLayer } from './cipher-layer.ts';
+import type { ContentKind } from './padding.ts';
+import { pad, unpad } from './padding.ts';
+
+/** The four states. */
+export interface PairState {
+  readonly role: Role;
+  readonly mls: MlsState;
+  readonly signal: SignalState;
+  readonly kem: KemState;
+  readonly aes: AesState;
+}
+
+/** The profile's layers, innermost first. A constant: no production code takes a list. */
+const LAYERS = [mlsLayer, signalLayer, kemLayer, aesLayer] as readonly CipherLayer<unknown>[];
+
+/**
+ * The state that a finished handshake leaves. Takes over everything given; wipes `kem` (root_0),
+ * `aes` (aes_0) and MLS's setup secrets, so exports must have been made before.
+ */
+export async function createPairState(input: {
+  readonly role: Role;
+  readonly mls: MlsState;
+  readonly signal: SignalState;
+  /** root_0, 32 bytes. */
+  readonly kem: Uint8Array;
+  /** aes_0, 32 bytes. */
+  readonly aes: Uint8Array;
+  /** TH0, 32 bytes. */
+  readonly sessionId: Uint8Array;
+  readonly th1: Uint8Array;
+  readonly nowMs: number;
+}): Promise<PairState> {
+  const { role, mls, signal, sessionId, th1, nowMs } = input;
+  wipeMlsSetupSecrets(mls);
+  return {
+    role,
+    mls,
+    signal,
+    kem: createKemState({ role, root: input.kem, sessionId, nowMs }),
+    aes: await createAesState({ role, root: input.aes, th1, nowMs }),
+  };
+}
+
+/** A sealed frame and the state after it. */
+export interface SealStep {
+  readonly next: PairState;
+  readonly frame: SealedFrame;
+  readonly consumed: readonly Uint8Array[];
+}
+
+/** Seals one body. Throws `invalid-argument` for a body above 192 KiB. */
+export async function sealFrame(state: PairState, kind: ContentKind, body: Uint8Array): Promise<SealStep> {
+  const step = await sealThrough(pipelineOf(state), pad(kind, body));
+  // The outermost layer's output was made by encodeSealedFrame.
+  return { next: withStates(state, step.next), frame: step.bytes as SealedFrame, consumed: step.consumed };
+}
+
+/** An opened body and the state after it. */
+export interface OpenStep {
+  readonly next: PairState;
+  readonly kind: ContentKind;
+  readonly body: Uint8Array;
+  readonly consumed: readonly Uint8Array[];
+}
+
+/** Opens one frame of a hostile peer. Throws `protocol-error`, the same for every layer. */
+export async function openFrame(state: PairState, bytes: Uint8Array): Promise<OpenStep> {
+  decodeFrame(bytes); // form and size, before any cryptography
+  const step = await openThrough(pipelineOf(state), bytes);
+  return { next: withStates(state, step.next), ...unpad(step.bytes), consumed: step.consumed };
+}
+
+/** Wipes every secret when the session ends. */
+export function wipePairState(state: PairState): void {
+  wipeMlsState(state.mls);
+  wipeSignalState(state.signal);
+  wipeKemState(state.kem);
+  wipeAesState(state.aes);
+}
+
+function pipelineOf(state: PairState): {
+  readonly layers: typeof LAYERS;
+  readonly states: readonly unknown[];
+} {
+  return { layers: LAYERS, states: [state.mls, state.signal, state.kem, state.aes] };
+}
+
+function withStates(state: PairState, states: readonly unknown[]): PairState {
+  const [mls, signal, kem, aes] = states as readonly [MlsState, SignalState, KemState, AesState];
+  return { role: state.role, mls, signal, kem, aes };
+}

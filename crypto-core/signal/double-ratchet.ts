@@ -1,0 +1,136 @@
+/**
+ * State and steps of the Double Ratchet (Signal, revision 4), without a message format.
+ *
+ *     initiator  root, sending chain by DH(new key, spk_B); receiving chain (spk_B) = PQXDH's chain
+ *     responder  root; sending chain (spk_B) = PQXDH's chain
+ *     on a new ratchet key of the peer: skip the rest of the old chain, DH step, fresh key, DH step
+ *
+ * PQXDH's chain key lets the responder speak first, as in the reference implementation; so either
+ * side may. Private ratchet keys are non-extractable. States are immutable: a step returns `next`
+ * and what it made obsolete.
+ */
+import { constantTimeEqual } from '../bytes/equal.ts';
+import { wipe } from '../bytes/wipe.ts';
+import { computeX25519, generateX25519 } from '../identity/x25519.ts';
+import type { X25519KeyPair } from '../identity/x25519.ts';
+import type { Chain } from './chain.ts';
+import { stepRoot } from './chain.ts';
+import type { PqxdhSecret } from './pqxdh.ts';
+import type { SkippedKeys } from './skipped-keys.ts';
+import { skipTo } from './skipped-keys.ts';
+
+/** A receiving chain and the peer's ratchet key that it belongs to. */
+export interface ReceivingChain {
+  readonly ratchetKey: Uint8Array;
+  readonly chain: Chain;
+}
+
+/** One side of a Double Ratchet session. */
+export interface SignalState {
+  /** dh_A ‖ dh_B ‖ TH0: prefix of every message's associated data. */
+  readonly associatedData: Uint8Array;
+  readonly rootKey: Uint8Array;
+  readonly sendingKey: X25519KeyPair;
+  readonly sendingChain: Chain;
+  /** Length of the previous sending chain: `pn` of the header. */
+  readonly previousLength: number;
+  readonly receiving: ReceivingChain | null;
+  readonly skipped: SkippedKeys;
+}
+
+/** The step that a new ratchet key of the peer demands. */
+export interface RatchetStep {
+  readonly next: SignalState;
+  readonly consumed: readonly Uint8Array[];
+}
+
+/** Initiator's first state. Consumes `secret.rootKey` (wiped) and `secret.chainKey` (kept). */
+export async function createInitiatorRatchet(input: {
+  readonly secret: PqxdhSecret;
+  /** spk_B, 32 bytes. */
+  readonly peerSignedPrekey: Uint8Array;
+  readonly associatedData: Uint8Array;
+  /** Given by vector tests only. */
+  readonly unsafeTestingRatchetKey?: X25519KeyPair;
+}): Promise<SignalState> {
+  const sendingKey = input.unsafeTestingRatchetKey ?? (await generateX25519());
+  const shared = await computeX25519(sendingKey.privateKey, input.peerSignedPrekey);
+  const { rootKey, chain } = stepRoot(input.secret.rootKey, shared);
+  wipe(input.secret.rootKey);
+  return {
+    associatedData: input.associatedData,
+    rootKey,
+    sendingKey,
+    sendingChain: chain,
+    previousLength: 0,
+    receiving: { ratchetKey: input.peerSignedPrekey, chain: { chainKey: input.secret.chainKey, index: 0 } },
+    skipped: new Map(),
+  };
+}
+
+/** Responder's first state; the signed prekey is its first ratchet key. Takes over the secret's keys. */
+export function createResponderRatchet(input: {
+  readonly secret: PqxdhSecret;
+  readonly signedPrekey: X25519KeyPair;
+  readonly associatedData: Uint8Array;
+}): SignalState {
+  return {
+    associatedData: input.associatedData,
+    rootKey: input.secret.rootKey,
+    sendingKey: input.signedPrekey,
+    sendingChain: { chainKey: input.secret.chainKey, index: 0 },
+    previousLength: 0,
+    receiving: null,
+    skipped: new Map(),
+  };
+}
+
+/** Whether `ratchetKey` starts a new receiving chain. */
+export function isNewRatchetKey(state: SignalState, ratchetKey: Uint8Array): boolean {
+  return state.receiving === null || !constantTimeEqual(state.receiving.ratchetKey, ratchetKey);
+}
+
+/**
+ * DHRatchet (§3.5): closes the old receiving chain at `previousLength`, takes the peer's new key and
+ * answers with a fresh one. Throws `protocol-error` for a hostile key or a jump that is too far.
+ */
+export async function stepRatchet(
+  state: SignalState,
+  peer: { readonly ratchetKey: Uint8Array; readonly previousLength: number },
+  unsafeTestingRatchetKey?: X25519KeyPair,
+): Promise<RatchetStep> {
+  const closed = closeReceivingChain(state, peer.previousLength);
+  const receivingSecret = await computeX25519(state.sendingKey.privateKey, peer.ratchetKey);
+  const receivingStep = stepRoot(state.rootKey, receivingSecret);
+  const sendingKey = unsafeTestingRatchetKey ?? (await generateX25519());
+  const sendingSecret = await computeX25519(sendingKey.privateKey, peer.ratchetKey);
+  const sendingStep = stepRoot(receivingStep.rootKey, sendingSecret);
+  return {
+    next: {
+      associatedData: state.associatedData,
+      rootKey: sendingStep.rootKey,
+      sendingKey,
+      sendingChain: sendingStep.chain,
+      previousLength: state.sendingChain.index,
+      receiving: { ratchetKey: peer.ratchetKey.slice(), chain: receivingStep.chain },
+      skipped: closed.skipped,
+    },
+    consumed: [state.rootKey, receivingStep.rootKey, state.sendingChain.chainKey, ...closed.consumed],
+  };
+}
+
+function closeReceivingChain(
+  state: SignalState,
+  length: number,
+): { readonly skipped: SkippedKeys; readonly consumed: readonly Uint8Array[] } {
+  if (state.receiving === null) return { skipped: state.skipped, consumed: [] };
+  const { chain, ratchetKey } = state.receiving;
+  const skip = skipTo(chain, length, ratchetKey, state.skipped);
+  return { skipped: skip.skipped, consumed: [chain.chainKey, skip.chain.chainKey, ...skip.dropped] };
+}
+
+/** Wipes every secret of the state when its session ends. */
+export function wipeSignalState(state: SignalState): void {
+  wipe(state.rootKey, state.sendingChain.chainKey, ...state.skipped.values());
+  if (state.receiving !== null) wipe(state.receiving.chain.chainKey);
+}
