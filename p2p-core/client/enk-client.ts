@@ -62,7 +62,11 @@ export class EnkClient {
     const { signal } = this.#page;
     const onMessage = ({ data }: MessageEvent<WorkerToPage>): void => this.#receive(data);
     worker.addEventListener('message', onMessage, { signal });
-    worker.addEventListener('error', () => this.#stop(), { signal });
+    const onError = (event: Event): void => {
+      event.preventDefault(); // The embedding page must not read the worker's errors in `window.onerror`.
+      this.#stop();
+    };
+    worker.addEventListener('error', onError, { signal });
     worker.addEventListener('messageerror', () => this.#stop(), { signal });
     transport.subscribe(event => this.#report(event));
   }
