@@ -1,0 +1,33 @@
+import { createContext } from '@lit/context';
+import type { Observable } from './observable.ts';
+import type { ConsentRequest, ContactId, ContactView, SafetyNumber } from './views.ts';
+
+export interface ContactsSnapshot {
+  /** False until the store was read for the first time. */
+  readonly isLoaded: boolean;
+  /** Newest activity first. */
+  readonly contacts: readonly ContactView[];
+  /** People without an invite who wait for an answer. */
+  readonly consentRequests: readonly ConsentRequest[];
+}
+
+/** The people of this profile. Every method rejects with a ServiceFailure. */
+export interface ContactsService extends Observable<ContactsSnapshot> {
+  addByPeerId(contact: { readonly peerId: string; readonly name: string }): Promise<ContactId>;
+  answerConsent(answer: {
+    readonly id: string;
+    readonly accept: boolean;
+    readonly name?: string;
+  }): Promise<void>;
+  rename(contactId: ContactId, name: string): Promise<void>;
+  setVerified(contactId: ContactId, verified: boolean): Promise<void>;
+  setBlocked(contactId: ContactId, blocked: boolean): Promise<void>;
+  /** Deletes the contact and the conversation from this device. */
+  remove(contactId: ContactId): Promise<void>;
+  dismissNotice(contactId: ContactId): Promise<void>;
+  getSafetyNumber(contactId: ContactId): Promise<SafetyNumber>;
+  /** Dials now, also after dialling was stopped. */
+  reconnect(contactId: ContactId): Promise<void>;
+}
+
+export const contactsServiceContext = createContext<ContactsService>(Symbol.for('enk.contacts-service.v1'));

@@ -1,0 +1,41 @@
+/** Context keys and service interfaces: all that elements know of the product's inside. */
+export type { Observable } from './observable.ts';
+export type {
+  ConnectionView,
+  ConsentRequest,
+  ContactId,
+  ContactView,
+  DiagnosticsView,
+  IceServer,
+  InvitePreview,
+  InviteView,
+  MessageId,
+  MessagePage,
+  MessageView,
+  NetworkSettings,
+  PeerId,
+  PrivacySettings,
+  ProfileView,
+  SafetyNumber,
+  SignalingState,
+  Verification,
+} from './views.ts';
+export { failureCode, type ServiceFailure } from './service-failure.ts';
+export {
+  privacyServiceContext,
+  profileServiceContext,
+  type PrivacyService,
+  type ProfileService,
+  type ProfileSnapshot,
+} from './profile-service.ts';
+export { contactsServiceContext, type ContactsService, type ContactsSnapshot } from './contacts-service.ts';
+export {
+  conversationServiceContext,
+  type Conversation,
+  type ConversationService,
+  type ConversationSnapshot,
+} from './conversation-service.ts';
+export { invitesServiceContext, type InvitesService } from './invites-service.ts';
+export { connectionServiceContext, type ConnectionService } from './connection-service.ts';
+export { ConversationController, ObservableController, ServiceController } from './service-controller.ts';
+export { ensureContextRoot } from './context-root.ts';

@@ -1,0 +1,58 @@
+import type { ContactId, ContactsService, ContactsSnapshot, SafetyNumber } from '@enk/context';
+import { Store } from './store.ts';
+import type { WorkerConnection } from './worker-connection.ts';
+
+/** ContactsService over the worker: every change comes back as a `contacts` or `consent` event. */
+export class WorkerContactsService extends Store<ContactsSnapshot> implements ContactsService {
+  readonly #worker: WorkerConnection;
+
+  constructor(worker: WorkerConnection) {
+    super({ isLoaded: false, contacts: [], consentRequests: [] });
+    this.#worker = worker;
+    worker.listen(event => {
+      if (event.type === 'contacts')
+        this.replace({ ...this.snapshot, isLoaded: true, contacts: event.contacts });
+      if (event.type === 'consent') this.replace({ ...this.snapshot, consentRequests: event.requests });
+    });
+  }
+
+  addByPeerId(contact: { readonly peerId: string; readonly name: string }): Promise<ContactId> {
+    return this.#worker.request('addByPeerId', contact);
+  }
+
+  answerConsent(answer: {
+    readonly id: string;
+    readonly accept: boolean;
+    readonly name?: string;
+  }): Promise<void> {
+    return this.#worker.request('answerConsent', answer);
+  }
+
+  rename(contactId: ContactId, name: string): Promise<void> {
+    return this.#worker.request('renameContact', { contactId, name });
+  }
+
+  setVerified(contactId: ContactId, verified: boolean): Promise<void> {
+    return this.#worker.request('setVerified', { contactId, verified });
+  }
+
+  setBlocked(contactId: ContactId, blocked: boolean): Promise<void> {
+    return this.#worker.request('setBlocked', { contactId, blocked });
+  }
+
+  remove(contactId: ContactId): Promise<void> {
+    return this.#worker.request('removeContact', { contactId });
+  }
+
+  dismissNotice(contactId: ContactId): Promise<void> {
+    return this.#worker.request('dismissNotice', { contactId });
+  }
+
+  getSafetyNumber(contactId: ContactId): Promise<SafetyNumber> {
+    return this.#worker.request('getSafetyNumber', { contactId });
+  }
+
+  reconnect(contactId: ContactId): Promise<void> {
+    return this.#worker.request('reconnect', { contactId });
+  }
+}

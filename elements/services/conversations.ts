@@ -1,0 +1,134 @@
+/**
+ * Conversations over the worker: pages are read on demand, changes come as events. Invariant: an open snapshot's
+ * messages are a gapless run that ends at the newest message the worker told about.
+ */
+import type {
+  ContactId,
+  Conversation,
+  ConversationService,
+  ConversationSnapshot,
+  MessageId,
+  MessageView,
+} from '@enk/context';
+import { mergeEvents, mergePage } from './message-window.ts';
+import { toServiceError } from './service-error.ts';
+import { Store } from './store.ts';
+import type { WorkerConnection } from './worker-connection.ts';
+
+/** Messages per page: two to three screens. */
+const PAGE_SIZE = 50;
+
+class WorkerConversation extends Store<ConversationSnapshot> implements Conversation {
+  readonly contactId: ContactId;
+  readonly #worker: WorkerConnection;
+  /** Events that came while the first page was on its way. */
+  #early: MessageView[] = [];
+  #firstPage: Promise<void> | undefined;
+
+  constructor(worker: WorkerConnection, contactId: ContactId) {
+    super({ kind: 'loading' });
+    this.#worker = worker;
+    this.contactId = contactId;
+  }
+
+  override subscribe(listener: () => void): () => void {
+    const release = super.subscribe(listener);
+    this.#firstPage ??= this.#loadFirstPage();
+    return release;
+  }
+
+  /** Called with every `messages` event of this contact. */
+  receive(messages: readonly MessageView[]): void {
+    if (this.snapshot.kind !== 'open') {
+      if (this.#firstPage) this.#early.push(...messages);
+      return;
+    }
+    this.replace({ ...this.snapshot, messages: mergeEvents(this.snapshot.messages, messages) });
+  }
+
+  send(text: string): Promise<MessageId> {
+    return this.#worker.request('sendMessage', { contactId: this.contactId, text });
+  }
+
+  async loadOlder(): Promise<void> {
+    const before = this.snapshot;
+    if (before.kind !== 'open' || !before.hasOlder || before.isLoadingOlder) return;
+    const beforePosition = before.messages[0]?.position;
+    if (beforePosition === undefined) return;
+    this.replace({ ...before, isLoadingOlder: true });
+    try {
+      const page = await this.#worker.request('listMessages', {
+        contactId: this.contactId,
+        beforePosition,
+        limit: PAGE_SIZE,
+      });
+      if (this.snapshot.kind !== 'open') return;
+      this.replace({
+        kind: 'open',
+        messages: mergePage(this.snapshot.messages, page),
+        hasOlder: page.hasOlder,
+        isLoadingOlder: false,
+      });
+    } catch (error) {
+      if (this.snapshot.kind === 'open') this.replace({ ...this.snapshot, isLoadingOlder: false });
+      throw toServiceError(error);
+    }
+  }
+
+  reload(): Promise<void> {
+    this.replace({ kind: 'loading' });
+    this.#firstPage = this.#loadFirstPage();
+    return this.#firstPage;
+  }
+
+  markRead(upToPosition: number): Promise<void> {
+    return this.#worker.request('markRead', { contactId: this.contactId, upToPosition });
+  }
+
+  setTyping(isTyping: boolean): Promise<void> {
+    return this.#worker.request('setTyping', { contactId: this.contactId, isTyping });
+  }
+
+  async #loadFirstPage(): Promise<void> {
+    try {
+      const page = await this.#worker.request('listMessages', {
+        contactId: this.contactId,
+        limit: PAGE_SIZE,
+      });
+      const messages = mergeEvents(page.messages, this.#early);
+      this.#early = [];
+      this.replace({ kind: 'open', messages, hasOlder: page.hasOlder, isLoadingOlder: false });
+    } catch (error) {
+      this.replace({ kind: 'failed', code: toServiceError(error).code });
+    }
+  }
+}
+
+/** ConversationService over the worker: one Conversation per contact. */
+export class WorkerConversationService implements ConversationService {
+  readonly #worker: WorkerConnection;
+  readonly #conversations = new Map<ContactId, WorkerConversation>();
+
+  constructor(worker: WorkerConnection) {
+    this.#worker = worker;
+    worker.listen(event => {
+      if (event.type === 'messages') this.#conversations.get(event.contactId)?.receive(event.messages);
+      if (event.type === 'contacts') this.#forgetAllBut(event.contacts.map(contact => contact.id));
+    });
+  }
+
+  conversation(contactId: ContactId): Conversation {
+    let conversation = this.#conversations.get(contactId);
+    if (!conversation) {
+      conversation = new WorkerConversation(this.#worker, contactId);
+      this.#conversations.set(contactId, conversation);
+    }
+    return conversation;
+  }
+
+  /** A removed contact's text must not stay in memory. */
+  #forgetAllBut(contactIds: readonly ContactId[]): void {
+    const kept = new Set(contactIds);
+    for (const id of this.#conversations.keys()) if (!kept.has(id)) this.#conversations.delete(id);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * All services of one profile over one worker. Owner: `<enk-provider>` (or a shell). Opens the profile as soon as
+ * the worker runs; whatever fails on the way becomes the profile's `failed` snapshot, so that it is shown.
+ */
+import type {
+  ConnectionService,
+  ContactsService,
+  ConversationService,
+  InvitesService,
+  NetworkSettings,
+  PrivacyService,
+  ProfileService,
+  ProfileSnapshot,
+} from '@enk/context';
+import { EnkClient } from '@enk/p2p-core';
+import { WorkerConnectionService } from './connection.ts';
+import { WorkerContactsService } from './contacts.ts';
+import { WorkerConversationService } from './conversations.ts';
+import { WorkerInvitesService } from './invites.ts';
+import { WorkerPrivacyService, WorkerProfileService } from './profile.ts';
+import { toServiceError, type ServiceError } from './service-error.ts';
+import { WorkerConnection, type WorkerClient } from './worker-connection.ts';
+
+export interface EnkServicesOptions {
+  /** Names the store on this device; two profiles share nothing. */
+  readonly profile: string;
+  readonly network: NetworkSettings;
+  /** Another way to start the worker; EnkClient by default. */
+  readonly start?: () => Promise<WorkerClient>;
+}
+
+export class EnkServices {
+  readonly profile: ProfileService;
+  readonly privacy: PrivacyService;
+  readonly contacts: ContactsService;
+  readonly conversations: ConversationService;
+  readonly invites: InvitesService;
+  readonly connection: ConnectionService;
+  readonly #options: EnkServicesOptions;
+  readonly #worker: WorkerConnection;
+  readonly #profile: WorkerProfileService;
+  readonly #privacy: WorkerPrivacyService;
+  readonly #invites: WorkerInvitesService;
+
+  constructor(options: EnkServicesOptions) {
+    const worker = new WorkerConnection(options.start ?? (() => EnkClient.start()));
+    this.#options = options;
+    this.#worker = worker;
+    this.profile = this.#profile = new WorkerProfileService(worker);
+    this.privacy = this.#privacy = new WorkerPrivacyService(worker);
+    this.contacts = new WorkerContactsService(worker);
+    this.conversations = new WorkerConversationService(worker);
+    this.invites = this.#invites = new WorkerInvitesService(worker);
+    this.connection = new WorkerConnectionService(worker, options.network);
+    worker.onStopped(() => this.#profile.replace({ kind: 'failed', code: 'worker-stopped' }));
+  }
+
+  /**
+   * Opens the profile; resolves when it is usable (which may take as long as another tab holds it). Rejects with a
+   * ServiceError, after the profile's snapshot says so.
+   */
+  async open(): Promise<void> {
+    try {
+      await this.#worker.request('open', {
+        profile: this.#options.profile,
+        network: this.#options.network,
+      });
+      await Promise.all([this.#privacy.load(), this.#invites.load()]);
+    } catch (error) {
+      const failure = toServiceError(error);
+      this.#showFailure(failure);
+      throw failure;
+    }
+  }
+
+  /** Idempotent. */
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+
+  #showFailure(failure: ServiceError): void {
+    if (failure.code === 'aborted' || this.#profile.snapshot.kind === 'failed') return;
+    this.#profile.replace({ kind: 'failed', code: failedProfileCode(failure.code) });
+  }
+}
+
+type FailureCode = Extract<ProfileSnapshot, { kind: 'failed' }>['code'];
+
+const SHOWN_AS_THEY_ARE: readonly string[] = [
+  'storage-unavailable',
+  'storage-newer',
+  'storage-corrupt',
+  'network-refused',
+  'worker-unverified',
+  'worker-stopped',
+] satisfies FailureCode[];
+
+function failedProfileCode(code: string): FailureCode {
+  return SHOWN_AS_THEY_ARE.includes(code) ? (code as FailureCode) : 'worker-unavailable';
+}
