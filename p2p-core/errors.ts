@@ -21,6 +21,7 @@ const MESSAGES = {
   'address-invalid': 'The address is not valid.',
   'network-refused': 'The network settings are not valid.',
   'outbox-full': 'Too many messages wait for this contact.',
+  'too-many-contacts': 'There are too many contacts.',
   'too-many-invites': 'Too many invites are open.',
   // the invite
   'invite-malformed': 'This is not a complete invite link.',

@@ -21,6 +21,8 @@ export const MAX_PDU_BYTES = 16 * MIB;
 export const MAX_FRAME_BYTES = 256 * KIB;
 /** Issue 2: a chat message is at most 64 KiB of UTF-8; with JSON escapes it still fits one frame. */
 export const MAX_MESSAGE_TEXT_BYTES = 64 * KIB;
+/** A message as a PDU: JSON escapes of rare control characters included, it must fit one sealed frame (CC-PAD). */
+export const MAX_MESSAGE_PDU_BYTES = 192 * KIB;
 /** A name is one line on a screen; 64 code points fit every script without a layout that breaks. */
 export const MAX_NAME_CODE_POINTS = 64;
 /** Incarnations of one author that a cursors PDU lists; each is a restored copy, so a handful in a life. */

@@ -36,7 +36,8 @@ export const PROTOCOL_ERROR_CODES = [
   'oversize',
   'order',
 ] as const;
-export const SESSION_CLOSE_REASONS = ['displaced', 'leaving', 'removed', 'blocked'] as const;
+/** Removal and blocking are not told: both look like leaving. */
+export const SESSION_CLOSE_REASONS = ['displaced', 'leaving'] as const;
 
 export const PDU_SCHEMAS = {
   /** First sealed PDU each way: the highest seq held of the other, per incarnation of the other. */

@@ -31,7 +31,10 @@ export type SignalingState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'registered' }
-  | { readonly kind: 'offline'; readonly reason: 'unreachable' | 'id-taken' | 'no-network' | 'refused-address' };
+  | {
+      readonly kind: 'offline';
+      readonly reason: 'unreachable' | 'id-taken' | 'no-network' | 'refused-address';
+    };
 
 /** What a link tells about itself once its data channel is open; both fingerprints are pinned from here on. */
 export interface LinkDescription {

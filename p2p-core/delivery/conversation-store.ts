@@ -1,0 +1,257 @@
+/**
+ * One conversation, durable: each method is one unit of work in the vault, and the cached record changes only
+ * after its commit. A received record and its cursor are one transaction; so are a queued message, its outbox
+ * row and its number. P2P-DEL-02, P2P-DEL-04.
+ */
+import { P2pError } from '../errors.ts';
+import { MAX_OUTBOX_MESSAGES_PER_CONTACT, MAX_SEQ } from '../limits.ts';
+import type { PduOf } from '../pdu/schemas.ts';
+import { encodeBase64Url } from '../storage/base64url.ts';
+import { ConversationRepository } from '../storage/conversation-repository.ts';
+import type { ConversationRecord, MessageRecord, OutboxRecord } from '../storage/records.ts';
+import type { Vault, WriteBatch } from '../storage/vault.ts';
+import {
+  type SequencePoint,
+  acceptIncoming,
+  applyAck,
+  assignOutgoing,
+  currentSequence,
+  newConversation,
+  pendingCount,
+  reconcile,
+  reincarnate,
+  rewindAcked,
+} from './sequence.ts';
+
+const INCARNATION_BYTES = 16;
+
+/** A fresh incarnation: base64url of 16 random bytes. */
+export function randomIncarnation(): string {
+  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(INCARNATION_BYTES)));
+}
+
+export interface StoredIncoming {
+  readonly stored: readonly MessageRecord[];
+  /** What to acknowledge, one point per incarnation that occurred. */
+  readonly acks: readonly SequencePoint[];
+  /** The peer broke the order; what came before it in the batch is stored. */
+  readonly isRefused: boolean;
+}
+
+export type ReconcileOutcome = 'in-step' | 'own-copy-restored' | 'peer-copy-restored';
+
+export class ConversationStore {
+  readonly #vault: Vault;
+  readonly #repository: ConversationRepository;
+  #record: ConversationRecord;
+  #lastMessage: MessageRecord | null;
+
+  private constructor(
+    vault: Vault,
+    repository: ConversationRepository,
+    record: ConversationRecord,
+    lastMessage: MessageRecord | null,
+  ) {
+    this.#vault = vault;
+    this.#repository = repository;
+    this.#record = record;
+    this.#lastMessage = lastMessage;
+  }
+
+  /** Loads the conversation of a contact, or starts an empty one (written with its first change). */
+  static async open(vault: Vault, contactId: string, nowMs: number): Promise<ConversationStore> {
+    const repository = await ConversationRepository.open(vault, contactId);
+    const record = (await repository.load()) ?? newConversation(randomIncarnation(), nowMs);
+    const [lastMessage] = await repository.messagesBefore(record.nextPosition, 1);
+    return new ConversationStore(vault, repository, record, lastMessage ?? null);
+  }
+
+  get record(): ConversationRecord {
+    return this.#record;
+  }
+
+  get lastMessage(): MessageRecord | null {
+    return this.#lastMessage;
+  }
+
+  /** Numbers and stores an own message with its outbox row. Throws P2pError `outbox-full`. */
+  queueMessage(text: string, nowMs: number): Promise<MessageRecord> {
+    return this.#vault.update(batch => {
+      if (pendingCount(this.#record) >= MAX_OUTBOX_MESSAGES_PER_CONTACT) throw new P2pError('outbox-full');
+      const { next, point, position } = assignOutgoing(this.#record, nowMs);
+      const message: MessageRecord = { ...point, position, isMine: true, text, sentAtMs: nowMs };
+      this.#repository.putMessage(batch, message);
+      this.#repository.putOutbox(batch, toOutboxRow(message));
+      this.#put(batch, next, message);
+      return message;
+    });
+  }
+
+  /** Stores a batch of received messages and their cursors in one transaction. */
+  storeIncoming(pdus: readonly PduOf<'message'>[], nowMs: number): Promise<StoredIncoming> {
+    return this.#vault.update(batch => {
+      let next = this.#record;
+      const stored: MessageRecord[] = [];
+      const acks = new Map<string, SequencePoint>();
+      let isRefused = false;
+      for (const { incarnation, seq, text, sentAt } of pdus) {
+        const accepted = acceptIncoming(next, { incarnation, seq }, nowMs);
+        isRefused = accepted.kind === 'refused';
+        if (accepted.kind === 'refused') break;
+        if (accepted.kind === 'duplicate') {
+          acks.set(incarnation, { incarnation, seq: accepted.heldSeq });
+          continue;
+        }
+        const { position } = accepted;
+        stored.push({ position, isMine: false, incarnation, seq, text, sentAtMs: sentAt });
+        acks.set(incarnation, { incarnation, seq });
+        next = accepted.next;
+      }
+      for (const message of stored) this.#repository.putMessage(batch, message);
+      if (stored.length > 0) this.#put(batch, next, stored.at(-1));
+      return { stored, acks: [...acks.values()], isRefused };
+    });
+  }
+
+  /**
+   * Applies the peer's cumulative acknowledgement: outbox rows go, messages count as delivered. Returns them, or
+   * null when the peer acknowledged what was never sent.
+   */
+  acknowledge(point: SequencePoint): Promise<readonly MessageRecord[] | null> {
+    return this.#vault.update(async batch => {
+      const applied = applyAck(this.#record, point, 'ackedSeq');
+      if (applied.kind === 'refused') return null;
+      if (applied.kind === 'nothing') return [];
+      if (point.incarnation !== currentSequence(this.#record).incarnation) return [];
+      const rows = await this.#repository.outboxBetween(applied.fromSeq, point.seq, Number.POSITIVE_INFINITY);
+      this.#repository.deleteOutboxThrough(batch, point.seq);
+      this.#put(batch, applied.next);
+      return rows.map(toMessage);
+    });
+  }
+
+  /** Applies a read receipt; as acknowledge, without touching the outbox. */
+  applyReadReceipt(point: SequencePoint): Promise<readonly MessageRecord[] | null> {
+    return this.#vault.update(async batch => {
+      const applied = applyAck(this.#record, point, 'readSeq');
+      if (applied.kind === 'refused') return null;
+      if (applied.kind === 'nothing') return [];
+      this.#put(batch, applied.next);
+      return this.#ownMessages(point.incarnation, applied.fromSeq, point.seq);
+    });
+  }
+
+  /** Reads the peer's cursors and brings number, outbox and cursors in step with them (P2P-DEL-08, -09). */
+  reconcile(held: readonly SequencePoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
+    return this.#vault.update(async batch => {
+      const found = reconcile(this.#record, held, ackedAtOpenSeq);
+      if (found.kind === 'own-copy-restored') await this.#startIncarnation(batch, held);
+      else if (found.kind === 'peer-copy-restored') await this.#refillOutbox(batch, found.heldSeq);
+      else this.#confirmHeld(batch, found.heldSeq);
+      return found.kind;
+    });
+  }
+
+  #confirmHeld(batch: WriteBatch, heldSeq: number): void {
+    const { incarnation } = currentSequence(this.#record);
+    const applied = applyAck(this.#record, { incarnation, seq: heldSeq }, 'ackedSeq');
+    if (applied.kind !== 'advanced') return;
+    this.#repository.deleteOutboxThrough(batch, heldSeq);
+    this.#put(batch, applied.next);
+  }
+
+  /** Everything unacknowledged gets a new id; what was sent under the old ids may be another's message. */
+  async #startIncarnation(batch: WriteBatch, held: readonly SequencePoint[]): Promise<void> {
+    const rows = await this.#repository.outboxBetween(0, MAX_SEQ, Number.POSITIVE_INFINITY);
+    let next = reincarnate(this.#record, held, randomIncarnation());
+    const { incarnation } = currentSequence(next);
+    this.#repository.deleteOutboxThrough(batch, MAX_SEQ);
+    rows.forEach((row, index) => {
+      const renumbered = { ...row, incarnation, seq: index + 1 };
+      this.#repository.putOutbox(batch, renumbered);
+      this.#repository.putMessage(batch, toMessage(renumbered));
+    });
+    const own = next.own.map(entry =>
+      entry.incarnation === incarnation ? { ...entry, nextSeq: rows.length + 1 } : entry,
+    );
+    next = { ...next, own };
+    this.#put(batch, next);
+  }
+
+  async #refillOutbox(batch: WriteBatch, heldSeq: number): Promise<void> {
+    const { incarnation, ackedSeq } = currentSequence(this.#record);
+    const lost = await this.#ownMessages(incarnation, heldSeq + 1, ackedSeq);
+    for (const message of lost) this.#repository.putOutbox(batch, toOutboxRow(message));
+    this.#put(batch, rewindAcked(this.#record, heldSeq));
+  }
+
+  async #ownMessages(incarnation: string, firstSeq: number, lastSeq: number): Promise<MessageRecord[]> {
+    const found: MessageRecord[] = [];
+    const chunk = 256;
+    let before = this.#record.nextPosition;
+    for (;;) {
+      const messages = await this.#repository.messagesBefore(before, chunk);
+      for (const message of messages) {
+        if (!message.isMine || message.incarnation !== incarnation || message.seq > lastSeq) continue;
+        if (message.seq < firstSeq) return found.reverse();
+        found.push(message);
+      }
+      const oldest = messages.at(-1);
+      if (oldest === undefined || messages.length < chunk) return found.reverse();
+      before = oldest.position;
+    }
+  }
+
+  /**
+   * Marks everything up to a position as read. `withReceipt` also raises the seqs for which a receipt is due;
+   * returns these, newest per incarnation.
+   */
+  markRead(upToPosition: number, withReceipt: boolean): Promise<readonly SequencePoint[]> {
+    return this.#vault.update(async batch => {
+      const last = Math.min(upToPosition, this.#record.nextPosition - 1);
+      if (last < this.#record.readPosition) return [];
+      const read = await this.#repository.messagesBetween(this.#record.readPosition, last);
+      const received = read.filter(message => !message.isMine);
+      const peer = this.#record.peer.map(sequence => {
+        const seqs = received.filter(({ incarnation }) => incarnation === sequence.incarnation);
+        const readSeq = Math.max(sequence.readSeq, ...seqs.map(({ seq }) => seq));
+        return withReceipt ? { ...sequence, readSeq } : sequence;
+      });
+      const due = peer.filter((sequence, index) => sequence.readSeq !== this.#record.peer[index]?.readSeq);
+      const unreadCount = Math.max(0, this.#record.unreadCount - received.length);
+      this.#put(batch, { ...this.#record, readPosition: last + 1, unreadCount, peer });
+      return due.map(({ incarnation, readSeq }) => ({ incarnation, seq: readSeq }));
+    });
+  }
+
+  /** Outbox rows of the current incarnation from `firstSeq` on. */
+  outboxFrom(firstSeq: number, limit: number): Promise<readonly OutboxRecord[]> {
+    return this.#repository.outboxBetween(firstSeq, MAX_SEQ, limit);
+  }
+
+  /** Up to `limit` messages below a position, newest first. */
+  messagesBefore(beforePosition: number, limit: number): Promise<readonly MessageRecord[]> {
+    return this.#repository.messagesBefore(beforePosition, limit);
+  }
+
+  /** Drops everything of this conversation inside the caller's unit of work. */
+  deleteAll(batch: WriteBatch): void {
+    this.#repository.deleteAll(batch);
+  }
+
+  #put(batch: WriteBatch, next: ConversationRecord, lastMessage?: MessageRecord): void {
+    this.#repository.put(batch, next);
+    batch.onCommit(() => {
+      this.#record = next;
+      if (lastMessage !== undefined) this.#lastMessage = lastMessage;
+    });
+  }
+}
+
+function toOutboxRow({ incarnation, seq, position, text, sentAtMs }: MessageRecord): OutboxRecord {
+  return { incarnation, seq, position, text, sentAtMs };
+}
+
+function toMessage({ incarnation, seq, position, text, sentAtMs }: OutboxRecord): MessageRecord {
+  return { position, isMine: true, incarnation, seq, text, sentAtMs };
+}

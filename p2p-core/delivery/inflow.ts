@@ -1,0 +1,72 @@
+/**
+ * Wire → history, for one conversation. Messages gather while a commit is under way and are then stored
+ * together; an acknowledgement leaves only after its transaction. P2P-DEL-04, P2P-DEL-06, P2P-DEL-07.
+ */
+import { MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
+import { encodePdu } from '../pdu/codec.ts';
+import type { PduOf } from '../pdu/schemas.ts';
+import type { MessageRecord } from '../storage/records.ts';
+import type { ConversationStore } from './conversation-store.ts';
+import type { DeliverySession } from './outflow.ts';
+
+interface Arrived {
+  readonly session: DeliverySession;
+  readonly pdu: PduOf<'message'>;
+}
+
+export interface InflowEvents {
+  onStored(messages: readonly MessageRecord[]): void;
+  /** Storage refused: nothing was acknowledged, the peer will send again. */
+  onStorageError(error: unknown): void;
+}
+
+export class Inflow {
+  readonly #store: ConversationStore;
+  readonly #nowMs: () => number;
+  readonly #events: InflowEvents;
+  #arrived: Arrived[] = [];
+  #draining: Promise<void> | null = null;
+
+  constructor(store: ConversationStore, nowMs: () => number, events: InflowEvents) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+    this.#events = events;
+  }
+
+  /** Takes a message; resolves at once while a full window is not waiting, else when there is room again. */
+  async accept(session: DeliverySession, pdu: PduOf<'message'>): Promise<void> {
+    this.#arrived.push({ session, pdu });
+    this.#draining ??= this.#drain();
+    if (this.#arrived.length >= MAX_IN_FLIGHT_FRAMES) await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#arrived.length > 0) {
+      const batch = this.#takeBatch();
+      await this.#commit(batch.session, batch.pdus).catch((error: unknown) => {
+        this.#arrived = this.#arrived.filter(({ session }) => session !== batch.session);
+        this.#events.onStorageError(error);
+        batch.session.fail('storage');
+      });
+    }
+    this.#draining = null;
+  }
+
+  /** The leading messages of one session. */
+  #takeBatch(): { session: DeliverySession; pdus: PduOf<'message'>[] } {
+    const session = (this.#arrived[0] as Arrived).session;
+    const end = this.#arrived.findIndex(arrived => arrived.session !== session);
+    const taken = this.#arrived.splice(0, end === -1 ? this.#arrived.length : end);
+    return { session, pdus: taken.map(({ pdu }) => pdu) };
+  }
+
+  async #commit(session: DeliverySession, pdus: readonly PduOf<'message'>[]): Promise<void> {
+    const { stored, acks, isRefused } = await this.#store.storeIncoming(pdus, this.#nowMs());
+    if (stored.length > 0) this.#events.onStored(stored);
+    for (const { incarnation, seq } of acks) {
+      // A session that is over takes no ack: the peer learns by cursors on the next one.
+      await session.send(encodePdu({ type: 'ack', incarnation, seq })).catch(() => undefined);
+    }
+    if (isRefused) session.fail('order');
+  }
+}

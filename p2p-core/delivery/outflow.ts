@@ -1,0 +1,109 @@
+/**
+ * Outbox → wire, for one conversation. Rows are sealed only inside a small window of the active Ready session,
+ * in order of seq, and anew on every later session, from the first unacknowledged one. P2P-DEL-03, P2P-DEL-05.
+ * Not responsible for what is durable (conversation-store.ts).
+ */
+import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
+import { encodePdu } from '../pdu/codec.ts';
+import type { OutboxRecord } from '../storage/records.ts';
+import type { ConversationStore } from './conversation-store.ts';
+import { currentSequence } from './sequence.ts';
+
+/** What delivery needs of a Ready session. */
+export interface DeliverySession {
+  /** Seals and sends one PDU. Rejects when the session is over. */
+  send(pdu: Uint8Array): Promise<void>;
+  /** False while the channel holds more than SEND_BUFFER_HIGH_WATER_BYTES. */
+  readonly hasRoom: boolean;
+  /** Ends the session: the peer broke the order, or our storage refused. */
+  fail(reason: 'order' | 'storage'): void;
+}
+
+interface InFlight {
+  readonly seq: number;
+  readonly sizeBytes: number;
+}
+
+export class Outflow {
+  readonly #store: ConversationStore;
+  readonly #onSent: (rows: readonly OutboxRecord[]) => void;
+  #session: DeliverySession | null = null;
+  #inFlight: InFlight[] = [];
+  #nextSeq = 1;
+  #isPumping = false;
+  #isWanted = false;
+
+  constructor(store: ConversationStore, onSent: (rows: readonly OutboxRecord[]) => void) {
+    this.#store = store;
+    this.#onSent = onSent;
+  }
+
+  /** Highest seq of the current incarnation that the active session has on the wire; 0 without one. */
+  get sentSeq(): number {
+    return this.#session === null ? 0 : this.#nextSeq - 1;
+  }
+
+  /** Makes `session` the one that carries this conversation; cursors are exchanged. Null: none. */
+  activate(session: DeliverySession | null): void {
+    this.#session = session;
+    this.#inFlight = [];
+    this.#nextSeq = currentSequence(this.#store.record).ackedSeq + 1;
+    this.wake();
+  }
+
+  /** The peer acknowledged up to `seq`: the window moves. */
+  acknowledged(seq: number): void {
+    this.#inFlight = this.#inFlight.filter(frame => frame.seq > seq);
+    this.wake();
+  }
+
+  /** Something may be sent now: a new row, room in the window, room in the channel. */
+  wake(): void {
+    this.#isWanted = true;
+    if (!this.#isPumping) void this.#pump();
+  }
+
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      const session = this.#session;
+      if (session !== null) await this.#fillWindow(session).catch(() => this.#drop(session));
+    }
+    this.#isPumping = false;
+  }
+
+  async #fillWindow(session: DeliverySession): Promise<void> {
+    while (this.#isOpen(session)) {
+      const room = MAX_IN_FLIGHT_FRAMES - this.#inFlight.length;
+      const rows = await this.#store.outboxFrom(this.#nextSeq, room);
+      const sent: OutboxRecord[] = [];
+      for (const row of rows) {
+        if (!this.#isOpen(session) || row.seq !== this.#nextSeq) break;
+        await this.#sendRow(session, row);
+        if (this.#session === session) sent.push(row);
+      }
+      if (sent.length > 0) this.#onSent(sent);
+      if (sent.length < rows.length || rows.length === 0) return;
+    }
+  }
+
+  async #sendRow(session: DeliverySession, row: OutboxRecord): Promise<void> {
+    const { incarnation, seq, text, sentAtMs } = row;
+    const pdu = encodePdu({ type: 'message', incarnation, seq, text, sentAt: sentAtMs });
+    this.#inFlight.push({ seq, sizeBytes: pdu.length });
+    this.#nextSeq = seq + 1;
+    await session.send(pdu);
+  }
+
+  #isOpen(session: DeliverySession): boolean {
+    const sizeBytes = this.#inFlight.reduce((sum, frame) => sum + frame.sizeBytes, 0);
+    const hasWindow = this.#inFlight.length < MAX_IN_FLIGHT_FRAMES && sizeBytes < MAX_IN_FLIGHT_BYTES;
+    return this.#session === session && hasWindow && session.hasRoom;
+  }
+
+  /** The session ended under us; its rows stay in the outbox and go with the next one. */
+  #drop(session: DeliverySession): void {
+    if (this.#session === session) this.#session = null;
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * Contacts and invites of this device: in memory for decisions, in the vault for good. Every change is one unit of
+ * work; memory follows the commit. The one transaction of a handshake (contact, pair secret, invite) is here.
+ * DESIGN.md §3, P2P-SES-10 … P2P-SES-13.
+ */
+import { P2pError } from '../errors.ts';
+import { MAX_CONTACTS } from '../limits.ts';
+import type { PeerId } from '../ports/transport.ts';
+import { encodeBase64Url } from '../storage/base64url.ts';
+import { ContactRepository } from '../storage/contact-repository.ts';
+import { InviteRepository } from '../storage/invite-repository.ts';
+import type { ContactRecord, InviteRecord } from '../storage/records.ts';
+import type { Vault, WriteBatch } from '../storage/vault.ts';
+import type { ContactId, Verification } from '../worker/api.ts';
+import { bytesEqual } from './bytes-equal.ts';
+import type { PskKind } from './handshake-policy.ts';
+import { addPairSecret, confirmPairSecret } from './pair-secrets.ts';
+
+export interface NewContact {
+  readonly name: string | null;
+  readonly peerId: PeerId;
+  readonly identityKey: Uint8Array | null;
+  readonly verification: Verification;
+  readonly invite: ContactRecord['invite'];
+}
+
+/** What the handshake's commit stores. */
+export interface HandshakeFacts {
+  readonly peerKey: Uint8Array;
+  readonly peerId: PeerId;
+  readonly pskKind: PskKind;
+  /** base64url of the PSK id that was used; empty for none. */
+  readonly pskId: string;
+  readonly pairSecret: Uint8Array;
+  /** base64url of the PSK id of `pairSecret`. */
+  readonly pairSecretId: string;
+  /** When the link opened: a contact committed since then is no restored copy. */
+  readonly startedAtMs: number;
+}
+
+export class ContactBook {
+  readonly #vault: Vault;
+  readonly #contactRepository: ContactRepository;
+  readonly #inviteRepository: InviteRepository;
+  readonly #onChange: () => void;
+  readonly #contacts = new Map<string, ContactRecord>();
+  readonly #invites = new Map<string, InviteRecord>();
+  readonly #committedAtMs = new Map<string, number>();
+
+  private constructor(vault: Vault, onChange: () => void) {
+    this.#vault = vault;
+    this.#contactRepository = new ContactRepository(vault);
+    this.#inviteRepository = new InviteRepository(vault);
+    this.#onChange = onChange;
+  }
+
+  static async open(vault: Vault, onChange: () => void): Promise<ContactBook> {
+    const book = new ContactBook(vault, onChange);
+    for (const contact of await book.#contactRepository.loadAll()) book.#contacts.set(contact.id, contact);
+    for (const invite of await book.#inviteRepository.loadAll()) book.#invites.set(invite.id, invite);
+    return book;
+  }
+
+  get contacts(): readonly ContactRecord[] {
+    return [...this.#contacts.values()];
+  }
+
+  get invites(): readonly InviteRecord[] {
+    return [...this.#invites.values()];
+  }
+
+  find(contactId: string): ContactRecord | null {
+    return this.#contacts.get(contactId) ?? null;
+  }
+
+  /** Throws P2pError `unknown-contact`. */
+  get(contactId: string): ContactRecord {
+    const contact = this.#contacts.get(contactId);
+    if (contact === undefined) throw new P2pError('unknown-contact');
+    return contact;
+  }
+
+  findByPeerId(peerId: string): ContactRecord | null {
+    return this.contacts.find(contact => contact.peerId === peerId) ?? null;
+  }
+
+  findByIdentityKey(key: Uint8Array): ContactRecord | null {
+    const owner = ({ identityKey }: ContactRecord): boolean =>
+      identityKey !== null && bytesEqual(identityKey, key);
+    return this.contacts.find(owner) ?? null;
+  }
+
+  /** The contact that holds the pair secret with this PSK id (base64url). */
+  findByPairSecret(pskId: string): ContactRecord | null {
+    return this.contacts.find(contact => contact.pairSecrets.some(({ id }) => id === pskId)) ?? null;
+  }
+
+  findInvite(inviteId: string): InviteRecord | null {
+    return this.#invites.get(inviteId) ?? null;
+  }
+
+  /** Creates a contact. Throws P2pError `too-many-contacts` above MAX_CONTACTS. */
+  async create(contact: NewContact, nowMs: number): Promise<ContactRecord> {
+    return this.#vault.update(batch =>
+      this.#put(batch, newContactRecord(contact, nowMs), this.#contacts.size),
+    );
+  }
+
+  /** Changes a contact. Throws P2pError `unknown-contact` when it is gone. */
+  async update(contactId: string, change: (contact: ContactRecord) => ContactRecord): Promise<ContactRecord> {
+    return this.#vault.update(batch => this.#put(batch, change(this.get(contactId))));
+  }
+
+  /** Drops a contact; `alsoDelete` drops its conversation in the same transaction. */
+  async remove(contactId: string, alsoDelete: (batch: WriteBatch) => void): Promise<void> {
+    await this.#vault.update(async batch => {
+      await this.#contactRepository.delete(batch, contactId);
+      alsoDelete(batch);
+      batch.onCommit(() => {
+        this.#contacts.delete(contactId);
+        this.#onChange();
+      });
+    });
+  }
+
+  async putInvite(invite: InviteRecord): Promise<void> {
+    await this.#vault.update(batch => this.#putInvite(batch, invite));
+  }
+
+  async deleteInvite(inviteId: string): Promise<void> {
+    await this.#vault.update(async batch => {
+      await this.#inviteRepository.delete(batch, inviteId);
+      batch.onCommit(() => {
+        this.#invites.delete(inviteId);
+        this.#onChange();
+      });
+    });
+  }
+
+  /** A's transaction: key, pair secret and the end of the accepted invite. */
+  commitInitiator(contactId: string, facts: HandshakeFacts, nowMs: number): Promise<ContactRecord> {
+    return this.#vault.update(batch => this.#putCommitted(batch, this.get(contactId), facts, nowMs));
+  }
+
+  /**
+   * B's transaction: contact, pair secret, invite consumed. Throws P2pError `identity-refused` when another
+   * identity consumed the invite since it was authorized.
+   */
+  commitResponder(facts: HandshakeFacts, name: string | null, nowMs: number): Promise<ContactRecord> {
+    return this.#vault.update(async batch => {
+      if (facts.pskKind === 1) await this.#consumeInvite(batch, facts);
+      const addressOwner = this.findByPeerId(facts.peerId);
+      const bare = addressOwner?.identityKey === null ? addressOwner : null;
+      const known = this.findByIdentityKey(facts.peerKey) ?? bare;
+      if (known === null && this.#contacts.size >= MAX_CONTACTS) throw new P2pError('refused');
+      const verification = facts.pskKind === 1 ? 'unverified-by-link' : 'unverified';
+      const { peerId } = facts;
+      const contact =
+        known ??
+        newContactRecord({ name, peerId, identityKey: facts.peerKey, verification, invite: null }, nowMs);
+      return this.#putCommitted(batch, { ...contact, peerId }, facts, nowMs);
+    });
+  }
+
+  async #consumeInvite(batch: WriteBatch, { pskId, peerKey }: HandshakeFacts): Promise<void> {
+    const invite = this.#invites.get(pskId);
+    if (invite === undefined) throw new P2pError('identity-refused');
+    if (invite.usedBy !== null && !bytesEqual(invite.usedBy, peerKey)) throw new P2pError('identity-refused');
+    if (invite.usedBy === null) await this.#putInvite(batch, { ...invite, usedBy: new Uint8Array(peerKey) });
+  }
+
+  async #putCommitted(
+    batch: WriteBatch,
+    contact: ContactRecord,
+    facts: HandshakeFacts,
+    nowMs: number,
+  ): Promise<ContactRecord> {
+    const isRestored = this.#isRestored(contact, facts);
+    const { pairSecret: secret, pairSecretId: id, pskId: parentId } = facts;
+    const next: ContactRecord = {
+      ...contact,
+      identityKey: new Uint8Array(facts.peerKey),
+      pairSecrets: addPairSecret(contact.pairSecrets, { secret, id, parentId }),
+      invite: null,
+      verification: isRestored ? 'unverified' : contact.verification,
+      notice: isRestored ? 'restored-or-cloned' : contact.notice,
+    };
+    batch.onCommit(() => this.#committedAtMs.set(contact.id, nowMs));
+    return this.#put(batch, next);
+  }
+
+  /** The right identity, but without a pair secret that it is known to have had when the link opened. */
+  #isRestored(contact: ContactRecord, { pskKind, startedAtMs }: HandshakeFacts): boolean {
+    const hadSecret = contact.pairSecrets.some(({ isConfirmed }) => isConfirmed);
+    const committedAtMs = this.#committedAtMs.get(contact.id) ?? Number.NEGATIVE_INFINITY;
+    return pskKind !== 2 && hadSecret && committedAtMs < startedAtMs;
+  }
+
+  /** A frame of the peer opened: older pair secrets go. */
+  async confirmPairSecret(contactId: string, id: string): Promise<void> {
+    await this.update(contactId, contact => ({
+      ...contact,
+      pairSecrets: confirmPairSecret(contact.pairSecrets, id),
+    }));
+  }
+
+  async #put(batch: WriteBatch, contact: ContactRecord): Promise<ContactRecord> {
+    await this.#contactRepository.put(batch, contact);
+    batch.onCommit(() => {
+      this.#contacts.set(contact.id, contact);
+      this.#onChange();
+    });
+    return contact;
+  }
+
+  async #putInvite(batch: WriteBatch, invite: InviteRecord): Promise<void> {
+    await this.#inviteRepository.put(batch, invite);
+    batch.onCommit(() => {
+      this.#invites.set(invite.id, invite);
+      this.#onChange();
+    });
+  }
+}
+
+/** What a contact without a name is called until one is known. */
+export function placeholderName(peerId: string): string {
+  return peerId.slice(0, 8);
+}
+
+function newContactRecord(contact: NewContact, nowMs: number): ContactRecord {
+  const id = encodeBase64Url(crypto.getRandomValues(new Uint8Array(16))) as ContactId;
+  return {
+    id,
+    name: contact.name ?? placeholderName(contact.peerId),
+    isNameLocal: contact.name !== null,
+    peerId: contact.peerId,
+    identityKey: contact.identityKey === null ? null : new Uint8Array(contact.identityKey),
+    verification: contact.verification,
+    notice: null,
+    isBlocked: false,
+    createdAtMs: nowMs,
+    pairSecrets: [],
+    invite: contact.invite,
+  };
+}

@@ -1,0 +1,267 @@
+/**
+ * Runs the handshake of one open link with this device's policy: which PSKs, whose identity, whether to ask the
+ * person, and the one transaction. The order is the handshake's own (crypto-core); nothing is decided twice.
+ * HANDSHAKE.md, P2P-SES-09 … P2P-SES-15.
+ */
+import {
+  type HandshakeContext,
+  type HandshakeOutcome,
+  type HandshakeResult,
+  type IdentityKeys,
+  type PairSession,
+  type Psk,
+  pairPsk,
+  runInitiator,
+  runResponder,
+} from '@enk/crypto-core';
+import { P2pError } from '../errors.ts';
+import { CONSENT_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS } from '../limits.ts';
+import type { Clock } from '../ports/clock.ts';
+import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
+import type { ContactRecord, InviteRecord } from '../storage/records.ts';
+import type { Consent, ConsentQueue } from './consent-queue.ts';
+import type { ContactBook, HandshakeFacts } from './contact-book.ts';
+import { type Decision, decideAnswerer, decideDialler } from './handshake-policy.ts';
+import type { Link } from './link.ts';
+import { offeredPairSecrets } from './pair-secrets.ts';
+
+export interface HandshakeEnvironment {
+  readonly identity: IdentityKeys;
+  readonly book: ContactBook;
+  readonly consents: ConsentQueue;
+  readonly clock: Clock;
+  /** The person must learn that `contactId`'s invite was tried by another. */
+  inviteReused(contactId: string): void;
+}
+
+export interface FinishedHandshake {
+  readonly contactId: string;
+  readonly session: PairSession;
+  /** base64url PSK id of the new pair secret: confirmed by the first frame that opens. */
+  readonly pairSecretId: string;
+}
+
+/** PSKs that one hello may carry. */
+const MAX_PSKS = 3;
+
+/**
+ * Runs the handshake as the link's role says. Rejects with a CryptoCoreError or a P2pError; the caller closes the
+ * link. A timer closes it when the peer stalls.
+ */
+export async function runHandshake(
+  link: Link,
+  contactId: string | null,
+  environment: HandshakeEnvironment,
+): Promise<FinishedHandshake> {
+  const timeout = new StallTimer(link, environment.clock);
+  try {
+    return link.isOurs
+      ? await dial(link, environment.book.get(contactId ?? ''), environment, timeout)
+      : await answer(link, environment, timeout);
+  } finally {
+    timeout.stop();
+  }
+}
+
+/** Closes the link when the handshake takes too long; stands still while a person decides. */
+class StallTimer {
+  readonly #link: Link;
+  readonly #clock: Clock;
+  #cancel: () => void = () => undefined;
+
+  constructor(link: Link, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+  }
+
+  start(delayMs: number): void {
+    this.stop();
+    this.#cancel = this.#clock.setTimer(delayMs, () => this.#link.close('unreachable'));
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+}
+
+function contextOf(link: Link, { identity, clock }: HandshakeEnvironment): HandshakeContext {
+  const { localPeerId, remotePeerId, localFingerprint, remoteFingerprint } = link.description;
+  const nowMs = (): number => clock.nowMs();
+  return {
+    identity,
+    localPeerId,
+    remotePeerId,
+    localFingerprint,
+    remoteFingerprint,
+    signal: link.signal,
+    nowMs,
+  };
+}
+
+async function dial(
+  link: Link,
+  contact: ContactRecord,
+  environment: HandshakeEnvironment,
+  timeout: StallTimer,
+): Promise<FinishedHandshake> {
+  const { book, clock, identity } = environment;
+  // A bare address may belong to someone whose person has to decide first.
+  const isBare = contact.identityKey === null;
+  timeout.start(isBare ? CONSENT_TIMEOUT_MS + HANDSHAKE_TIMEOUT_MS : HANDSHAKE_TIMEOUT_MS);
+  const outcome = await runInitiator(link, contextOf(link, environment), {
+    psks: offeredPsks(contact),
+    knowsPeer: contact.pairSecrets.length > 0,
+    authorize: async (peer, pskKind) =>
+      assertAllowed(
+        decideAnswerer({
+          ownKey: identity.identityKey,
+          peerKey: peer.identityKey,
+          pskKind,
+          contact: book.get(contact.id),
+          keyOwner: book.findByIdentityKey(peer.identityKey),
+        }),
+      ),
+    commit: async result => {
+      await book.commitInitiator(contact.id, factsOf(link, result), clock.nowMs());
+    },
+  });
+  return finished(contact.id, outcome);
+}
+
+function offeredPsks(contact: ContactRecord): Psk[] {
+  const invite: Psk[] =
+    contact.invite === null ? [] : [{ kind: 1, id: contact.invite.id, secret: contact.invite.secret }];
+  const pairs = offeredPairSecrets(contact.pairSecrets).map(({ secret }) => pairPsk(secret));
+  return [...pairs.slice(0, MAX_PSKS - invite.length), ...invite];
+}
+
+async function answer(
+  link: Link,
+  environment: HandshakeEnvironment,
+  timeout: StallTimer,
+): Promise<FinishedHandshake> {
+  timeout.start(HANDSHAKE_TIMEOUT_MS);
+  const { book, clock } = environment;
+  const answerer = new Answerer(link, environment, timeout);
+  let contactId = '';
+  const outcome = await runResponder(link, contextOf(link, environment), {
+    findPsk: async (kind, id) => answerer.findPsk(kind, id),
+    requestConsent: () => answerer.requestConsent(),
+    knowsPeer: async key => book.findByIdentityKey(key) !== null,
+    authorize: async (peer, pskKind) => answerer.authorize(peer.identityKey, pskKind),
+    commit: async result => {
+      const name = answerer.consent?.name ?? null;
+      contactId = (await book.commitResponder(factsOf(link, result), name, clock.nowMs())).id;
+    },
+  });
+  return finished(contactId, outcome);
+}
+
+/** B's policy for one link, with what it has learned so far. */
+class Answerer {
+  readonly #link: Link;
+  readonly #environment: HandshakeEnvironment;
+  readonly #timeout: StallTimer;
+  #invite: InviteRecord | null = null;
+  #pskOwner: ContactRecord | null = null;
+  #hasDeadInvite = false;
+  consent: Consent | null = null;
+
+  constructor(link: Link, environment: HandshakeEnvironment, timeout: StallTimer) {
+    this.#link = link;
+    this.#environment = environment;
+    this.#timeout = timeout;
+  }
+
+  findPsk(kind: 1 | 2, id: Uint8Array): Psk | null {
+    const pskId = encodeBase64Url(id);
+    return kind === 1 ? this.#findInvite(pskId) : this.#findPairSecret(pskId);
+  }
+
+  #findPairSecret(pskId: string): Psk | null {
+    const owner = this.#environment.book.findByPairSecret(pskId);
+    const found = owner?.pairSecrets.find(({ id }) => id === pskId);
+    if (owner === null || found === undefined) return null;
+    this.#pskOwner = owner;
+    return pairPsk(found.secret);
+  }
+
+  #findInvite(pskId: string): Psk | null {
+    const { book, clock } = this.#environment;
+    const invite = book.findInvite(pskId);
+    if (invite === null || invite.expiresAtMs <= clock.nowMs()) {
+      this.#hasDeadInvite = true;
+      return null;
+    }
+    this.#invite = invite;
+    return { kind: 1, id: decodeBase64Url(invite.id), secret: invite.secret };
+  }
+
+  /** No known PSK. The address of a contact goes on to show its identity; a dead invite is refused outright. */
+  async requestConsent(): Promise<void> {
+    const { book, consents } = this.#environment;
+    const { remotePeerId } = this.#link.description;
+    if (book.findByPeerId(remotePeerId) !== null) return;
+    if (this.#hasDeadInvite) throw new P2pError('refused');
+    this.#timeout.stop();
+    this.consent = await consents.ask(remotePeerId, this.#link.signal);
+    this.#timeout.start(HANDSHAKE_TIMEOUT_MS);
+  }
+
+  authorize(peerKey: Uint8Array, pskKind: 0 | 1 | 2): void {
+    const { book, identity } = this.#environment;
+    const decision = decideDialler({
+      ownKey: identity.identityKey,
+      peerKey,
+      pskKind,
+      keyOwner: book.findByIdentityKey(peerKey),
+      addressOwner: book.findByPeerId(this.#link.description.remotePeerId),
+      pskOwner: this.#pskOwner,
+      invite: this.#currentInvite(),
+      hasConsent: this.consent !== null,
+    });
+    if (decision.kind === 'refused' && decision.why === 'invite') this.#tellReuse();
+    assertAllowed(decision);
+  }
+
+  /** As it is now: another link may have consumed it since its PSK was looked up. */
+  #currentInvite(): InviteRecord | null {
+    return this.#invite === null ? null : this.#environment.book.findInvite(this.#invite.id);
+  }
+
+  #tellReuse(): void {
+    const usedBy = this.#currentInvite()?.usedBy ?? null;
+    const user = usedBy === null ? null : this.#environment.book.findByIdentityKey(usedBy);
+    if (user !== null) this.#environment.inviteReused(user.id);
+  }
+}
+
+function factsOf(link: Link, result: HandshakeResult): HandshakeFacts {
+  return {
+    peerKey: result.peer.identityKey,
+    peerId: link.description.remotePeerId,
+    pskKind: result.pskKind,
+    pskId: result.psk === null ? '' : encodeBase64Url(result.psk.id),
+    pairSecret: result.pairSecret,
+    pairSecretId: encodeBase64Url(pairPsk(result.pairSecret).id),
+    startedAtMs: link.startedAtMs,
+  };
+}
+
+function finished(contactId: string, { result, session }: HandshakeOutcome): FinishedHandshake {
+  const pairSecretId = encodeBase64Url(pairPsk(result.pairSecret).id);
+  result.pairSecret.fill(0); // the vault has its own copy
+  result.exporter.fill(0);
+  return { contactId, session, pairSecretId };
+}
+
+function assertAllowed(decision: Decision): void {
+  if (decision.kind === 'allowed') return;
+  const codes = {
+    'someone-else': 'identity-refused',
+    invite: 'invite-expired',
+    blocked: 'contact-blocked',
+    'no-consent': 'refused',
+  } as const;
+  throw new P2pError(codes[decision.why]);
+}

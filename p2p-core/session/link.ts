@@ -1,0 +1,150 @@
+/**
+ * One link as the session layer sees it: what came in waits in a bounded queue, what goes out is a WireFrame and
+ * nothing else, and it ends once, for one reason. It authenticates nobody. Worker-side twin of one
+ * RTCPeerConnection; not responsible for how that is made.
+ */
+import type { WireFrame } from '@enk/crypto-core';
+import {
+  MAX_FRAME_BYTES,
+  MAX_HANDSHAKE_QUEUE_BYTES,
+  MAX_HANDSHAKE_QUEUE_FRAMES,
+  MAX_OPEN_QUEUE_BYTES,
+  MAX_OPEN_QUEUE_FRAMES,
+  SEND_BUFFER_HIGH_WATER_BYTES,
+} from '../limits.ts';
+import type { LinkCloseReason, LinkDescription, LinkId, TransportPort } from '../ports/transport.ts';
+import type { LinkFailure } from './connection-machine.ts';
+import { LinkChannel } from './link-channel.ts';
+
+export type LinkStage = 'connecting' | 'handshaking' | 'ready' | 'closed';
+
+export class Link {
+  readonly id: LinkId;
+  /** True when we dialled. */
+  readonly isOurs: boolean;
+  readonly #transport: TransportPort;
+  readonly #abort = new AbortController();
+  readonly #channel = new LinkChannel({
+    frames: MAX_HANDSHAKE_QUEUE_FRAMES,
+    bytes: MAX_HANDSHAKE_QUEUE_BYTES,
+  });
+  #stage: LinkStage = 'connecting';
+  #bufferedBytes = 0;
+  #failure: LinkFailure | null = null;
+  #closeReason: LinkCloseReason | null = null;
+  #description: LinkDescription | null = null;
+  #startedAtMs = 0;
+  onClosed: (failure: LinkFailure) => void = () => undefined;
+
+  constructor(id: LinkId, isOurs: boolean, transport: TransportPort) {
+    this.id = id;
+    this.isOurs = isOurs;
+    this.#transport = transport;
+  }
+
+  get stage(): LinkStage {
+    return this.#stage;
+  }
+
+  /** Fires when the link ends. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Why it ended, or null. */
+  get failure(): LinkFailure | null {
+    return this.#failure;
+  }
+
+  get closeReason(): LinkCloseReason | null {
+    return this.#closeReason;
+  }
+
+  /** Ids and pinned fingerprints; the channel is open. Throws RangeError before that. */
+  get description(): LinkDescription {
+    if (this.#description === null) throw new RangeError('link is not open');
+    return this.#description;
+  }
+
+  /** When the channel opened, ms since the epoch. */
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  get hasRoom(): boolean {
+    return this.#bufferedBytes < SEND_BUFFER_HIGH_WATER_BYTES;
+  }
+
+  /** The data channel is open: the handshake may begin. */
+  opened(description: LinkDescription, nowMs: number): void {
+    this.#description = description;
+    this.#startedAtMs = nowMs;
+    this.#stage = 'handshaking';
+  }
+
+  /** The handshake is over: more may queue. */
+  becameReady(): void {
+    if (this.#stage === 'closed') return;
+    this.#stage = 'ready';
+    this.#channel.rebound({ frames: MAX_OPEN_QUEUE_FRAMES, bytes: MAX_OPEN_QUEUE_BYTES });
+  }
+
+  send(frame: WireFrame): void {
+    if (this.#stage === 'closed') return;
+    this.#bufferedBytes += frame.length;
+    this.#transport.execute({ type: 'send', linkId: this.id, bytes: frame });
+  }
+
+  receive(): Promise<Uint8Array> {
+    return this.#channel.receive();
+  }
+
+  /** A message from the wire. */
+  received(bytes: Uint8Array): void {
+    if (bytes.length > MAX_FRAME_BYTES || !this.#channel.push(bytes)) this.close('peer-fault');
+  }
+
+  drained(bufferedBytes: number): void {
+    this.#bufferedBytes = bufferedBytes;
+  }
+
+  /** Ends the link from our side. The first reason counts. */
+  close(failure: LinkFailure): void {
+    if (this.#stage === 'closed') return;
+    this.#closeReason = 'closed-locally';
+    this.#end(failure);
+    this.#transport.execute({ type: 'close', linkId: this.id });
+  }
+
+  /** The transport says that it is over. */
+  closedByTransport(reason: LinkCloseReason): void {
+    if (this.#stage === 'closed') return;
+    this.#closeReason = reason;
+    this.#end(failureOf(reason, this.#stage));
+  }
+
+  #end(failure: LinkFailure): void {
+    this.#stage = 'closed';
+    this.#failure = failure;
+    this.#abort.abort();
+    this.#channel.close();
+    this.onClosed(failure);
+  }
+}
+
+function failureOf(reason: LinkCloseReason, stage: LinkStage): LinkFailure {
+  switch (reason) {
+    case 'peer-unavailable':
+      return 'peer-unavailable';
+    case 'closed-remotely':
+      return stage === 'connecting' ? 'unreachable' : 'peer-fault';
+    case 'refused-description':
+      return 'peer-fault';
+    case 'closed-locally':
+      return 'local';
+    case 'ice-failed':
+    case 'timeout':
+    case 'signaling-lost':
+      return 'unreachable';
+  }
+}
