@@ -1,0 +1,62 @@
+/**
+ * The boot script: one small classic script, named in the page with its own SRI. Loads the modules of the
+ * `enk-*` elements that the page holds, and nothing whose bytes the page's import map does not vouch for.
+ *
+ * Attributes of its tag:
+ * `data-shell` loads `@enk/shell` too · `data-compat="URL"` is the page for browsers that do not enforce
+ * import-map integrity · `data-shims="URL" data-shims-integrity="sha384-…"` is es-module-shims, used here where
+ * there is no such page · `data-loader="shims"` uses it always.
+ *
+ * Events on `document`: `enk:ready`; `enk:module-fail` `{module, reason}` and `enk:error` `{code, module}`.
+ */
+import { diagnose, type ModuleFailure } from './diagnose.ts';
+import { enforcesIntegrity } from './integrity-probe.ts';
+import { readPageMap, specifiersOnPage, type PageMap } from './page-map.ts';
+import { announce, showFailure } from './report.ts';
+import { loadShims } from './shims.ts';
+
+type Importer = (specifier: string) => Promise<unknown>;
+
+const nativeImport: Importer = specifier => import(/* @vite-ignore */ specifier);
+
+/** The way to import that checks every byte; null when a page for it is being opened instead. */
+async function chooseImporter(tag: DOMStringMap, map: PageMap): Promise<Importer | null> {
+  if (tag['loader'] !== 'shims' && (await enforcesIntegrity(nativeImport))) return nativeImport;
+  if (tag['compat']) {
+    location.replace(new URL(tag['compat'], document.baseURI).href + location.hash);
+    return null;
+  }
+  return loadShims(tag['shims'], tag['shimsIntegrity'], map);
+}
+
+async function load(specifier: string, importer: Importer, map: PageMap): Promise<ModuleFailure | null> {
+  try {
+    await importer(specifier);
+    return null;
+  } catch {
+    return diagnose(specifier, map); // the browser's own text names URLs and differs everywhere: not shown
+  }
+}
+
+async function boot(tag: DOMStringMap): Promise<void> {
+  const map = readPageMap(document);
+  let importer: Importer | null;
+  try {
+    importer = await chooseImporter(tag, map);
+  } catch {
+    showFailure({ reason: 'unsupported', module: '@enk/loader' });
+    return;
+  }
+  if (!importer) return;
+  const check = importer;
+  const specifiers = specifiersOnPage(document, map, 'shell' in tag);
+  const results = await Promise.all(specifiers.map(specifier => load(specifier, check, map)));
+  const failure = results.find(result => result !== null);
+  if (failure) showFailure(failure);
+  else announce('enk:ready');
+}
+
+const tag = { ...document.currentScript?.dataset };
+if (document.readyState === 'loading')
+  addEventListener('DOMContentLoaded', () => void boot(tag), { once: true });
+else void boot(tag);

@@ -1,0 +1,69 @@
+/**
+ * What the build makes: one ES module a workspace package and a vendor library, each with its own key in the
+ * import map. Anything with a key stays an import everywhere but in the worker.
+ */
+import { join } from 'node:path';
+import { root } from '../../vite.config.ts';
+
+export interface LocalModule {
+  /** Import-map key; equals the workspace package's name. */
+  readonly specifier: string;
+  /** First part of the file name. */
+  readonly name: string;
+  /** Absolute path of the package's index. */
+  readonly entry: string;
+}
+
+const local = (specifier: string, folder: string): LocalModule => ({
+  specifier,
+  name: specifier.replace('@enk/', 'enk-'),
+  entry: join(root, folder, 'index.ts'),
+});
+
+export const localModules: readonly LocalModule[] = [
+  local('@enk/context', 'elements/context'),
+  local('@enk/services', 'elements/services'),
+  local('@enk/internal', 'elements/internal'),
+  local('@enk/provider', 'elements/provider'),
+  local('@enk/chat', 'elements/chat'),
+  local('@enk/crypto-core', 'crypto-core'),
+  local('@enk/p2p-core', 'p2p-core'),
+  local('@enk/shell', 'shell'),
+];
+
+/** Packages that make up one vendor file. A package in no group is bundled into the group that imports it. */
+export const vendorGroups: Readonly<Record<string, readonly string[]>> = {
+  lit: ['lit', 'lit-html', 'lit-element', '@lit/reactive-element'],
+  'lit-context': ['@lit/context'],
+  peerjs: ['peerjs'],
+  'ts-mls': ['ts-mls', '@hpke/core', '@hpke/common', '@hpke/ml-kem', '@hpke/hybridkem-x-wing'],
+  'noble-hashes': ['@noble/hashes'],
+  'noble-curves': ['@noble/curves'],
+  'noble-ciphers': ['@noble/ciphers'],
+  'noble-post-quantum': ['@noble/post-quantum'],
+  valibot: ['valibot'],
+  idb: ['idb'],
+  qr: ['qr'],
+};
+
+export const workerEntry = join(root, 'p2p-core/worker/worker.ts');
+export const bootEntry = join(root, 'elements/loader/boot.ts');
+export const shimsFile = join(root, 'node_modules/es-module-shims/dist/es-module-shims.js');
+
+/** `@noble/hashes/sha2.js` → `@noble/hashes`; null for a relative or absolute path. */
+export function packageOf(specifier: string): string | null {
+  const match = /^(@[^/]+\/[^/]+|[^@./\0][^/:]*)(?:\/|$)/.exec(specifier);
+  return match?.[1] ?? null;
+}
+
+/** The vendor group of a specifier, or null. */
+export function vendorGroupOf(specifier: string): string | null {
+  const name = packageOf(specifier);
+  if (name === null) return null;
+  return Object.entries(vendorGroups).find(([, packages]) => packages.includes(name))?.[0] ?? null;
+}
+
+/** True for a specifier that is, or will be, a key of the import map. */
+export function hasKey(specifier: string): boolean {
+  return localModules.some(module => module.specifier === specifier) || vendorGroupOf(specifier) !== null;
+}

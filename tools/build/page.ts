@@ -1,0 +1,167 @@
+/**
+ * Pages: the one inline import map, the boot script's tag, and the headers that go with them. The Content
+ * Security Policy is made from the same values as the page, so the two cannot differ.
+ */
+import { createHash } from 'node:crypto';
+import { probeUrl, wrongIntegrity } from '../../elements/loader/integrity-probe.ts';
+import type { ReleaseIndex } from './write-release.ts';
+
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+/** What a page is told at the time it is served. */
+export interface PageSettings {
+  /** `ws://…` or `wss://…` */
+  readonly broker: string;
+  readonly iceServers: readonly IceServer[];
+}
+
+export interface Page {
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How the boot script of a page treats browsers that do not enforce import-map integrity. */
+export type Loading = 'strict' | 'compat';
+
+/** The text of the inline import map with all URLs under `base` (ends with a slash), and the loader's probe. */
+export function importMapText({ importMap, integrity }: ReleaseIndex, base: string): string {
+  const under = (url: string) => url.replace(/^\.\//, base);
+  const imports = Object.entries(importMap.imports).map(([key, url]) => [key, under(url)] as const);
+  const urls = [...new Set(Object.values(importMap.imports))];
+  const hashes = urls.map(url => [under(url), integrity[url]] as const);
+  return JSON.stringify({
+    imports: Object.fromEntries(imports),
+    integrity: { ...Object.fromEntries(hashes), [probeUrl]: wrongIntegrity },
+  });
+}
+
+const inlineHash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+const escapeAttribute = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+
+const attributes = (entries: Readonly<Record<string, string>>) =>
+  Object.entries(entries)
+    .map(([name, value]) => (value === '' ? name : `${name}="${escapeAttribute(value)}"`))
+    .join(' ');
+
+/** Fills `{{name}}`; throws for a name without a value. Values of text are not escaped: the caller does. */
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`The page template asks for "${name}", which is not given.`);
+    return value;
+  });
+}
+
+function hashOf(index: ReleaseIndex, path: string): string {
+  const hash = index.integrity[`./${path}`];
+  if (!hash) throw new Error(`${path} has no integrity.`);
+  return hash;
+}
+
+/** Hashes of the inline map, the boot script and every module, beside `'strict-dynamic'`. */
+function scriptSources(index: ReleaseIndex, mapText: string, loading: Loading): string {
+  const modules = [...new Set(Object.values(index.importMap.imports))].map(
+    url => `'${index.integrity[url]}'`,
+  );
+  const boot = `'${hashOf(index, index.page.boot)}'`;
+  const shims = loading === 'compat' ? [`'${hashOf(index, index.page.shims)}'`, 'blob:'] : [];
+  return ["'strict-dynamic'", inlineHash(mapText), boot, ...shims, ...modules].join(' ');
+}
+
+const trustedTypes = (loading: Loading) =>
+  `trusted-types enk-worker lit-html${loading === 'compat' ? ' enk-boot es-module-shims' : ''}`;
+
+/** The shell. `loading: 'compat'` is the page that the strict one hands over to. */
+export function renderShell(
+  template: string,
+  index: ReleaseIndex,
+  { settings, loading }: { settings: PageSettings; loading: Loading },
+): Page {
+  const mapText = importMapText(index, './');
+  const html = fill(template, {
+    broker: escapeAttribute(settings.broker),
+    iceServers: escapeAttribute(JSON.stringify(settings.iceServers)),
+    styles: `./${index.page.styles}`,
+    stylesIntegrity: hashOf(index, index.page.styles),
+    importMap: mapText,
+    boot: `./${index.page.boot}`,
+    bootIntegrity: hashOf(index, index.page.boot),
+    bootAttributes: attributes(
+      loading === 'strict'
+        ? { 'data-shell': '', 'data-compat': 'compat.html' }
+        : { 'data-shell': '', 'data-loader': 'shims', ...shimAttributes(index, './') },
+    ),
+  });
+  const csp = [
+    "default-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    `script-src ${scriptSources(index, mapText, loading)}`,
+    "style-src 'self'",
+    "img-src 'self' blob: data:",
+    "media-src 'self' blob:",
+    `connect-src 'self' ${originOf(settings.broker)}`,
+    'worker-src blob:',
+    "manifest-src 'self'",
+    "require-trusted-types-for 'script'",
+    trustedTypes(loading),
+  ].join('; ');
+  return { html, headers: { 'Content-Security-Policy': csp, ...pageHeaders } };
+}
+
+function shimAttributes(index: ReleaseIndex, base: string): Record<string, string> {
+  return {
+    'data-shims': `${base}${index.page.shims}`,
+    'data-shims-integrity': hashOf(index, index.page.shims),
+  };
+}
+
+/** `ws://host:port/path` → `ws://host:port`: a source expression without a path admits all paths. */
+function originOf(broker: string): string {
+  const { protocol, host } = new URL(broker);
+  if (protocol !== 'ws:' && protocol !== 'wss:') throw new Error('A broker address starts with ws: or wss:.');
+  return `${protocol}//${host}`;
+}
+
+const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Cache-Control': 'no-cache',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/** The example of a foreign page: its policy stands in the page itself, and opens only what two tags need. */
+export function renderEmbed(
+  template: string,
+  index: ReleaseIndex,
+  { modules, broker }: { modules: string; broker: string },
+): string {
+  const mapText = importMapText(index, modules);
+  const csp = [
+    "default-src 'none'",
+    `script-src 'strict-dynamic' ${inlineHash(mapText)} '${hashOf(index, index.page.boot)}'`,
+    `connect-src ${new URL(modules).origin} ${originOf(broker)}`,
+    'worker-src blob:',
+    'img-src blob: data:',
+    "require-trusted-types-for 'script'",
+    trustedTypes('compat'),
+  ].join('; ');
+  return fill(template, {
+    csp,
+    importMap: mapText,
+    boot: `${modules}${index.page.boot}`,
+    bootIntegrity: hashOf(index, index.page.boot),
+    bootAttributes: attributes(shimAttributes(index, modules)),
+    broker: escapeAttribute(broker),
+  });
+}

@@ -1,0 +1,118 @@
+/**
+ * The whole build in memory: worker, workspace modules, vendor libraries, boot script, and the two generated
+ * JSON files. The same sources give the same bytes on every machine; nothing here reads a clock or an absolute
+ * path into the output.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root } from '../../vite.config.ts';
+import { bundle, type Bundle } from './bundle.ts';
+import { emitHashed, emitScript, type EmittedFile } from './emit.ts';
+import { computedImport } from './imports.ts';
+import { bootEntry, hasKey, localModules, shimsFile, workerEntry } from './module-table.ts';
+import { bundleVendors } from './vendor.ts';
+
+export interface ImportMap {
+  /** Specifier → URL relative to the mirror's top. */
+  readonly imports: Readonly<Record<string, string>>;
+}
+
+/** URL relative to the mirror's top → `sha384-…`, for every file of the release. */
+export type Integrity = Readonly<Record<string, string>>;
+
+export interface Release {
+  readonly files: readonly EmittedFile[];
+  readonly importMap: ImportMap;
+  readonly integrity: Integrity;
+  /** Paths of what a page names itself. */
+  readonly page: {
+    readonly boot: string;
+    readonly shims: string;
+    readonly styles: string;
+    readonly worker: string;
+  };
+}
+
+const sorted = <T>(entries: Iterable<readonly [string, T]>): Record<string, T> =>
+  Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+
+function requireFile(file: string, whatFor: string): string {
+  if (existsSync(file)) return file;
+  throw new Error(`The build needs ${relative(root, file)} (${whatFor}), which does not exist.`);
+}
+
+/** Refuses an import that no import map could resolve. */
+function checkImports(name: string, imports: readonly string[], isKey: (specifier: string) => boolean): void {
+  const unknown = imports.filter(specifier => !isKey(specifier));
+  if (unknown.length > 0)
+    throw new Error(`${name} imports what the import map does not have: ${unknown.join(', ')}`);
+}
+
+async function buildWorker(): Promise<EmittedFile[]> {
+  const built = await bundle({ entry: requireFile(workerEntry, 'the worker') });
+  checkImports('The worker', built.imports, () => false);
+  const { script, map } = emitScript('enk-worker', built);
+  return [script, map];
+}
+
+async function buildLocal(worker: EmittedFile): Promise<Map<string, { name: string; bundle: Bundle }>> {
+  const define = {
+    __ENK_WORKER_FILE__: JSON.stringify(worker.path.replace('modules/', '')),
+    __ENK_WORKER_SHA384__: JSON.stringify(worker.integrity),
+  };
+  const built = new Map<string, { name: string; bundle: Bundle }>();
+  for (const { specifier, name, entry } of localModules) {
+    const external = (imported: string) => hasKey(imported) && imported !== specifier;
+    built.set(specifier, {
+      name,
+      bundle: await bundle({ entry: requireFile(entry, `package ${specifier}`), external, define }),
+    });
+  }
+  return built;
+}
+
+/** Builds everything; throws at the first thing that is missing or unresolvable. */
+export async function buildRelease(): Promise<Release> {
+  const [workerFile, workerMap] = await buildWorker();
+  if (!workerFile || !workerMap) throw new Error('The worker was not built.');
+  const files: EmittedFile[] = [workerFile, workerMap];
+  const imports = new Map<string, string>();
+  const add = (name: string, built: Bundle, specifiers: readonly string[]) => {
+    const { script, map } = emitScript(name, built);
+    files.push(script, map);
+    for (const specifier of specifiers) imports.set(specifier, `./${script.path}`);
+  };
+
+  const locals = await buildLocal(workerFile);
+  for (const [specifier, { name, bundle: built }] of locals) add(name, built, [specifier]);
+  const wanted = [...locals.values()].flatMap(({ bundle: built }) => built.imports);
+  const vendors = await bundleVendors(wanted.filter(specifier => !locals.has(specifier)));
+  for (const vendor of vendors) add(vendor.name, vendor.bundle, vendor.specifiers);
+
+  const isKey = (specifier: string) => imports.has(specifier);
+  for (const [specifier, { bundle: built }] of locals) checkImports(specifier, built.imports, isKey);
+  for (const vendor of vendors) checkImports(vendor.name, vendor.bundle.imports, isKey);
+
+  const page = await addPageFiles(files);
+  return {
+    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    importMap: { imports: sorted(imports) },
+    integrity: sorted(files.map(file => [`./${file.path}`, file.integrity] as const)),
+    page: { ...page, worker: workerFile.path },
+  };
+}
+
+/** What a page loads outside the import map: boot script, es-module-shims, the page's own style sheet. */
+async function addPageFiles(files: EmittedFile[]): Promise<Omit<Release['page'], 'worker'>> {
+  const boot = await bundle({ entry: requireFile(bootEntry, 'the boot script'), format: 'iife' });
+  checkImports('The boot script', boot.imports, specifier => specifier === computedImport);
+  const { script, map } = emitScript('enk-boot', boot);
+  const shims = emitHashed('es-module-shims', 'js', readFileSync(requireFile(shimsFile, 'the shims')));
+  const styles = emitHashed(
+    'enk-page',
+    'css',
+    readFileSync(requireFile(join(root, 'shell/page.css'), 'the page')),
+  );
+  files.push(script, map, shims, styles);
+  return { boot: script.path, shims: shims.path, styles: styles.path };
+}

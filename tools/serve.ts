@@ -1,0 +1,195 @@
+/**
+ * The static server of the built app, used by `npm start`, the end-to-end tests, screenshots and benches.
+ * Serves the shell with its headers, the modules for any origin, and nothing that is not listed in
+ * integrity.json. Not responsible for building.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { root } from '../vite.config.ts';
+import { embedTemplate } from './build/embed-page.ts';
+import { renderEmbed, renderShell, type IceServer, type Page } from './build/page.ts';
+import { readRelease, type ReleaseIndex } from './build/write-release.ts';
+import { listenOnFreePort } from './listen.ts';
+
+/** Changes the bytes of a file on their way out; returns them unchanged where it does not want to. */
+export type Tamper = (path: string, bytes: Buffer) => Buffer;
+
+export interface SiteOptions {
+  /** A folder made by the build; dist/ unless given. */
+  readonly folder?: string;
+  /** Address to bind; loopback unless given. */
+  readonly host?: string;
+  /** First port to try; 0 or absent: any free one. A taken port moves to the next free one. */
+  readonly port?: number;
+  /** Name in the printed URL: `localhost` unless given. */
+  readonly hostname?: string;
+  /** Broker that the page is told and its policy admits; by function when it depends on the port. */
+  readonly broker: string | ((origin: string) => string);
+  readonly iceServers?: readonly IceServer[];
+  /** PEM key and certificate: serves https. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Passes WebSocket upgrades of this server to a broker on loopback. */
+  readonly brokerPort?: number;
+  readonly tamper?: Tamper;
+}
+
+export interface ServedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** A running server. */
+export interface Site {
+  /** Where to go, with a slash at the end. */
+  readonly url: string;
+  readonly origin: string;
+  readonly port: number;
+  readonly requests: readonly ServedRequest[];
+  /** From now on; null ends it. */
+  setTamper(tamper: Tamper | null): void;
+  close(): Promise<void>;
+}
+
+type Responder = (path: string, origin: string) => Page | FileAnswer | null;
+
+interface FileAnswer {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.map': 'application/json',
+  '.json': 'application/json',
+  '.css': 'text/css; charset=utf-8',
+};
+
+const moduleHeaders = {
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/** Serves the shell and the modules of one build. */
+export async function serveSite(options: SiteOptions): Promise<Site> {
+  const folder = options.folder ?? join(root, 'dist');
+  const index = readRelease(folder);
+  let tamper = options.tamper ?? null;
+  const respond: Responder = (path, origin) => {
+    const broker = typeof options.broker === 'string' ? options.broker : options.broker(origin);
+    return (
+      shellPage(path, index, { broker, iceServers: options.iceServers ?? [] }) ?? file(path, folder, index)
+    );
+  };
+  const site = await startServer(options, (path, origin) => {
+    const answer = respond(path, origin);
+    return answer && 'body' in answer && tamper ? { ...answer, body: tamper(path, answer.body) } : answer;
+  });
+  return { ...site, setTamper: next => void (tamper = next) };
+}
+
+/** Serves the two-tag example from an origin of its own; modules come from `modules` (an origin with a slash). */
+export async function serveEmbed(
+  options: Pick<SiteOptions, 'host' | 'port' | 'hostname' | 'folder'> & { modules: string; broker: string },
+): Promise<Site> {
+  const index = readRelease(options.folder ?? join(root, 'dist'));
+  const html = renderEmbed(embedTemplate(), index, { modules: options.modules, broker: options.broker });
+  const page: Page = {
+    html,
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },
+  };
+  const site = await startServer(options, path => (path === '/' || path === '/index.html' ? page : null));
+  return { ...site, setTamper: () => undefined };
+}
+
+function shellPage(
+  path: string,
+  index: ReleaseIndex,
+  settings: Parameters<typeof renderShell>[2]['settings'],
+) {
+  const loading = { '/': 'strict', '/index.html': 'strict', '/compat.html': 'compat' } as const;
+  if (!(path in loading)) return null;
+  const template = readFileSync(join(root, 'shell/index.html'), 'utf8');
+  return renderShell(template, index, { settings, loading: loading[path as keyof typeof loading] });
+}
+
+/** Only what integrity.json lists is served, so no path can reach another file. */
+function file(path: string, folder: string, index: ReleaseIndex): FileAnswer | null {
+  const isIndex = path === '/importmap.json' || path === '/integrity.json';
+  if (!isIndex && !Object.hasOwn(index.integrity, `.${path}`)) return null;
+  const type = types[path.slice(path.lastIndexOf('.'))] ?? 'application/octet-stream';
+  const caching = isIndex ? 'no-cache' : 'public, max-age=31536000, immutable';
+  return {
+    body: readFileSync(join(folder, path)),
+    headers: { ...moduleHeaders, 'Content-Type': type, 'Cache-Control': caching },
+  };
+}
+
+type RunningServer = Omit<Site, 'setTamper'>;
+
+async function startServer(options: Omit<SiteOptions, 'broker'>, respond: Responder): Promise<RunningServer> {
+  const requests: ServedRequest[] = [];
+  let origin = '';
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const status = answer(request, response, path => respond(path, origin));
+    requests.push({ method: request.method ?? '', path: request.url ?? '', status });
+  };
+  const server: Server = options.tls ? createHttpsServer(options.tls, listener) : createHttpServer(listener);
+  const sockets = new Set<Socket>();
+  const track = (socket: Socket) => void sockets.add(socket.once('close', () => sockets.delete(socket)));
+  server.on('connection', track);
+  if (options.brokerPort !== undefined) passUpgrades(server, options.brokerPort, track);
+  const port = await listenOnFreePort(server, options.host ?? '127.0.0.1', options.port ?? 0);
+  origin = `${options.tls ? 'https' : 'http'}://${options.hostname ?? 'localhost'}:${port}`;
+  const close = () =>
+    new Promise<void>(resolve => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  return { url: `${origin}/`, origin, port, requests, close };
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  respond: (path: string) => ReturnType<Responder>,
+) {
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const found = request.method === 'GET' || request.method === 'HEAD' ? respond(path) : null;
+  if (!found) {
+    response
+      .writeHead(404, { 'Content-Type': 'text/plain', 'X-Content-Type-Options': 'nosniff' })
+      .end('Not found\n');
+    return 404;
+  }
+  const body = 'html' in found ? Buffer.from(found.html) : found.body;
+  response.writeHead(200, { ...found.headers, 'Content-Length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+  return 200;
+}
+
+/** The broker behind the same origin: one certificate to accept, one port to open. */
+function passUpgrades(server: Server, brokerPort: number, track: (socket: Socket) => void): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    const upstream = connect(brokerPort, '127.0.0.1', () => {
+      const lines = request.rawHeaders.flatMap((name, i, all) =>
+        i % 2 ? [] : [`${name}: ${all[i + 1] ?? ''}`],
+      );
+      upstream.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    track(upstream);
+    upstream.on('error', () => socket.destroy());
+    socket.on('error', () => upstream.destroy());
+  });
+}
