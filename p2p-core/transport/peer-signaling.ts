@@ -169,7 +169,8 @@ export class PeerSignaling {
 
   #lost(reason: OfflineReason): void {
     this.#drop();
-    this.#tell({ kind: 'offline', reason: navigator.onLine ? reason : 'no-network' });
+    const isOffline = reason === 'unreachable' && !navigator.onLine;
+    this.#tell({ kind: 'offline', reason: isOffline ? 'no-network' : reason });
     this.#timer = setTimeout(() => this.#attempt(), this.#backOff.nextMs());
   }
 

@@ -181,11 +181,13 @@ export class Transport implements TransportPort {
     const registration = this.#registration;
     const offer = readOffer(payload);
     if (registration === undefined || offer === null || src === registration.peerId) return;
-    const inbound = [...this.#links.values()].map(link => link.options).filter(({ role }) => role === 'B');
-    const ofPeer = inbound.filter(({ remotePeerId }) => remotePeerId === src);
+    const links = [...this.#links.values()].map(link => link.options);
+    const ofPeer = links.filter(({ remotePeerId }) => remotePeerId === src);
     // A second offer with a known id is a replay or an attack: PeerJS would close the live connection here.
     if (ofPeer.some(({ connectionId }) => connectionId === offer.connectionId)) return;
-    if (inbound.length >= MAX_INBOUND_LINKS || ofPeer.length >= MAX_INBOUND_LINKS_PER_PEER) return;
+    const countInbound = (some: typeof links): number => some.filter(({ role }) => role === 'B').length;
+    if (countInbound(links) >= MAX_INBOUND_LINKS || countInbound(ofPeer) >= MAX_INBOUND_LINKS_PER_PEER)
+      return;
     const linkId = `in-${randomName()}` as LinkId;
     this.#openLink(registration, 'B', linkId, src, offer.connectionId).answer(offer.sdp);
   }
