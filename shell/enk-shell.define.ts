@@ -1,0 +1,9 @@
+import '@enk/chat';
+import '@enk/provider';
+import { ensureContextRoot } from '@enk/context';
+import { EnkSettings } from './settings/enk-settings.ts';
+import { EnkShell } from './enk-shell.ts';
+
+ensureContextRoot();
+if (!customElements.get('enk-settings')) customElements.define('enk-settings', EnkSettings);
+if (!customElements.get('enk-shell')) customElements.define('enk-shell', EnkShell);

@@ -1,0 +1,271 @@
+import {
+  connectionServiceContext,
+  contactsServiceContext,
+  privacyServiceContext,
+  profileServiceContext,
+  ServiceController,
+  type DiagnosticsView,
+  type NetworkSettings,
+  type PrivacySettings,
+} from '@enk/context';
+import { baseStyles, buttonStyles, errorText, fieldStyles, icon } from '@enk/internal';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import type { Theme } from '../theme-setting.ts';
+import { SettingsCloseEvent, SettingsThemeEvent } from './enk-settings.events.ts';
+import { settingsStyles } from './enk-settings.styles.ts';
+import type { NetworkSaveEvent } from './network-form.ts';
+import './network-form.define.ts';
+import { texts } from './texts.ts';
+
+export { SettingsCloseEvent, SettingsThemeEvent } from './enk-settings.events.ts';
+
+const THEMES = ['auto', 'light', 'dark'] as const satisfies readonly Theme[];
+
+/**
+ * Settings of the person's profile in this browser.
+ *
+ * @event enk-settings-close-request - The person wants back to the conversations.
+ * @event enk-settings-theme-request - The person chose a theme; `theme` says which.
+ */
+export class EnkSettings extends LitElement {
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, settingsStyles];
+
+  @property({ attribute: false }) theme: Theme = 'auto';
+  /** The network that the page's server offers; what "reset" goes back to. */
+  @property({ attribute: false }) defaultNetwork: NetworkSettings | null = null;
+
+  @state() private nameStatus = '';
+  @state() private nameError = '';
+  @state() private networkStatus = '';
+  @state() private networkError = '';
+  @state() private diagnostics: DiagnosticsView | null = null;
+
+  readonly #profile = new ServiceController(this, profileServiceContext);
+  readonly #privacy = new ServiceController(this, privacyServiceContext);
+  readonly #contacts = new ServiceController(this, contactsServiceContext);
+  readonly #connection = new ServiceController(this, connectionServiceContext);
+
+  protected override firstUpdated(): void {
+    this.renderRoot.querySelector<HTMLElement>('.back')?.focus();
+    void this.#refreshDiagnostics();
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <header>
+        <button class="icon-button back" aria-label=${texts.back} title=${texts.back} @click=${this.#close}>
+          ${icon('back')}
+        </button>
+        <h1>${texts.title}</h1>
+      </header>
+      <main @keydown=${this.#closeOnEscape}>
+        ${this.#renderYou()} ${this.#renderAppearance()} ${this.#renderPrivacy()} ${this.#renderNetwork()}
+        ${this.#renderAbout()}
+      </main>
+    `;
+  }
+
+  #renderYou(): TemplateResult | typeof nothing {
+    const profile = this.#profile.snapshot;
+    if (profile?.kind !== 'open') return nothing;
+    return html`<section aria-labelledby="you">
+      <h2 id="you">${texts.you.title}</h2>
+      <form class="card" @submit=${this.#saveName}>
+        <div class="person">
+          <enk-avatar .identityKey=${profile.identityKey} .name=${profile.displayName}></enk-avatar>
+          <div class="field grow">
+            <label for="name">${texts.you.name}</label>
+            <input
+              id="name"
+              class="input"
+              data-testid="settings-name"
+              autocomplete="off"
+              maxlength="64"
+              required
+              aria-describedby="name-hint"
+              .value=${profile.displayName}
+            />
+          </div>
+        </div>
+        <p class="hint" id="name-hint">${texts.you.nameHint}</p>
+        <div class="actions">
+          <button class="button" data-testid="settings-name-save">${texts.you.save}</button>
+          ${this.#renderStatus(this.nameStatus, this.nameError)}
+        </div>
+        <div class="field">
+          <span class="label" id="address">${texts.you.address}</span>
+          <div class="copy-row">
+            <code class="address" aria-labelledby="address">${profile.peerId}</code>
+            <enk-copy-button .text=${profile.peerId}></enk-copy-button>
+          </div>
+          <p class="hint">${texts.you.addressHint}</p>
+        </div>
+      </form>
+    </section>`;
+  }
+
+  #renderPrivacy(): TemplateResult | typeof nothing {
+    const privacy = this.#privacy.snapshot;
+    if (!privacy) return nothing;
+    return html`<section aria-labelledby="privacy">
+      <h2 id="privacy">${texts.privacy.title}</h2>
+      <div class="card">
+        ${this.#renderSwitch('sendTyping', texts.privacy.typing, privacy)}
+        ${this.#renderSwitch('sendReadReceipts', texts.privacy.receipts, privacy)}
+        <p class="hint">${texts.privacy.hint}</p>
+      </div>
+    </section>`;
+  }
+
+  #renderSwitch(name: keyof PrivacySettings, label: string, privacy: PrivacySettings): TemplateResult {
+    return html`<label class="switch">
+      <span>${label}</span>
+      <input
+        type="checkbox"
+        role="switch"
+        data-testid=${`privacy-${name}`}
+        .checked=${privacy[name]}
+        @change=${(event: Event) => this.#setPrivacy({ ...privacy, [name]: isChecked(event) })}
+      />
+    </label>`;
+  }
+
+  #renderAppearance(): TemplateResult {
+    return html`<section aria-labelledby="appearance">
+      <h2 id="appearance">${texts.appearance.title}</h2>
+      <fieldset class="card choices">
+        <legend class="words">${texts.appearance.legend}</legend>
+        ${THEMES.map(
+          theme =>
+            html`<label class="choice">
+              <input
+                type="radio"
+                name="theme"
+                value=${theme}
+                .checked=${this.theme === theme}
+                @change=${() => this.dispatchEvent(new SettingsThemeEvent(theme))}
+              />
+              <span>${texts.appearance[theme]}</span>
+            </label>`,
+        )}
+      </fieldset>
+    </section>`;
+  }
+
+  #renderNetwork(): TemplateResult | typeof nothing {
+    const network = this.#connection.service?.network;
+    if (!network) return nothing;
+    return html`<section aria-labelledby="network">
+      <h2 id="network">${texts.network.title}</h2>
+      <div class="card">
+        <enk-network-form
+          .network=${network}
+          .defaultNetwork=${this.defaultNetwork}
+          @enk-network-save-request=${this.#saveNetwork}
+        ></enk-network-form>
+        ${this.#renderStatus(this.networkStatus, this.networkError)}
+      </div>
+    </section>`;
+  }
+
+  #renderAbout(): TemplateResult {
+    const { about } = texts;
+    return html`<section aria-labelledby="about">
+      <h2 id="about">${about.title}</h2>
+      <div class="card">
+        ${this.diagnostics ? this.#renderDiagnostics(this.diagnostics) : nothing}
+        <p class="hint">${about.storage}</p>
+        <p class="hint strong">${about.audit}</p>
+        <div class="actions">
+          <button class="button" @click=${this.#refreshDiagnostics}>${about.refresh}</button>
+        </div>
+      </div>
+    </section>`;
+  }
+
+  #renderDiagnostics(view: DiagnosticsView): TemplateResult {
+    const { about } = texts;
+    const signaling = this.#connection.snapshot ?? view.signaling;
+    return html`<dl data-testid="diagnostics">
+      <dt>${about.profile}</dt>
+      <dd>${view.profile}</dd>
+      <dt>${about.layers}</dt>
+      <dd>${view.layers.join(' → ')}</dd>
+      <dt>${about.signaling}</dt>
+      <dd>${texts.signaling[signaling.kind]}</dd>
+      <dt>${about.links}</dt>
+      <dd>${view.links.length === 0 ? about.noLinks : view.links.map(link => this.#renderLink(link))}</dd>
+    </dl>`;
+  }
+
+  #renderLink(link: DiagnosticsView['links'][number]): TemplateResult {
+    const contact = this.#contacts.snapshot?.contacts.find(({ id }) => id === link.contactId);
+    return html`<div>
+      <bdi>${contact?.name ?? '?'}</bdi>: ${link.state} · epoch ${link.epoch} · generation ${link.generation}
+      · ${link.framesSent} sent, ${link.framesReceived} received
+    </div>`;
+  }
+
+  #renderStatus(status: string, error: string): TemplateResult {
+    return html`<span role="status" class=${error === '' ? 'hint' : 'error'}>${error || status}</span>`;
+  }
+
+  #close(): void {
+    this.dispatchEvent(new SettingsCloseEvent());
+  }
+
+  #closeOnEscape(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) this.#close();
+  }
+
+  async #saveName(event: Event): Promise<void> {
+    event.preventDefault();
+    const input = this.renderRoot.querySelector<HTMLInputElement>('#name');
+    this.nameStatus = this.nameError = '';
+    try {
+      await this.#profile.service?.setDisplayName(input?.value.trim() ?? '');
+      this.nameStatus = texts.you.saved;
+    } catch (error) {
+      this.nameError = errorText(error);
+    }
+  }
+
+  async #setPrivacy(privacy: PrivacySettings): Promise<void> {
+    try {
+      await this.#privacy.service?.setPrivacy(privacy);
+    } catch (error) {
+      this.nameError = errorText(error);
+    }
+  }
+
+  async #saveNetwork(event: NetworkSaveEvent): Promise<void> {
+    this.networkStatus = this.networkError = '';
+    try {
+      await this.#connection.service?.setNetwork(event.network);
+      this.networkStatus = texts.network.saved;
+    } catch (error) {
+      this.networkError = errorText(error);
+    }
+  }
+
+  async #refreshDiagnostics(): Promise<void> {
+    const service = this.#connection.service;
+    if (!service || this.#profile.snapshot?.kind !== 'open') return;
+    try {
+      this.diagnostics = await service.getDiagnostics();
+    } catch (error) {
+      this.networkError = errorText(error);
+    }
+  }
+}
+
+function isChecked(event: Event): boolean {
+  return event.target instanceof HTMLInputElement && event.target.checked;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enk-settings': EnkSettings;
+  }
+}
