@@ -46,7 +46,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof P2pError ? error.code : String(error);
 }
 
-describe('EnkClient', () => {
+describe('P2P-WRK-02: EnkClient', () => {
   let client: EnkClient;
   let transport: RecordingTransport;
 

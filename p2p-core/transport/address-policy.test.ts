@@ -2,7 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import type { NetworkSettings } from '../ports/transport.ts';
 import { acceptNetwork, isLoopback, parseBrokerUrl } from './address-policy.ts';
 
-describe('broker addresses', () => {
+describe('P2P-LNK-01: broker addresses', () => {
   const accepted: readonly [string, object][] = [
     ['wss://broker.example', { host: 'broker.example', port: 443, path: '/', secure: true }],
     ['wss://broker.example:8443/a/b', { host: 'broker.example', port: 8443, path: '/a/b/', secure: true }],
@@ -44,7 +44,7 @@ describe('broker addresses', () => {
   });
 });
 
-describe('network settings', () => {
+describe('P2P-LNK-01: network settings', () => {
   const settings: NetworkSettings = { brokerUrl: 'wss://broker.example', iceServers: [], relayOnly: false };
 
   it('adds no ICE server that was not asked for', () => {

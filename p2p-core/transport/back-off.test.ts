@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import { BackOff } from './back-off.ts';
 
-describe('BackOff', () => {
+describe('P2P-LNK-10: BackOff', () => {
   it('doubles up to the ceiling', () => {
     const backOff = new BackOff(50, 300, () => 1);
     expect(Array.from({ length: 5 }, () => backOff.nextMs())).to.deep.equal([50, 100, 200, 300, 300]);

@@ -7,7 +7,7 @@ const value = (first: number): string =>
 const line = (first: number): string => `a=fingerprint:sha-256 ${value(first)}`;
 const sdp = (...lines: string[]): string => ['v=0', 's=-', ...lines, ''].join('\r\n');
 
-describe('readFingerprint', () => {
+describe('P2P-LNK-04: readFingerprint', () => {
   it('reads the 32 bytes of the only SHA-256 fingerprint', () => {
     expect(readFingerprint(sdp(line(7)))).to.deep.equal(Uint8Array.from({ length: 32 }, (_, i) => 7 + i));
   });

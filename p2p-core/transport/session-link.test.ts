@@ -81,7 +81,7 @@ describe('SessionLink', () => {
   let pair: LinkPair;
   afterEach(() => pair.close());
 
-  it('opens on both sides with the fingerprints crossed', async () => {
+  it('P2P-LNK-04: opens on both sides with the fingerprints crossed', async () => {
     pair = await new LinkPair().opened();
     const [a, b] = [(await pair.until('A', 'link-open')).link, (await pair.until('B', 'link-open')).link];
     expect([a.role, b.role]).to.deep.equal(['A', 'B']);
@@ -98,7 +98,7 @@ describe('SessionLink', () => {
     expect(types.filter(type => type !== 'CANDIDATE')).to.deep.equal(['OFFER', 'ANSWER']);
   });
 
-  it('carries whole binary messages in order, and one at once after open', async () => {
+  it('P2P-LNK-07: carries whole binary messages in order, and one at once after open', async () => {
     pair = new LinkPair();
     pair.a.dial();
     await pair.until('A', 'link-open');
@@ -122,7 +122,7 @@ describe('SessionLink', () => {
     }
   });
 
-  it('lets what was sent before a close still arrive', async () => {
+  it('P2P-LNK-08: lets what was sent before a close still arrive', async () => {
     pair = await new LinkPair().opened();
     for (let i = 0; i < 10; i++) pair.a.send(new Uint8Array(50_000));
     pair.a.close('closed-locally');
@@ -130,7 +130,7 @@ describe('SessionLink', () => {
     expect(pair.typesAt('B').filter(type => type === 'link-message')).to.have.length(10);
   });
 
-  it('reports a close once, last, and sends nothing afterwards', async () => {
+  it('P2P-LNK-08: reports a close once, last, and sends nothing afterwards', async () => {
     pair = await new LinkPair().opened();
     pair.a.close('closed-locally');
     pair.a.close('ice-failed');
@@ -141,7 +141,7 @@ describe('SessionLink', () => {
   });
 
   for (const type of ['OFFER', 'ANSWER'] as const) {
-    it(`does not open when the broker swaps the fingerprint of the ${type}`, async () => {
+    it(`P2P-LNK-04: does not open when the broker swaps the fingerprint of the ${type}`, async () => {
       pair = new LinkPair((at, payload) => (at === type ? swapFingerprint(payload) : payload));
       pair.a.dial();
       const [deceived] = type === 'OFFER' ? (['B'] as const) : (['A'] as const);
@@ -150,7 +150,7 @@ describe('SessionLink', () => {
     });
   }
 
-  it('refuses an answer with a second fingerprint before the browser sees it', async () => {
+  it('P2P-LNK-04: refuses an answer with a second fingerprint before the browser sees it', async () => {
     const add = (payload: string): string =>
       payload.replace(/a=fingerprint:sha-256 ([^\\]+)/, (found, value: string) => {
         const other = value.startsWith('00') ? `11${value.slice(2)}` : `00${value.slice(2)}`;
@@ -161,7 +161,7 @@ describe('SessionLink', () => {
     expect((await pair.until('A', 'link-closed')).reason).to.equal('refused-description');
   });
 
-  it('refuses its own offer, reflected as the answer', async () => {
+  it('P2P-LNK-04: refuses its own offer, reflected as the answer', async () => {
     let offer = '';
     pair = new LinkPair((type, payload) => {
       if (type === 'OFFER') offer = payload;
@@ -172,7 +172,7 @@ describe('SessionLink', () => {
     expect((await pair.until('A', 'link-closed')).reason).to.equal('refused-description');
   });
 
-  it('ignores every description that comes after the first', async () => {
+  it('P2P-LNK-05: ignores every description that comes after the first', async () => {
     pair = await new LinkPair().opened();
     const sdp = (type: string): string => {
       const signal = pair.signals.find(found => found.type === type)?.payload as { sdp: { sdp: string } };
@@ -185,7 +185,7 @@ describe('SessionLink', () => {
   });
 });
 
-describe('SessionLink against a stranger', () => {
+describe('P2P-LNK-07: SessionLink against a stranger', () => {
   let link: SessionLink;
   let stranger: RTCPeerConnection;
   const events: TransportEvent[] = [];

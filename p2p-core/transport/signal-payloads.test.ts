@@ -22,7 +22,7 @@ const candidate = {
   },
 };
 
-describe('the offer policy', () => {
+describe('P2P-LNK-03: the offer policy', () => {
   it('accepts what offerPayload makes', () => {
     expect(readOffer(offer)).to.deep.equal({ connectionId: 'dc_1', sdp: SDP });
   });
@@ -66,7 +66,7 @@ describe('the offer policy', () => {
   });
 });
 
-describe('readAnswer', () => {
+describe('P2P-LNK-03: readAnswer', () => {
   it('accepts what answerPayload makes and no offer', () => {
     expect(readAnswer(answerPayload('dc_1', SDP))).to.deep.equal({ connectionId: 'dc_1', sdp: SDP });
     expect(readAnswer(offer)).to.equal(null);

@@ -19,7 +19,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return 'none';
 }
 
-describe('startVerifiedWorker', () => {
+describe('P2P-WRK-01: startVerifiedWorker', () => {
   const urls: string[] = [];
   const serve = (source: string): string => {
     const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));

@@ -120,7 +120,7 @@ describe('over our own broker', () => {
     await exchange(two, ends);
   });
 
-  it('keeps the link and registers again when the broker is restarted', async () => {
+  it('P2P-LNK-10: keeps the link and registers again when the broker is restarted', async () => {
     const own = await startBroker({ port: 0 });
     const two = await couple(own.url);
     const ends = await connect(two);
@@ -142,7 +142,7 @@ describe('over our own broker', () => {
     await again.close();
   });
 
-  it('says that an absent peer is unavailable, and opens when it comes in time', async () => {
+  it('P2P-LNK-06: says that an absent peer is unavailable, and opens when it comes in time', async () => {
     const alice = await person();
     await alice.register('early', broker.url);
     await alice.dial('nobody', 'absent');
@@ -166,7 +166,7 @@ describe('over our own broker', () => {
     await Promise.all([isOpen(two.alice), isOpen(two.bob)]);
   });
 
-  it('refuses to dial its own address', async () => {
+  it('P2P-LNK-11: refuses to dial its own address', async () => {
     const alice = await person();
     await alice.register('myself', broker.url);
     await alice.dial('self', 'myself');
@@ -184,7 +184,7 @@ describe('over our own broker', () => {
     await second.untilSignaling('registered');
   });
 
-  it('refuses a broker in clear outside loopback without asking it', async () => {
+  it('P2P-LNK-01: refuses a broker in clear outside loopback without asking it', async () => {
     const alice = await person();
     await alice.register('careful', 'ws://192.0.2.1:9000/');
     assert.deepEqual(await alice.signalingStates(), [{ kind: 'offline', reason: 'refused-address' }]);
@@ -256,7 +256,7 @@ describe('over a hostile broker', () => {
   });
   after(() => broker.kill());
 
-  it('survives LEAVE, EXPIRE, a second OFFER and a replay of everything in a live session', async () => {
+  it('P2P-LNK-06: survives LEAVE, EXPIRE, a second OFFER and a replay of everything in a live session', async () => {
     const two = await couple(broker.url());
     const ends = await connect(two);
     const { aliceId, bobId } = two;
@@ -277,7 +277,7 @@ describe('over a hostile broker', () => {
     assert(!(await two.bob.closedLinks()).includes(ends.b.linkId));
   });
 
-  it('does not open when the broker swaps fingerprints', async () => {
+  it('P2P-LNK-04: does not open when the broker swaps fingerprints', async () => {
     const two = await couple(broker.url());
     broker.rewrite = swapFingerprints;
     await two.alice.dial('swapped', two.bobId);
@@ -310,7 +310,7 @@ describe('over a hostile broker', () => {
     assert.equal(a.remotePeerId, 'somebody-else');
   });
 
-  it('bounds what a flood of offers costs', async () => {
+  it('P2P-LNK-09: bounds what a flood of offers costs', async () => {
     const two = await couple(broker.url());
     const ends = await connect(two);
     const offer = await broker.untilRelayed(frame => frame.type === 'OFFER' && frame.dst === two.bobId);
@@ -325,7 +325,7 @@ describe('over a hostile broker', () => {
 });
 
 describe('on a network that fails', { skip: noNamespace }, () => {
-  it('loses and regains its path on the same link', async () => {
+  it('P2P-LNK-12: loses and regains its path on the same link', async () => {
     const broker = await startBroker({ port: 0 });
     const two = await couple(broker.url);
     const ends = await connect(two);
