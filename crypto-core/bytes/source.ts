@@ -3,8 +3,7 @@
  * bytes between check and use.
  */
 export function source(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (typeof SharedArrayBuffer !== 'undefined' && bytes.buffer instanceof SharedArrayBuffer) {
-    throw new TypeError('shared memory refused');
-  }
+  // Not `instanceof SharedArrayBuffer`: pages without isolation lack that name, but not such memory.
+  if (!(bytes.buffer instanceof ArrayBuffer)) throw new TypeError('shared memory refused');
   return bytes as Uint8Array<ArrayBuffer>;
 }

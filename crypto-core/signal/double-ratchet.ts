@@ -11,13 +11,14 @@
  */
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { wipe } from '../bytes/wipe.ts';
+import { CryptoCoreError } from '../errors.ts';
 import { computeX25519, generateX25519 } from '../identity/x25519.ts';
 import type { X25519KeyPair } from '../identity/x25519.ts';
 import type { Chain } from './chain.ts';
-import { stepRoot } from './chain.ts';
+import { stepChain, stepRoot } from './chain.ts';
 import type { PqxdhSecret } from './pqxdh.ts';
 import type { SkippedKeys } from './skipped-keys.ts';
-import { skipTo } from './skipped-keys.ts';
+import { skippedKeyId, skipTo } from './skipped-keys.ts';
 
 /** A receiving chain and the peer's ratchet key that it belongs to. */
 export interface ReceivingChain {
@@ -85,8 +86,62 @@ export function createResponderRatchet(input: {
   };
 }
 
-/** Whether `ratchetKey` starts a new receiving chain. */
-export function isNewRatchetKey(state: SignalState, ratchetKey: Uint8Array): boolean {
+/** A received message's header. `ratchetKey`: 32 bytes. */
+export interface MessageHeader {
+  readonly ratchetKey: Uint8Array;
+  /** `pn`: length of the sender's previous chain. */
+  readonly previousLength: number;
+  /** `n`: index in the present chain. */
+  readonly index: number;
+}
+
+/** A step that gives one message key seed (32 bytes); the state may be kept only if the message opens. */
+export interface MessageStep extends RatchetStep {
+  readonly messageKeySeed: Uint8Array;
+}
+
+/** The key of the next message to send. */
+export function stepSending(state: SignalState): MessageStep {
+  const { messageKeySeed, next: sendingChain } = stepChain(state.sendingChain);
+  return { next: { ...state, sendingChain }, messageKeySeed, consumed: [state.sendingChain.chainKey] };
+}
+
+/**
+ * The key of a received message: a skipped one, or by DH ratchet and chain steps (§3.5). Throws
+ * `protocol-error` for a message that was opened before, a jump that is too far, or a hostile key.
+ */
+export async function stepReceiving(
+  state: SignalState,
+  header: MessageHeader,
+  unsafeTestingRatchetKey?: X25519KeyPair,
+): Promise<MessageStep> {
+  const skippedId = skippedKeyId(header.ratchetKey, header.index);
+  const skippedSeed = state.skipped.get(skippedId);
+  if (skippedSeed !== undefined) {
+    const skipped = new Map(state.skipped);
+    skipped.delete(skippedId);
+    return { next: { ...state, skipped }, messageKeySeed: skippedSeed, consumed: [] };
+  }
+  const ratcheted = isNewRatchetKey(state, header.ratchetKey)
+    ? await stepRatchet(state, header, unsafeTestingRatchetKey)
+    : { next: state, consumed: [] };
+  return stepReceivingChain(ratcheted, header.index);
+}
+
+function stepReceivingChain(ratcheted: RatchetStep, index: number): MessageStep {
+  const { receiving, skipped } = ratcheted.next;
+  if (receiving === null || index < receiving.chain.index) throw new CryptoCoreError('protocol-error');
+  const { ratchetKey, chain } = receiving;
+  const skip = skipTo(chain, index, ratchetKey, skipped);
+  const { messageKeySeed, next: nextChain } = stepChain(skip.chain);
+  return {
+    next: { ...ratcheted.next, receiving: { ratchetKey, chain: nextChain }, skipped: skip.skipped },
+    messageKeySeed,
+    consumed: [...ratcheted.consumed, chain.chainKey, skip.chain.chainKey, ...skip.dropped],
+  };
+}
+
+function isNewRatchetKey(state: SignalState, ratchetKey: Uint8Array): boolean {
   return state.receiving === null || !constantTimeEqual(state.receiving.ratchetKey, ratchetKey);
 }
 
@@ -94,7 +149,7 @@ export function isNewRatchetKey(state: SignalState, ratchetKey: Uint8Array): boo
  * DHRatchet (§3.5): closes the old receiving chain at `previousLength`, takes the peer's new key and
  * answers with a fresh one. Throws `protocol-error` for a hostile key or a jump that is too far.
  */
-export async function stepRatchet(
+async function stepRatchet(
   state: SignalState,
   peer: { readonly ratchetKey: Uint8Array; readonly previousLength: number },
   unsafeTestingRatchetKey?: X25519KeyPair,
