@@ -7,12 +7,16 @@
  * import-map integrity · `data-shims="URL" data-shims-integrity="sha384-…"` is es-module-shims, used here where
  * there is no such page · `data-loader="shims"` uses it always.
  *
+ * The script adds itself to the page once more and works from there: `import()` of a script that the parser
+ * inserted does not pass `'strict-dynamic'`, that of one which a trusted script added does.
+ *
  * Events on `document`: `enk:ready`; `enk:module-fail` `{module, reason}` and `enk:error` `{code, module}`.
  */
 import { diagnose, type ModuleFailure } from './diagnose.ts';
 import { enforcesIntegrity } from './integrity-probe.ts';
 import { readPageMap, specifiersOnPage, type PageMap } from './page-map.ts';
 import { announce, showFailure } from './report.ts';
+import { appendScript } from './scripts.ts';
 import { loadShims } from './shims.ts';
 
 type Importer = (specifier: string) => Promise<unknown>;
@@ -26,7 +30,7 @@ async function chooseImporter(tag: DOMStringMap, map: PageMap): Promise<Importer
     location.replace(new URL(tag['compat'], document.baseURI).href + location.hash);
     return null;
   }
-  return loadShims(tag['shims'], tag['shimsIntegrity'], map);
+  return loadShims(tag, map);
 }
 
 async function load(specifier: string, importer: Importer, map: PageMap): Promise<ModuleFailure | null> {
@@ -56,7 +60,21 @@ async function boot(tag: DOMStringMap): Promise<void> {
   else announce('enk:ready');
 }
 
-const tag = { ...document.currentScript?.dataset };
-if (document.readyState === 'loading')
-  addEventListener('DOMContentLoaded', () => void boot(tag), { once: true });
-else void boot(tag);
+/** Adds this script again, with its attributes; `data-added` marks the second one. */
+async function addAgain({ src, integrity, nonce, dataset }: HTMLScriptElement): Promise<void> {
+  try {
+    await appendScript(src, { integrity, policy: 'enk-boot', nonce, dataset: { ...dataset, added: '' } });
+  } catch {
+    showFailure({ reason: 'unreachable', module: '@enk/loader' });
+  }
+}
+
+function start(script: HTMLScriptElement): void {
+  const tag: DOMStringMap = { ...script.dataset, ...(script.nonce ? { nonce: script.nonce } : {}) };
+  if (!('added' in tag)) void addAgain(script);
+  else if (document.readyState !== 'loading') void boot(tag);
+  else addEventListener('DOMContentLoaded', () => void boot(tag), { once: true });
+}
+
+const { currentScript } = document;
+if (currentScript instanceof HTMLScriptElement) start(currentScript);

@@ -9,7 +9,9 @@ export interface ModuleFailure {
 
 /** Asks for each module of the map with its integrity; what is refused with it but served without is altered. */
 export async function diagnose(specifier: string, map: PageMap): Promise<ModuleFailure> {
-  const keyOf = new Map(Object.entries(map.imports).map(([key, url]) => [url, key]));
+  // Keys are sorted: of several for one file the first is the plain name, and the last entry set wins.
+  const entries = Object.entries(map.imports).reverse();
+  const keyOf = new Map(entries.map(([key, url]) => [url, key]));
   const results = await Promise.all(
     [...keyOf].map(async ([url, module]): Promise<ModuleFailure | null> => {
       const integrity = map.integrity[url];

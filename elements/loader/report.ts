@@ -24,6 +24,7 @@ export function showFailure(failure: ModuleFailure): void {
   const { module, reason } = failure;
   if (reason !== 'unsupported') announce('enk:module-fail', { module, reason });
   announce('enk:error', { code: `module-${reason}`, module });
+  document.querySelector('.enk-not-booted')?.remove();
   const box = document.createElement('div');
   box.setAttribute('role', 'alert');
   box.className = 'enk-boot-failure';

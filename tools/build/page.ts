@@ -3,7 +3,12 @@
  * Security Policy is made from the same values as the page, so the two cannot differ.
  */
 import { createHash } from 'node:crypto';
-import { probeUrl, wrongIntegrity } from '../../elements/loader/integrity-probe.ts';
+import {
+  controlIntegrity,
+  controlUrl,
+  probeUrl,
+  wrongIntegrity,
+} from '../../elements/loader/integrity-probe.ts';
 import type { ReleaseIndex } from './write-release.ts';
 
 export interface IceServer {
@@ -35,7 +40,7 @@ export function importMapText({ importMap, integrity }: ReleaseIndex, base: stri
   const hashes = urls.map(url => [under(url), integrity[url]] as const);
   return JSON.stringify({
     imports: Object.fromEntries(imports),
-    integrity: { ...Object.fromEntries(hashes), [probeUrl]: wrongIntegrity },
+    integrity: { ...Object.fromEntries(hashes), [controlUrl]: controlIntegrity, [probeUrl]: wrongIntegrity },
   });
 }
 
@@ -71,11 +76,12 @@ function scriptSources(index: ReleaseIndex, mapText: string, loading: Loading): 
   );
   const boot = `'${hashOf(index, index.page.boot)}'`;
   const shims = loading === 'compat' ? [`'${hashOf(index, index.page.shims)}'`, 'blob:'] : [];
-  return ["'strict-dynamic'", inlineHash(mapText), boot, ...shims, ...modules].join(' ');
+  const probes = [`'${controlIntegrity}'`, `'${wrongIntegrity}'`];
+  return ["'strict-dynamic'", inlineHash(mapText), boot, ...shims, ...probes, ...modules].join(' ');
 }
 
 const trustedTypes = (loading: Loading) =>
-  `trusted-types enk-worker lit-html${loading === 'compat' ? ' enk-boot es-module-shims' : ''}`;
+  `trusted-types enk-boot enk-worker lit-html${loading === 'compat' ? ' enk-shims es-module-shims' : ''}`;
 
 /** The shell. `loading: 'compat'` is the page that the strict one hands over to. */
 export function renderShell(
