@@ -140,10 +140,13 @@ export const MAX_SDP_CHARS = 16 * KIB;
 export const MAX_CANDIDATE_CHARS = 1 * KIB;
 /** Candidates of one peer: 8 interfaces × 2 families × 4 kinds. */
 export const MAX_CANDIDATES_PER_LINK = 64;
-/** Links that others dialled and that are not closed: each costs an RTCPeerConnection before anyone is known. */
-export const MAX_INBOUND_LINKS = 24;
+/**
+ * Links that others dialled and that are not open yet: each costs an RTCPeerConnection for nothing shown. Open ones
+ * are the session layer's to bound (MAX_HANDSHAKES, MAX_LINKS): contacts that are online must not use these up.
+ */
+export const MAX_YOUNG_INBOUND_LINKS = 24;
 /** The same for one remote address: glare and one reload. */
-export const MAX_INBOUND_LINKS_PER_PEER = 3;
+export const MAX_YOUNG_INBOUND_LINKS_PER_PEER = 3;
 /** Offer → open channel at the transport. Relayed TCP on a bad network takes 10 s. */
 export const LINK_OPEN_TIMEOUT_MS = 20 * SECOND_MS;
 /** Signalling frames kept while the broker is away: one dial is an offer and about ten candidates. */

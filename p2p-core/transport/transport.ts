@@ -9,7 +9,7 @@
  * Invariants: a signal only ever reaches the link that has its connection id *and* its sender; for an open link no
  * signal has any effect; offers beyond the caps are dropped before a connection is made.
  */
-import { MAX_INBOUND_LINKS, MAX_INBOUND_LINKS_PER_PEER } from '../limits.ts';
+import { MAX_LINKS, MAX_YOUNG_INBOUND_LINKS, MAX_YOUNG_INBOUND_LINKS_PER_PEER } from '../limits.ts';
 import type {
   LinkCloseReason,
   LinkId,
@@ -181,13 +181,14 @@ export class Transport implements TransportPort {
     const registration = this.#registration;
     const offer = readOffer(payload);
     if (registration === undefined || offer === null || src === registration.peerId) return;
-    const links = [...this.#links.values()].map(link => link.options);
-    const ofPeer = links.filter(({ remotePeerId }) => remotePeerId === src);
+    const links = [...this.#links.values()];
+    const ofPeer = links.filter(({ options }) => options.remotePeerId === src);
     // A second offer with a known id is a replay or an attack: PeerJS would close the live connection here.
-    if (ofPeer.some(({ connectionId }) => connectionId === offer.connectionId)) return;
-    const countInbound = (some: typeof links): number => some.filter(({ role }) => role === 'B').length;
-    if (countInbound(links) >= MAX_INBOUND_LINKS || countInbound(ofPeer) >= MAX_INBOUND_LINKS_PER_PEER)
-      return;
+    if (ofPeer.some(({ options }) => options.connectionId === offer.connectionId)) return;
+    const countYoung = (some: readonly SessionLink[]): number =>
+      some.filter(({ isOpen, options }) => !isOpen && options.role === 'B').length;
+    if (links.length >= MAX_LINKS || countYoung(links) >= MAX_YOUNG_INBOUND_LINKS) return;
+    if (countYoung(ofPeer) >= MAX_YOUNG_INBOUND_LINKS_PER_PEER) return;
     const linkId = `in-${randomName()}` as LinkId;
     this.#openLink(registration, 'B', linkId, src, offer.connectionId).answer(offer.sdp);
   }

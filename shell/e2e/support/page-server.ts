@@ -1,4 +1,4 @@
-/** Serves one script, bundled on the fly, as a page of its own on loopback: for tests below the built product. */
+/** Serves one script, bundled on the fly, as a page of its own on loopback: for tests beside the built product. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -9,15 +9,18 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Bundles `entry` (a file URL) and serves it at `/`. */
-export async function servePage(entry: URL): Promise<PageServer> {
-  const script = await bundle(fileURLToPath(entry));
+/** Specifier → absolute URL. What it lists is not bundled. */
+export type PageImports = Readonly<Record<string, string>>;
+
+/** Bundles `entry` (a file URL) and serves it at `/`, with an import map where `imports` are given. */
+export async function servePage(entry: URL, imports: PageImports = {}): Promise<PageServer> {
+  const script = await bundle(fileURLToPath(entry), Object.keys(imports));
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+  const html = `<!doctype html><title>test</title>${map}<script type="module" src="/page.js"></script>`;
   const server = createServer(({ url }, response) => {
     const isScript = url === '/page.js';
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
-    response.end(
-      isScript ? script : '<!doctype html><title>test</title><script type="module" src="/page.js"></script>',
-    );
+    response.end(isScript ? script : html);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const close = (): Promise<void> =>
@@ -28,7 +31,7 @@ export async function servePage(entry: URL): Promise<PageServer> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
 }
 
-async function bundle(entry: string): Promise<string> {
+async function bundle(entry: string, external: readonly string[]): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
@@ -37,6 +40,7 @@ async function bundle(entry: string): Promise<string> {
       minify: false,
       target: 'es2022',
       lib: { entry, formats: ['es'], fileName: 'page' },
+      rolldownOptions: { external: [...external] },
     },
   });
   const [output] = [built].flat() as Rolldown.RolldownOutput[];
