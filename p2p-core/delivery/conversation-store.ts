@@ -45,6 +45,7 @@ export class ConversationStore {
   readonly #repository: ConversationRepository;
   #record: ConversationRecord;
   #lastMessage: MessageRecord | null;
+  #isDeleted = false;
 
   private constructor(
     vault: Vault,
@@ -76,7 +77,7 @@ export class ConversationStore {
 
   /** Numbers and stores an own message with its outbox row. Throws P2pError `outbox-full`. */
   queueMessage(text: string, nowMs: number): Promise<MessageRecord> {
-    return this.#vault.update(batch => {
+    return this.#unit(batch => {
       if (pendingCount(this.#record) >= MAX_OUTBOX_MESSAGES_PER_CONTACT) throw new P2pError('outbox-full');
       const { next, point, position } = assignOutgoing(this.#record, nowMs);
       const message: MessageRecord = { ...point, position, isMine: true, text, sentAtMs: nowMs };
@@ -89,7 +90,7 @@ export class ConversationStore {
 
   /** Stores a batch of received messages and their cursors in one transaction. */
   storeIncoming(pdus: readonly PduOf<'message'>[], nowMs: number): Promise<StoredIncoming> {
-    return this.#vault.update(batch => {
+    return this.#unit(batch => {
       let next = this.#record;
       const stored: MessageRecord[] = [];
       const acks = new Map<string, SequencePoint>();
@@ -118,7 +119,7 @@ export class ConversationStore {
    * null when the peer acknowledged what was never sent.
    */
   acknowledge(point: SequencePoint): Promise<readonly MessageRecord[] | null> {
-    return this.#vault.update(async batch => {
+    return this.#unit(async batch => {
       const applied = applyAck(this.#record, point, 'ackedSeq');
       if (applied.kind === 'refused') return null;
       if (applied.kind === 'nothing') return [];
@@ -132,7 +133,7 @@ export class ConversationStore {
 
   /** Applies a read receipt; as acknowledge, without touching the outbox. */
   applyReadReceipt(point: SequencePoint): Promise<readonly MessageRecord[] | null> {
-    return this.#vault.update(async batch => {
+    return this.#unit(async batch => {
       const applied = applyAck(this.#record, point, 'readSeq');
       if (applied.kind === 'refused') return null;
       if (applied.kind === 'nothing') return [];
@@ -143,7 +144,7 @@ export class ConversationStore {
 
   /** Reads the peer's cursors and brings number, outbox and cursors in step with them (P2P-DEL-08, -09). */
   reconcile(held: readonly SequencePoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
-    return this.#vault.update(async batch => {
+    return this.#unit(async batch => {
       const found = reconcile(this.#record, held, ackedAtOpenSeq);
       if (found.kind === 'own-copy-restored') await this.#startIncarnation(batch, held);
       else if (found.kind === 'peer-copy-restored') await this.#refillOutbox(batch, found.heldSeq);
@@ -207,7 +208,7 @@ export class ConversationStore {
    * returns these, newest per incarnation.
    */
   markRead(upToPosition: number, withReceipt: boolean): Promise<readonly SequencePoint[]> {
-    return this.#vault.update(async batch => {
+    return this.#unit(async batch => {
       const last = Math.min(upToPosition, this.#record.nextPosition - 1);
       if (last < this.#record.readPosition) return [];
       const read = await this.#repository.messagesBetween(this.#record.readPosition, last);
@@ -234,9 +235,19 @@ export class ConversationStore {
     return this.#repository.messagesBefore(beforePosition, limit);
   }
 
-  /** Drops everything of this conversation inside the caller's unit of work. */
+  /** Drops everything of this conversation inside the caller's unit of work; what comes later is refused. */
   deleteAll(batch: WriteBatch): void {
     this.#repository.deleteAll(batch);
+    batch.onCommit(() => {
+      this.#isDeleted = true;
+    });
+  }
+
+  #unit<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
+    return this.#vault.update(batch => {
+      if (this.#isDeleted) throw new P2pError('unknown-contact');
+      return work(batch);
+    });
   }
 
   #put(batch: WriteBatch, next: ConversationRecord, lastMessage?: MessageRecord): void {

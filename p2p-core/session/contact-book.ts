@@ -101,9 +101,10 @@ export class ContactBook {
 
   /** Creates a contact. Throws P2pError `too-many-contacts` above MAX_CONTACTS. */
   async create(contact: NewContact, nowMs: number): Promise<ContactRecord> {
-    return this.#vault.update(batch =>
-      this.#put(batch, newContactRecord(contact, nowMs), this.#contacts.size),
-    );
+    return this.#vault.update(batch => {
+      if (this.#contacts.size >= MAX_CONTACTS) throw new P2pError('too-many-contacts');
+      return this.#put(batch, newContactRecord(contact, nowMs));
+    });
   }
 
   /** Changes a contact. Throws P2pError `unknown-contact` when it is gone. */

@@ -1,0 +1,326 @@
+/**
+ * All links and all contacts' connections of one open profile: takes the transport's events, gives each link its
+ * handshake, hands Ready sessions to their contact, and bounds what strangers cost. DESIGN.md §4, §6,
+ * P2P-SES-15, P2P-LIM-02.
+ */
+import { CryptoCoreError } from '@enk/crypto-core';
+import type { Conversation } from '../delivery/conversation.ts';
+import { P2pError } from '../errors.ts';
+import {
+  DIAL_TIMEOUT_MS,
+  HANDSHAKE_BUCKET,
+  MAX_CONCURRENT_DIALS,
+  MAX_CONSENT_REQUESTS,
+  MAX_HANDSHAKES,
+  MAX_LINKS,
+  MAX_TRACKED_ADDRESSES,
+} from '../limits.ts';
+import type {
+  LinkCloseReason,
+  LinkDescription,
+  LinkId,
+  PeerId,
+  SignalingState,
+  TransportEvent,
+  TransportPort,
+} from '../ports/transport.ts';
+import { encodeBase64Url } from '../storage/base64url.ts';
+import type { ContactId, PrivacySettings } from '../worker/api.ts';
+import type { LinkFailure } from './connection-machine.ts';
+import { type ConnectionHost, ContactConnection } from './contact-connection.ts';
+import type { ContactBook } from './contact-book.ts';
+import { type HandshakeEnvironment, runHandshake } from './handshake-runner.ts';
+import { Link } from './link.ts';
+import { KeyedTokenBuckets } from './token-bucket.ts';
+
+export interface ManagerOptions extends HandshakeEnvironment {
+  readonly transport: TransportPort;
+  /** Own address. */
+  readonly peerId: PeerId;
+  /** The conversation of a contact that just came to be, or is loaded. */
+  openConversation(contactId: ContactId): Promise<Conversation>;
+  displayName(): string | null;
+  privacy(): PrivacySettings;
+  onSignaling(state: SignalingState): void;
+  contactsChanged(): void;
+}
+
+export class ConnectionManager implements ConnectionHost {
+  readonly #options: ManagerOptions;
+  readonly #links = new Map<LinkId, Link>();
+  /** Whose link it is, once an address or an identity said so. */
+  readonly #owners = new Map<LinkId, ContactConnection>();
+  readonly #connections = new Map<string, ContactConnection>();
+  readonly #waitingDials: ContactConnection[] = [];
+  readonly #handshakeBuckets = new KeyedTokenBuckets(HANDSHAKE_BUCKET, MAX_TRACKED_ADDRESSES);
+  readonly #lastClose = new Map<string, LinkCloseReason>();
+  #signaling: SignalingState = { kind: 'idle' };
+  #isClosed = false;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+  }
+
+  /** Opens every contact's conversation and listens to the transport. */
+  async start(): Promise<void> {
+    for (const { id } of this.book.contacts) await this.ensureConnection(id as ContactId);
+    this.#unsubscribe = this.#options.transport.subscribe(event => this.#onEvent(event));
+  }
+
+  get clock() {
+    return this.#options.clock;
+  }
+
+  get book(): ContactBook {
+    return this.#options.book;
+  }
+
+  get isOnline(): boolean {
+    return this.#signaling.kind === 'registered' && !this.#isClosed;
+  }
+
+  get signaling(): SignalingState {
+    return this.#signaling;
+  }
+
+  get displayName(): string | null {
+    return this.#options.displayName();
+  }
+
+  get privacy(): PrivacySettings {
+    return this.#options.privacy();
+  }
+
+  get connections(): readonly ContactConnection[] {
+    return [...this.#connections.values()];
+  }
+
+  get links(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
+  /** Why the last link of a contact ended. */
+  lastClose(contactId: string): LinkCloseReason | null {
+    return this.#lastClose.get(contactId) ?? null;
+  }
+
+  find(contactId: string): ContactConnection | null {
+    return this.#connections.get(contactId) ?? null;
+  }
+
+  contactsChanged(): void {
+    this.#options.contactsChanged();
+  }
+
+  /** The connection of a contact, made when it is new. */
+  async ensureConnection(contactId: ContactId): Promise<ContactConnection> {
+    const known = this.#connections.get(contactId);
+    if (known !== undefined) return known;
+    const conversation = await this.#options.openConversation(contactId);
+    // Two links of a new contact may have come here at once: the first one made counts.
+    const raced = this.#connections.get(contactId);
+    if (raced !== undefined) return raced;
+    const connection = new ContactConnection(conversation, this);
+    this.#connections.set(contactId, connection);
+    this.contactsChanged();
+    return connection;
+  }
+
+  /** Ends and forgets a contact's connection. */
+  async removeConnection(contactId: string): Promise<void> {
+    const connection = this.#connections.get(contactId);
+    this.#connections.delete(contactId);
+    await connection?.halt();
+  }
+
+  /** Ends every link. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.connections.map(connection => connection.halt()));
+    for (const link of this.links) link.close('local');
+    this.#unsubscribe();
+    this.#options.transport.execute({ type: 'unregister' });
+  }
+
+  // ---------------------------------------------------------------- dialling
+
+  requestDial(connection: ContactConnection): void {
+    if (!this.#waitingDials.includes(connection)) this.#waitingDials.push(connection);
+    this.#dialNext();
+  }
+
+  #dialNext(): void {
+    const connecting = this.links.filter(link => link.isOurs && link.stage === 'connecting').length;
+    if (connecting >= MAX_CONCURRENT_DIALS) return;
+    const connection = this.#waitingDials.shift();
+    if (connection === undefined) return;
+    if (connection.state.kind === 'connecting') this.#dial(connection);
+    this.#dialNext();
+  }
+
+  #dial(connection: ContactConnection): void {
+    const contact = this.book.find(connection.contactId);
+    if (contact === null) return;
+    const id = `w-${encodeBase64Url(crypto.getRandomValues(new Uint8Array(12)))}` as LinkId;
+    const link = new Link(id, true, this.#options.transport);
+    this.#links.set(id, link);
+    this.#owners.set(id, connection);
+    connection.addAttempt(link);
+    const cancelTimer = this.clock.setTimer(DIAL_TIMEOUT_MS, () => {
+      if (link.stage === 'connecting') link.close('unreachable');
+    });
+    link.onClosed = failure => {
+      cancelTimer();
+      this.#attemptEnded(link, connection, failure);
+    };
+    const remotePeerId = contact.peerId as PeerId;
+    this.#options.transport.execute({ type: 'dial', linkId: id, remotePeerId });
+  }
+
+  #attemptEnded(link: Link, connection: ContactConnection | null, failure: LinkFailure): void {
+    this.#forget(link, connection?.contactId ?? null);
+    connection?.attemptFailed(link, failure);
+    this.#dialNext();
+  }
+
+  #forget(link: Link, contactId: string | null): void {
+    this.#links.delete(link.id);
+    this.#owners.delete(link.id);
+    if (contactId !== null && link.closeReason !== null) this.#lastClose.set(contactId, link.closeReason);
+  }
+
+  // ---------------------------------------------------------------- transport events
+
+  #onEvent(event: TransportEvent): void {
+    switch (event.type) {
+      case 'signaling':
+        return this.#onSignaling(event.state);
+      case 'link-open':
+        return this.#onOpen(event.link);
+      case 'link-message':
+        return this.#links.get(event.linkId)?.received(event.bytes);
+      case 'link-path':
+        return this.#owners.get(event.linkId)?.pathChanged(event.linkId, event.connected);
+      case 'link-drained':
+        this.#links.get(event.linkId)?.drained(event.bufferedBytes);
+        return this.#owners.get(event.linkId)?.drained();
+      case 'link-closed':
+        return this.#links.get(event.linkId)?.closedByTransport(event.reason);
+      case 'wake':
+        return this.connections.forEach(connection => connection.tell({ type: 'wake' }));
+    }
+  }
+
+  #onSignaling(state: SignalingState): void {
+    const wasOnline = this.isOnline;
+    this.#signaling = state;
+    this.#options.onSignaling(state);
+    if (wasOnline === this.isOnline) return;
+    const type = this.isOnline ? 'online' : 'offline';
+    for (const connection of this.connections) connection.tell({ type });
+  }
+
+  #onOpen(description: LinkDescription): void {
+    const known = this.#links.get(description.linkId);
+    if (known !== undefined) return this.#onDialOpen(known, description);
+    const link = new Link(description.linkId, false, this.#options.transport);
+    link.opened(description, this.clock.nowMs());
+    if (description.role !== 'B' || !this.#mayAnswer(description)) return link.close('local');
+    this.#links.set(link.id, link);
+    const contact = this.book.findByPeerId(description.remotePeerId);
+    const connection = contact === null ? null : this.find(contact.id);
+    link.onClosed = failure => this.#attemptEnded(link, connection, failure);
+    if (connection !== null) this.#owners.set(link.id, connection);
+    connection?.addAttempt(link);
+    void this.#shakeHands(link, contact?.id ?? null);
+  }
+
+  #onDialOpen(link: Link, description: LinkDescription): void {
+    const connection = this.#owners.get(link.id);
+    const isExpected = link.isOurs && link.stage === 'connecting' && description.role === 'A';
+    if (!isExpected || connection === undefined || this.#isSelf(description)) return link.close('peer-fault');
+    link.opened(description, this.clock.nowMs());
+    connection.dialOpened();
+    this.#dialNext();
+    void this.#shakeHands(link, connection.contactId);
+  }
+
+  /** What an incoming link may cost before it proved anything. Blocked addresses are refused right here. */
+  #mayAnswer(description: LinkDescription): boolean {
+    const { remotePeerId } = description;
+    const contact = this.book.findByPeerId(remotePeerId);
+    const handshakes = this.links.filter(link => link.stage === 'handshaking').length;
+    return (
+      !this.#isClosed &&
+      !this.#isSelf(description) &&
+      contact?.isBlocked !== true &&
+      this.#links.size < MAX_LINKS &&
+      handshakes < MAX_HANDSHAKES + MAX_CONSENT_REQUESTS &&
+      this.#handshakeBuckets.take(remotePeerId, this.clock.nowMs())
+    );
+  }
+
+  #isSelf({ localPeerId, remotePeerId }: LinkDescription): boolean {
+    const own = this.#options.peerId;
+    return localPeerId !== own || remotePeerId === own;
+  }
+
+  // ---------------------------------------------------------------- handshakes
+
+  async #shakeHands(link: Link, contactId: string | null): Promise<void> {
+    const ackedAtOpenSeq = contactId === null ? 0 : (this.find(contactId)?.conversation.ackedSeq ?? 0);
+    try {
+      const finished = await runHandshake(link, contactId, this.#options);
+      const connection = await this.ensureConnection(finished.contactId as ContactId);
+      if (link.stage === 'closed') return finished.session.close();
+      if (contactId !== null && contactId !== finished.contactId) {
+        this.find(contactId)?.attemptFailed(link, 'someone-else');
+      }
+      // A contact that came from a new address: what it acknowledged by now precedes its cursors, unless another
+      // session of it is under way.
+      const isExpected = contactId === finished.contactId;
+      const { ackedSeq } = connection.conversation;
+      const latestSafeSeq = connection.sessions.length === 0 ? ackedSeq : 0;
+      this.#owners.set(link.id, connection);
+      connection.addSession(link, finished, isExpected ? ackedAtOpenSeq : latestSafeSeq);
+      this.#watchReady(link, finished.contactId);
+    } catch (error) {
+      link.close(failureOf(error));
+    }
+  }
+
+  #watchReady(link: Link, contactId: string): void {
+    const { onClosed } = link;
+    link.onClosed = failure => {
+      this.#forget(link, contactId);
+      onClosed(failure);
+    };
+    this.contactsChanged();
+  }
+}
+
+/** Whose fault a failed handshake was, as far as dialling cares. */
+function failureOf(error: unknown): LinkFailure {
+  if (error instanceof CryptoCoreError) return ofCryptoCore(error);
+  if (!(error instanceof P2pError)) return 'unreachable';
+  if (error.code === 'identity-refused') return 'someone-else';
+  if (error.code === 'invite-expired') return 'invite-invalid';
+  return 'unreachable';
+}
+
+function ofCryptoCore({ code }: CryptoCoreError): LinkFailure {
+  switch (code) {
+    case 'protocol-error':
+      return 'peer-fault';
+    case 'profile-mismatch':
+      return 'profile-mismatch';
+    case 'identity-refused':
+    case 'own-identity':
+      return 'someone-else';
+    case 'no-common-psk':
+      return 'invite-invalid';
+    default:
+      return 'unreachable';
+  }
+}

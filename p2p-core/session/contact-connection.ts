@@ -1,0 +1,293 @@
+/**
+ * Everything that connects us with one contact: the machine that decides about dialling, the links that are not
+ * Ready yet, the Ready sessions, and which of them carries the conversation. Runs the machine's effects.
+ *
+ * Invariants: at most one session carries the conversation, and it is synced; a Ready session is displaced only by
+ * another Ready session; every fact goes through one `#step`. P2P-SES-01 … P2P-SES-08, P2P-SES-21.
+ */
+import type { Conversation } from '../delivery/conversation.ts';
+import type { SequencePoint } from '../delivery/sequence.ts';
+import { GLARE_WINDOW_MS, TYPING_EXPIRY_MS } from '../limits.ts';
+import { normalizeName } from '../pdu/display-name.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LinkId } from '../ports/transport.ts';
+import type { ContactId, PrivacySettings } from '../worker/api.ts';
+import { secureRandom } from './backoff.ts';
+import {
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionState,
+  INITIAL_CONNECTION,
+  type LinkFailure,
+  transition,
+} from './connection-machine.ts';
+import type { ContactBook } from './contact-book.ts';
+import { isDecider, sessionToKeep } from './displacement.ts';
+import type { FinishedHandshake } from './handshake-runner.ts';
+import type { Link } from './link.ts';
+import { type DeliveredPdu, ReadySession } from './ready-session.ts';
+
+/** What a connection needs of the one who holds all of them. */
+export interface ConnectionHost {
+  readonly clock: Clock;
+  readonly book: ContactBook;
+  readonly isOnline: boolean;
+  readonly displayName: string | null;
+  readonly privacy: PrivacySettings;
+  /** Asks for a dial; answered by `addLink` when there is room for one. */
+  requestDial(connection: ContactConnection): void;
+  contactsChanged(): void;
+}
+
+export class ContactConnection {
+  readonly conversation: Conversation;
+  readonly #host: ConnectionHost;
+  #state: ConnectionState = INITIAL_CONNECTION;
+  readonly #attempts = new Set<Link>();
+  /** In order of Ready. */
+  #sessions: ReadySession[] = [];
+  #active: ReadySession | null = null;
+  #cancelTimer: () => void = () => undefined;
+  #cancelTyping: (() => void) | null = null;
+  #sentTyping = false;
+
+  constructor(conversation: Conversation, host: ConnectionHost) {
+    this.conversation = conversation;
+    this.#host = host;
+  }
+
+  get contactId(): ContactId {
+    return this.conversation.contactId;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get isTyping(): boolean {
+    return this.#cancelTyping !== null;
+  }
+
+  get sessions(): readonly ReadySession[] {
+    return this.#sessions;
+  }
+
+  // ---------------------------------------------------------------- facts from outside
+
+  /** Registered, offline, awake, wanted: see ConnectionEvent. Blocked contacts hear nothing. */
+  tell(event: Extract<ConnectionEvent, { type: 'online' | 'offline' | 'wake' | 'wanted' }>): void {
+    const contact = this.#host.book.find(this.contactId);
+    if (contact !== null && !contact.isBlocked) this.#step(event);
+  }
+
+  /** A link of this contact that is not Ready: our dial, or one from the contact's address. */
+  addAttempt(link: Link): void {
+    this.#attempts.add(link);
+    if (!link.isOurs) this.#step({ type: 'incoming' });
+  }
+
+  /** Our dial's channel is open. */
+  dialOpened(): void {
+    this.#step({ type: 'dial-opened' });
+  }
+
+  /** A link ended before Ready. While another is under way nothing is decided. */
+  attemptFailed(link: Link, failure: LinkFailure): void {
+    this.#attempts.delete(link);
+    if (this.#attempts.size === 0) this.#step({ type: 'attempt-failed', failure });
+  }
+
+  /** A handshake ended well: the session joins, and starts with the cursors. */
+  addSession(link: Link, { session: pair, pairSecretId }: FinishedHandshake, ackedAtOpenSeq: number): void {
+    this.#attempts.delete(link);
+    link.becameReady();
+    const session = new ReadySession(link, {
+      pair,
+      pairSecretId,
+      ackedAtOpenSeq,
+      clock: this.#host.clock,
+      events: {
+        onFirstFrame: () => this.#host.book.confirmPairSecret(this.contactId, pairSecretId),
+        onCursors: (from, held) => this.#synchronize(from, held),
+        onPdu: (from, pdu) => this.#accept(from, pdu),
+      },
+    });
+    link.onClosed = failure => this.#sessionEnded(session, failure);
+    this.#sessions.push(session);
+    this.#step({ type: 'ready', linkId: link.id });
+    this.#settleGlare();
+    void session.run(this.conversation.held);
+  }
+
+  pathChanged(linkId: LinkId, connected: boolean): void {
+    const isCurrent = 'linkId' in this.#state && this.#state.linkId === linkId;
+    if (isCurrent) this.#step({ type: 'path', connected });
+  }
+
+  /** The channel reported its queue. */
+  drained(): void {
+    if (this.#active !== null) this.conversation.wake();
+  }
+
+  /** Ends everything: blocked, removed, or the profile closes. */
+  async halt(): Promise<void> {
+    const sessions = [...this.#sessions];
+    this.#step({ type: 'halt' });
+    for (const link of [...this.#attempts]) link.close('local');
+    await Promise.all(sessions.map(session => session.leave('leaving')));
+    this.#stopTyping();
+  }
+
+  // ---------------------------------------------------------------- what the person does
+
+  /** Tells the peer, when the switch is on, a session is there, and something changed. */
+  async sendTyping(isTyping: boolean): Promise<void> {
+    if (!this.#host.privacy.sendTyping && !this.#sentTyping) return;
+    this.#sentTyping = isTyping;
+    await this.#sendIfSynced(session => session.sendPdu({ type: 'typing', isTyping }));
+  }
+
+  async sendReceipts(points: readonly SequencePoint[]): Promise<void> {
+    if (!this.#host.privacy.sendReadReceipts) return;
+    for (const point of points) {
+      await this.#sendIfSynced(session => session.sendPdu({ type: 'read-receipt', ...point }));
+    }
+  }
+
+  async sendDisplayName(): Promise<void> {
+    const { displayName } = this.#host;
+    if (displayName === null) return;
+    await this.#sendIfSynced(session => session.sendPdu({ type: 'profile-update', displayName }));
+  }
+
+  /** These PDUs are not durable: one that meets a session's end is repeated or void on the next. */
+  async #sendIfSynced(send: (session: ReadySession) => Promise<void>): Promise<void> {
+    const session = this.#active;
+    if (session !== null) await send(session).catch(() => session.close('unreachable'));
+  }
+
+  // ---------------------------------------------------------------- sessions
+
+  async #synchronize(session: ReadySession, held: readonly SequencePoint[]): Promise<void> {
+    const outcome = await this.conversation.reconcile(held, session.ackedAtOpenSeq);
+    if (outcome !== 'in-step') {
+      await this.#host.book.update(this.contactId, contact => ({ ...contact, notice: 'restored-or-cloned' }));
+    }
+    if (outcome !== 'in-step') this.#active = null; // numbers changed: whoever carries starts over
+    this.#chooseActive();
+    await this.sendDisplayName();
+    await this.sendReceipts(this.conversation.dueReceipts);
+  }
+
+  /** The newest synced session carries the conversation. */
+  #chooseActive(): void {
+    const next = this.#sessions.findLast(session => session.isSynced) ?? null;
+    if (next === this.#active) return;
+    this.#active = next;
+    this.conversation.activate(next);
+  }
+
+  #settleGlare(): void {
+    const [older, newer] = this.#sessions.slice(-2);
+    if (older === undefined || newer === undefined) return;
+    const { localPeerId, remotePeerId } = newer.link.description;
+    if (!isDecider(localPeerId, remotePeerId)) return this.#followDecider(older);
+    const keep = sessionToKeep(competing(older), competing(newer));
+    void (keep === 'newer' ? older : newer).leave('displaced');
+  }
+
+  /** The other side decides; a session that it does not know any more goes by itself. */
+  #followDecider(older: ReadySession): void {
+    const { clock } = this.#host;
+    clock.setTimer(GLARE_WINDOW_MS, () => {
+      if (this.#sessions.length > 1 && this.#sessions.includes(older)) void older.leave('displaced');
+    });
+  }
+
+  #sessionEnded(session: ReadySession, failure: LinkFailure): void {
+    this.#sessions = this.#sessions.filter(other => other !== session);
+    this.#chooseActive();
+    const next = this.#sessions.at(-1);
+    if (next !== undefined) return this.#step({ type: 'ready', linkId: next.link.id });
+    this.#stopTyping();
+    this.#step({ type: 'session-ended', failure });
+    if (this.#attempts.size > 0) this.#step({ type: 'incoming' }); // another link is on its way to Ready
+  }
+
+  async #accept(session: ReadySession, pdu: DeliveredPdu): Promise<void> {
+    switch (pdu.type) {
+      case 'message':
+        this.#stopTyping();
+        return this.conversation.accept(session, pdu);
+      case 'ack':
+        return this.conversation.acknowledge(session, pdu);
+      case 'read-receipt':
+        return this.conversation.applyReadReceipt(session, pdu);
+      case 'typing':
+        return pdu.isTyping ? this.#startTyping() : this.#stopTyping();
+      case 'profile-update':
+        return this.#adoptName(pdu.displayName);
+    }
+  }
+
+  /** A peer's own name replaces a placeholder, never a name that the person gave. */
+  async #adoptName(displayName: string): Promise<void> {
+    const name = normalizeName(displayName);
+    const contact = this.#host.book.find(this.contactId);
+    if (name === null || contact === null || contact.isNameLocal || contact.name === name) return;
+    await this.#host.book.update(this.contactId, current =>
+      current.isNameLocal ? current : { ...current, name },
+    );
+  }
+
+  #startTyping(): void {
+    this.#cancelTyping?.();
+    this.#cancelTyping = this.#host.clock.setTimer(TYPING_EXPIRY_MS, () => this.#stopTyping());
+    this.#host.contactsChanged();
+  }
+
+  #stopTyping(): void {
+    if (this.#cancelTyping === null) return;
+    this.#cancelTyping();
+    this.#cancelTyping = null;
+    this.#host.contactsChanged();
+  }
+
+  // ---------------------------------------------------------------- the machine
+
+  #step(event: ConnectionEvent): void {
+    const { clock, isOnline } = this.#host;
+    const environment = { nowMs: clock.nowMs(), isOnline, random: secureRandom() };
+    const { state, effects } = transition(this.#state, event, environment);
+    const isChanged = state !== this.#state;
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+    if (isChanged) this.#host.contactsChanged();
+  }
+
+  #run(effect: ConnectionEffect): void {
+    switch (effect.type) {
+      case 'dial':
+        return this.#host.requestDial(this);
+      case 'set-timer':
+        this.#cancelTimer();
+        this.#cancelTimer = this.#host.clock.setTimer(
+          Math.max(0, effect.atMs - this.#host.clock.nowMs()),
+          () => this.#step({ type: 'due' }),
+        );
+        return;
+      case 'cancel-timer':
+        return this.#cancelTimer();
+      case 'close-link':
+        return this.#sessions.find(({ link }) => link.id === effect.linkId)?.close('unreachable');
+    }
+  }
+}
+
+function competing({ link, readyAtMs }: ReadySession): {
+  startedAtMs: number;
+  readyAtMs: number;
+  isOurs: boolean;
+} {
+  return { startedAtMs: link.startedAtMs, readyAtMs, isOurs: link.isOurs };
+}

@@ -1,0 +1,43 @@
+/** A clock that runs as the real one and can be moved ahead: timers that fall due then run at once. */
+import type { Clock } from '../../ports/clock.ts';
+
+interface Timer {
+  readonly dueMs: number;
+  readonly callback: () => void;
+  handle: ReturnType<typeof setTimeout>;
+}
+
+export class TestClock implements Clock {
+  #offsetMs = 0;
+  readonly #timers = new Set<Timer>();
+
+  nowMs(): number {
+    return Date.now() + this.#offsetMs;
+  }
+
+  setTimer(delayMs: number, callback: () => void): () => void {
+    const timer: Timer = {
+      dueMs: this.nowMs() + delayMs,
+      callback,
+      handle: setTimeout(() => this.#fire(timer), delayMs),
+    };
+    this.#timers.add(timer);
+    return () => this.#drop(timer);
+  }
+
+  /** Moves time ahead and runs what falls due, oldest first. */
+  advance(ms: number): void {
+    this.#offsetMs += ms;
+    const due = [...this.#timers].filter(timer => timer.dueMs <= this.nowMs());
+    for (const timer of due.sort((a, b) => a.dueMs - b.dueMs)) this.#fire(timer);
+  }
+
+  #fire(timer: Timer): void {
+    if (this.#drop(timer)) timer.callback();
+  }
+
+  #drop(timer: Timer): boolean {
+    clearTimeout(timer.handle);
+    return this.#timers.delete(timer);
+  }
+}

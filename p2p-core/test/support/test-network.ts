@@ -1,0 +1,227 @@
+/**
+ * A network in memory: a broker that introduces, and links that carry whole messages in order. Hostile on demand:
+ * it can cut, hold, inject, and put anybody at any address. Cryptography and storage are never simulated.
+ */
+import type {
+  LinkCloseReason,
+  LinkId,
+  PeerId,
+  TransportCommand,
+  TransportEvent,
+  TransportPort,
+} from '../../ports/transport.ts';
+
+/** One end of a link. */
+interface End {
+  readonly transport: TestTransport;
+  readonly linkId: LinkId;
+}
+
+export interface TestLink {
+  readonly dialler: End;
+  readonly answerer: End;
+  isOpen: boolean;
+}
+
+/** What a wire-tap sees: every byte of every data channel. */
+export interface WireRecord {
+  readonly from: PeerId;
+  readonly to: PeerId;
+  readonly bytes: Uint8Array;
+}
+
+export class TestNetwork {
+  readonly #registered = new Map<PeerId, TestTransport>();
+  readonly links: TestLink[] = [];
+  readonly wire: WireRecord[] = [];
+  /** Dials wait here while set. */
+  #heldDials: (() => void)[] | null = null;
+  /** Return false to swallow a message. */
+  filter: (record: WireRecord) => boolean = () => true;
+  #nextLink = 1;
+
+  createTransport(): TestTransport {
+    return new TestTransport(this);
+  }
+
+  register(peerId: PeerId, transport: TestTransport): void {
+    this.#registered.set(peerId, transport);
+  }
+
+  unregister(transport: TestTransport): void {
+    for (const [peerId, owner] of this.#registered) if (owner === transport) this.#registered.delete(peerId);
+  }
+
+  /** Who answers at an address. */
+  at(peerId: PeerId): TestTransport | undefined {
+    return this.#registered.get(peerId);
+  }
+
+  /** Keeps dials from being answered until `releaseDials`: the way to let two sides dial at once. */
+  holdDials(): void {
+    this.#heldDials ??= [];
+  }
+
+  get heldDialCount(): number {
+    return this.#heldDials?.length ?? 0;
+  }
+
+  releaseDials(): void {
+    const held = this.#heldDials ?? [];
+    this.#heldDials = null;
+    for (const dial of held) dial();
+  }
+
+  dial(dialler: TestTransport, linkId: LinkId, remotePeerId: PeerId): void {
+    if (this.#heldDials !== null) {
+      this.#heldDials.push(() => this.dial(dialler, linkId, remotePeerId));
+      return;
+    }
+    const answerer = this.#registered.get(remotePeerId);
+    if (answerer === undefined) {
+      return dialler.post({ type: 'link-closed', linkId, reason: 'peer-unavailable' });
+    }
+    const incoming = `i-${this.#nextLink++}` as LinkId;
+    const link: TestLink = {
+      dialler: { transport: dialler, linkId },
+      answerer: { transport: answerer, linkId: incoming },
+      isOpen: true,
+    };
+    this.links.push(link);
+    this.#announce(link, remotePeerId);
+  }
+
+  #announce({ dialler, answerer }: TestLink, remotePeerId: PeerId): void {
+    const localPeerId = dialler.transport.peerId;
+    const fingerprints = [
+      crypto.getRandomValues(new Uint8Array(32)),
+      crypto.getRandomValues(new Uint8Array(32)),
+    ];
+    const [a, b] = fingerprints as [Uint8Array, Uint8Array];
+    const toDialler = { linkId: dialler.linkId, role: 'A', localPeerId, remotePeerId } as const;
+    const toAnswerer = {
+      linkId: answerer.linkId,
+      role: 'B',
+      localPeerId: remotePeerId,
+      remotePeerId: localPeerId,
+    } as const;
+    answerer.transport.post({
+      type: 'link-open',
+      link: { ...toAnswerer, localFingerprint: b, remoteFingerprint: a },
+    });
+    dialler.transport.post({
+      type: 'link-open',
+      link: { ...toDialler, localFingerprint: a, remoteFingerprint: b },
+    });
+  }
+
+  send(from: TestTransport, linkId: LinkId, bytes: Uint8Array): void {
+    const link = this.#find(from, linkId);
+    if (link === undefined) return;
+    const to = otherEnd(link, from, linkId);
+    const record = { from: from.peerId, to: to.transport.peerId, bytes: bytes.slice() };
+    this.wire.push(record);
+    if (this.filter(record)) this.inject(to, bytes);
+  }
+
+  /** Puts a message on the wire towards one end, whoever made it. */
+  inject(to: End, bytes: Uint8Array): void {
+    to.transport.post({ type: 'link-message', linkId: to.linkId, bytes: bytes.slice() });
+  }
+
+  close(from: TestTransport, linkId: LinkId): void {
+    const link = this.#find(from, linkId);
+    if (link === undefined) return;
+    link.isOpen = false;
+    const to = otherEnd(link, from, linkId);
+    to.transport.post({ type: 'link-closed', linkId: to.linkId, reason: 'closed-remotely' });
+  }
+
+  /** The path of every open link dies; both ends see it. */
+  cutAll(reason: LinkCloseReason = 'ice-failed'): void {
+    for (const link of this.links.filter(({ isOpen }) => isOpen)) {
+      link.isOpen = false;
+      for (const end of [link.dialler, link.answerer]) {
+        end.transport.post({ type: 'link-closed', linkId: end.linkId, reason });
+      }
+    }
+  }
+
+  get openLinks(): readonly TestLink[] {
+    return this.links.filter(({ isOpen }) => isOpen);
+  }
+
+  #find(transport: TestTransport, linkId: LinkId): TestLink | undefined {
+    return this.openLinks.find(({ dialler, answerer }) =>
+      [dialler, answerer].some(end => end.transport === transport && end.linkId === linkId),
+    );
+  }
+}
+
+function otherEnd({ dialler, answerer }: TestLink, from: TestTransport, linkId: LinkId): End {
+  return dialler.transport === from && dialler.linkId === linkId ? answerer : dialler;
+}
+
+export class TestTransport implements TransportPort {
+  readonly #network: TestNetwork;
+  readonly #listeners = new Set<(event: TransportEvent) => void>();
+  #peerId: PeerId | null = null;
+  #isDead = false;
+
+  constructor(network: TestNetwork) {
+    this.#network = network;
+  }
+
+  get peerId(): PeerId {
+    if (this.#peerId === null) throw new RangeError('not registered');
+    return this.#peerId;
+  }
+
+  execute(command: TransportCommand): void {
+    if (this.#isDead) return;
+    switch (command.type) {
+      case 'register':
+        this.#peerId = command.peerId;
+        this.#network.register(command.peerId, this);
+        return this.post({ type: 'signaling', state: { kind: 'registered' } });
+      case 'unregister':
+        this.#network.unregister(this);
+        return this.post({ type: 'signaling', state: { kind: 'idle' } });
+      case 'dial':
+        return this.#network.dial(this, command.linkId, command.remotePeerId);
+      case 'send':
+        return this.#network.send(this, command.linkId, command.bytes);
+      case 'close':
+        return this.#network.close(this, command.linkId);
+    }
+  }
+
+  subscribe(listener: (event: TransportEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Delivers an event in a later task, in order, as postMessage would. */
+  post(event: TransportEvent): void {
+    const { port1, port2 } = new MessageChannel();
+    this.#queue = this.#queue.then(
+      () =>
+        new Promise(resolve => {
+          port1.onmessage = () => {
+            port1.close();
+            if (!this.#isDead) for (const listener of [...this.#listeners]) listener(event);
+            resolve();
+          };
+          port2.postMessage(null);
+        }),
+    );
+  }
+
+  #queue: Promise<void> = Promise.resolve();
+
+  /** The page is gone: nothing more goes in or out, and the network says so to nobody by itself. */
+  kill(): void {
+    this.#isDead = true;
+    this.#network.unregister(this);
+  }
+}

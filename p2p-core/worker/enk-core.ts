@@ -1,0 +1,290 @@
+/**
+ * EnkApi, whole, behind ports: the composition of storage, sessions and delivery for one page. Runs in the worker;
+ * several can run side by side (tests do). Everything that is not open rejects with `not-open`.
+ *
+ *   closed ──open()──▶ opening ──lock──▶ needs-name / open ──close()──▶ closed
+ *                         │  ▲
+ *            another tab  ▼  │ freed         storage refuses ──▶ failed
+ *                waiting-for-other-tab
+ */
+import { computeSafetyNumber } from '@enk/crypto-core';
+import { P2pError, toP2pError } from '../errors.ts';
+import { normalizeName } from '../pdu/display-name.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { NetworkSettings, PeerId, TransportPort } from '../ports/transport.ts';
+import type { ContactConnection } from '../session/contact-connection.ts';
+import { acceptNetwork } from '../transport/address-policy.ts';
+import type {
+  ContactId,
+  DiagnosticsView,
+  EnkApi,
+  EnkEvent,
+  InvitePreview,
+  InviteView,
+  MessageId,
+  MessagePage,
+  PrivacySettings,
+  SafetyNumber,
+} from './api.ts';
+import { acceptInvite, createInvite, previewInvite } from './invites.ts';
+import type { EnkParams } from './messages.ts';
+import { OpenProfile } from './open-profile.ts';
+import { takeProfileLock } from './profile-lock.ts';
+import { diagnosticsView, inviteView } from './views.ts';
+
+export interface EnkCoreOptions {
+  readonly transport: TransportPort;
+  readonly clock: Clock;
+  /** `navigator.locks`, unless a test brings its own. */
+  readonly locks: LockManager;
+  emit(event: EnkEvent): void;
+}
+
+const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const PEER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{14,62}[A-Za-z0-9])$/;
+
+export class EnkCore implements EnkApi {
+  readonly #options: EnkCoreOptions;
+  #profile: OpenProfile | null = null;
+  /** Set from open() to the end of close(). */
+  #opening: AbortController | null = null;
+  #opened: Promise<void> = Promise.resolve();
+  #releaseLock: () => void = () => undefined;
+
+  constructor(options: EnkCoreOptions) {
+    this.#options = options;
+  }
+
+  // ---------------------------------------------------------------- life
+
+  async open({ profile, network }: EnkParams<'open'>): Promise<void> {
+    if (this.#opening !== null) throw new P2pError('already-open');
+    if (!PROFILE_NAME.test(profile)) throw new P2pError('bad-request');
+    assertNetwork(network);
+    this.#opening = new AbortController();
+    const { signal } = this.#opening;
+    this.#opened = this.#openProfile(profile, network, signal);
+    try {
+      await this.#opened;
+    } catch (error) {
+      throw await this.#failedToOpen(toP2pError(error));
+    }
+  }
+
+  async #openProfile(profile: string, network: NetworkSettings, signal: AbortSignal): Promise<void> {
+    this.#emitProfile({ kind: 'opening' });
+    this.#releaseLock = await takeProfileLock(this.#options.locks, profile, {
+      signal,
+      onWaiting: () => this.#emitProfile({ kind: 'waiting-for-other-tab' }),
+    });
+    if (signal.aborted) throw new P2pError('aborted');
+    const opened = await OpenProfile.open(profile, network, this.#options);
+    if (signal.aborted) {
+      await opened.close();
+      throw new P2pError('aborted');
+    }
+    this.#profile = opened;
+  }
+
+  async #failedToOpen(error: P2pError): Promise<P2pError> {
+    this.#releaseLock();
+    this.#releaseLock = () => undefined;
+    this.#opening = null;
+    const { code } = error;
+    if (code === 'aborted') return error;
+    const isStorage = code === 'storage-newer' || code === 'storage-corrupt';
+    this.#emitProfile({ kind: 'failed', code: isStorage ? code : 'storage-unavailable' });
+    return error;
+  }
+
+  async close(): Promise<void> {
+    this.#opening?.abort();
+    await this.#opened.catch(() => undefined); // open() itself reports
+    const profile = this.#profile;
+    this.#profile = null;
+    await profile?.close();
+    this.#releaseLock();
+    this.#releaseLock = () => undefined;
+    this.#opening = null;
+    this.#emitProfile({ kind: 'closed' });
+  }
+
+  #emitProfile(profile: Extract<EnkEvent, { type: 'profile' }>['profile']): void {
+    this.#options.emit({ type: 'profile', profile });
+  }
+
+  /** The open profile. Throws P2pError `not-open`. */
+  #open(): OpenProfile {
+    if (this.#profile === null) throw new P2pError('not-open');
+    return this.#profile;
+  }
+
+  // ---------------------------------------------------------------- settings
+
+  async setDisplayName({ displayName }: EnkParams<'setDisplayName'>): Promise<void> {
+    await this.#open().setDisplayName(requireName(displayName));
+  }
+
+  async setNetwork({ network }: EnkParams<'setNetwork'>): Promise<void> {
+    assertNetwork(network);
+    const profile = this.#open();
+    profile.network = network;
+    profile.register();
+  }
+
+  async getPrivacy(): Promise<PrivacySettings> {
+    return this.#open().privacy;
+  }
+
+  async setPrivacy({ privacy }: EnkParams<'setPrivacy'>): Promise<void> {
+    await this.#open().setPrivacy(privacy);
+  }
+
+  // ---------------------------------------------------------------- invites and consent
+
+  async createInvite({ lifetimeMs }: EnkParams<'createInvite'>): Promise<InviteView> {
+    return createInvite(this.#open(), lifetimeMs);
+  }
+
+  async listInvites(): Promise<readonly InviteView[]> {
+    const { book, clock } = this.#open();
+    return book.invites.map(invite => inviteView(invite, clock.nowMs()));
+  }
+
+  async revokeInvite({ id }: EnkParams<'revokeInvite'>): Promise<void> {
+    const { book } = this.#open();
+    if (book.findInvite(id) === null) throw new P2pError('unknown-invite');
+    await book.deleteInvite(id);
+  }
+
+  async previewInvite({ token }: EnkParams<'previewInvite'>): Promise<InvitePreview> {
+    return previewInvite(this.#open(), token);
+  }
+
+  async acceptInvite({ token, name }: EnkParams<'acceptInvite'>): Promise<ContactId> {
+    return acceptInvite(this.#open(), token, optionalName(name));
+  }
+
+  async addByPeerId({ peerId, name }: EnkParams<'addByPeerId'>): Promise<ContactId> {
+    const { book, manager, consents, clock, peerId: own } = this.#open();
+    const address = peerId.trim() as PeerId;
+    if (!PEER_ID.test(address)) throw new P2pError('address-invalid');
+    if (address === own) throw new P2pError('own-address');
+    if (book.findByPeerId(address) !== null) throw new P2pError('contact-exists');
+    const contact = await book.create(
+      {
+        name: optionalName(name),
+        peerId: address,
+        identityKey: null,
+        verification: 'unverified',
+        invite: null,
+      },
+      clock.nowMs(),
+    );
+    consents.forgive(address);
+    const connection = await manager.ensureConnection(contact.id as ContactId);
+    connection.tell({ type: 'wanted' });
+    return connection.contactId;
+  }
+
+  async answerConsent({ id, accept, name }: EnkParams<'answerConsent'>): Promise<void> {
+    this.#open().consents.answer(id, accept ? { name: optionalName(name ?? '') } : null);
+  }
+
+  // ---------------------------------------------------------------- contacts
+
+  async renameContact({ contactId, name }: EnkParams<'renameContact'>): Promise<void> {
+    const given = requireName(name);
+    const { book } = this.#open();
+    await book.update(contactId, contact => ({ ...contact, name: given, isNameLocal: true }));
+  }
+
+  async setVerified({ contactId, verified }: EnkParams<'setVerified'>): Promise<void> {
+    await this.#open().book.update(contactId, contact => {
+      if (contact.identityKey === null) throw new P2pError('no-identity-yet');
+      return { ...contact, verification: verified ? 'verified' : 'unverified' };
+    });
+  }
+
+  async setBlocked({ contactId, blocked }: EnkParams<'setBlocked'>): Promise<void> {
+    const { book, manager } = this.#open();
+    await book.update(contactId, contact => ({ ...contact, isBlocked: blocked }));
+    const connection = manager.find(contactId);
+    if (blocked) await connection?.halt();
+    else connection?.tell({ type: 'wanted' });
+  }
+
+  async removeContact({ contactId }: EnkParams<'removeContact'>): Promise<void> {
+    const { book, manager } = this.#open();
+    book.get(contactId);
+    const { conversation } = await manager.ensureConnection(contactId);
+    await manager.removeConnection(contactId);
+    await book.remove(contactId, batch => conversation.deleteAll(batch));
+  }
+
+  async dismissNotice({ contactId }: EnkParams<'dismissNotice'>): Promise<void> {
+    await this.#open().book.update(contactId, contact => ({ ...contact, notice: null }));
+  }
+
+  async getSafetyNumber({ contactId }: EnkParams<'getSafetyNumber'>): Promise<SafetyNumber> {
+    const { book, identity } = this.#open();
+    const { identityKey } = book.get(contactId);
+    if (identityKey === null) throw new P2pError('no-identity-yet');
+    return computeSafetyNumber(identity.identityKey, identityKey);
+  }
+
+  async reconnect({ contactId }: EnkParams<'reconnect'>): Promise<void> {
+    (await this.#connection(contactId)).tell({ type: 'wanted' });
+  }
+
+  // ---------------------------------------------------------------- conversation
+
+  async sendMessage({ contactId, text }: EnkParams<'sendMessage'>): Promise<MessageId> {
+    const connection = await this.#connection(contactId);
+    if (this.#open().book.get(contactId).isBlocked) throw new P2pError('contact-blocked');
+    const { id } = await connection.conversation.queue(text);
+    connection.tell({ type: 'wanted' });
+    return id;
+  }
+
+  async listMessages({ contactId, beforePosition, limit }: EnkParams<'listMessages'>): Promise<MessagePage> {
+    const { conversation } = await this.#connection(contactId);
+    return conversation.page(beforePosition ?? null, limit);
+  }
+
+  async markRead({ contactId, upToPosition }: EnkParams<'markRead'>): Promise<void> {
+    const connection = await this.#connection(contactId);
+    const { sendReadReceipts } = this.#open().privacy;
+    await connection.sendReceipts(await connection.conversation.markRead(upToPosition, sendReadReceipts));
+  }
+
+  async setTyping({ contactId, isTyping }: EnkParams<'setTyping'>): Promise<void> {
+    await (await this.#connection(contactId)).sendTyping(isTyping);
+  }
+
+  async getDiagnostics(): Promise<DiagnosticsView> {
+    return diagnosticsView(this.#profile?.manager ?? null, this.#profile?.signaling ?? { kind: 'idle' });
+  }
+
+  /** Throws P2pError `unknown-contact`. */
+  async #connection(contactId: ContactId): Promise<ContactConnection> {
+    const { book, manager } = this.#open();
+    book.get(contactId);
+    return manager.ensureConnection(contactId);
+  }
+}
+
+function requireName(name: string): string {
+  const normalized = normalizeName(name);
+  if (normalized === null) throw new P2pError('name-invalid');
+  return normalized;
+}
+
+/** Null when nothing was given. */
+function optionalName(name: string): string | null {
+  return name.trim() === '' ? null : requireName(name);
+}
+
+function assertNetwork(network: NetworkSettings): void {
+  if (acceptNetwork(network) === null) throw new P2pError('network-refused');
+}

@@ -1,0 +1,251 @@
+/**
+ * A profile while it is open: storage, identity, contacts, sessions, and who is told about changes. Made under the
+ * profile's lock; closing it ends every session and gives the storage back.
+ */
+import { type IdentityKeys, generateIdentitySecrets, importIdentity } from '@enk/crypto-core';
+import { Conversation } from '../delivery/conversation.ts';
+import { P2pError } from '../errors.ts';
+import { INVITE_KEEP_MS } from '../limits.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
+import { ConnectionManager } from '../session/connection-manager.ts';
+import { ConsentQueue } from '../session/consent-queue.ts';
+import { ContactBook } from '../session/contact-book.ts';
+import { ProfileRepository } from '../storage/profile-repository.ts';
+import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
+import { Vault } from '../storage/vault.ts';
+import type { ContactId, EnkEvent, PrivacySettings } from './api.ts';
+import { contactViews, inviteView, profileView } from './views.ts';
+
+export interface ProfileDependencies {
+  readonly transport: TransportPort;
+  readonly clock: Clock;
+  emit(event: EnkEvent): void;
+}
+
+interface Loaded {
+  readonly vault: Vault;
+  readonly repository: ProfileRepository;
+  readonly record: ProfileRecord;
+  readonly settings: SettingsRecord;
+  readonly identity: IdentityKeys;
+}
+
+const PEER_ID_LENGTH = 32;
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+export class OpenProfile {
+  readonly vault: Vault;
+  readonly identity: IdentityKeys;
+  readonly clock: Clock;
+  readonly consents: ConsentQueue;
+  network: NetworkSettings;
+  readonly #repository: ProfileRepository;
+  readonly #dependencies: ProfileDependencies;
+  #record: ProfileRecord;
+  #settings: SettingsRecord;
+  #book!: ContactBook;
+  #manager!: ConnectionManager;
+  #isContactsEventDue = false;
+  #isClosed = false;
+
+  private constructor(loaded: Loaded, network: NetworkSettings, dependencies: ProfileDependencies) {
+    this.vault = loaded.vault;
+    this.identity = loaded.identity;
+    this.#repository = loaded.repository;
+    this.#record = loaded.record;
+    this.#settings = loaded.settings;
+    this.network = network;
+    this.clock = dependencies.clock;
+    this.#dependencies = dependencies;
+    this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
+  }
+
+  /** Opens storage, makes an identity on first run, registers at the broker. Throws P2pError `storage-…`. */
+  static async open(
+    profile: string,
+    network: NetworkSettings,
+    dependencies: ProfileDependencies,
+  ): Promise<OpenProfile> {
+    const vault = await Vault.open(profile);
+    try {
+      const loaded = await load(vault, dependencies.clock.nowMs());
+      const open = new OpenProfile(loaded, network, dependencies);
+      await open.#start();
+      return open;
+    } catch (error) {
+      await vault.close();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    this.#book = await ContactBook.open(this.vault, () => this.#announceBook());
+    await this.#forgetOldInvites();
+    this.#manager = new ConnectionManager({
+      transport: this.#dependencies.transport,
+      clock: this.clock,
+      identity: this.identity,
+      book: this.#book,
+      consents: this.consents,
+      peerId: this.peerId,
+      openConversation: contactId => this.#openConversation(contactId),
+      displayName: () => this.displayName,
+      privacy: () => this.privacy,
+      onSignaling: state => this.#emit({ type: 'signaling', state }),
+      contactsChanged: () => this.announceContacts(),
+      inviteReused: contactId => this.#noticeInviteReuse(contactId),
+    });
+    await this.#manager.start();
+    this.announceProfile();
+    this.#announceBook();
+    this.register();
+  }
+
+  get book(): ContactBook {
+    return this.#book;
+  }
+
+  get manager(): ConnectionManager {
+    return this.#manager;
+  }
+
+  get peerId(): PeerId {
+    return this.#record.peerId as PeerId;
+  }
+
+  get displayName(): string | null {
+    return this.#record.displayName;
+  }
+
+  get privacy(): PrivacySettings {
+    return this.#settings;
+  }
+
+  get signaling(): SignalingState {
+    return this.#manager.signaling;
+  }
+
+  /** Registers at the broker of the current network settings. */
+  register(): void {
+    const { peerId, network } = this;
+    this.#dependencies.transport.execute({ type: 'register', peerId, network });
+  }
+
+  async setDisplayName(displayName: string): Promise<void> {
+    await this.vault.update(async batch => {
+      const next = { ...this.#record, displayName };
+      await this.#repository.put(batch, next);
+      batch.onCommit(() => {
+        this.#record = next;
+      });
+    });
+    this.announceProfile();
+    for (const connection of this.#manager.connections) await connection.sendDisplayName();
+  }
+
+  async setPrivacy(privacy: PrivacySettings): Promise<void> {
+    const settings = { sendTyping: privacy.sendTyping, sendReadReceipts: privacy.sendReadReceipts };
+    await this.vault.update(async batch => {
+      await this.#repository.putSettings(batch, settings);
+      batch.onCommit(() => {
+        this.#settings = settings;
+      });
+    });
+  }
+
+  announceProfile(): void {
+    this.#emit({ type: 'profile', profile: profileView(this.#record, this.identity.identityKey) });
+  }
+
+  /** Tells the whole list, once for everything that changes in this turn. */
+  announceContacts(): void {
+    if (this.#isContactsEventDue) return;
+    this.#isContactsEventDue = true;
+    queueMicrotask(() => {
+      this.#isContactsEventDue = false;
+      this.#emit({ type: 'contacts', contacts: contactViews(this.#book.contacts, this.#manager) });
+    });
+  }
+
+  #announceBook(): void {
+    const nowMs = this.clock.nowMs();
+    if (this.#manager !== undefined) this.announceContacts();
+    this.#emit({ type: 'invites', invites: this.#book.invites.map(invite => inviteView(invite, nowMs)) });
+  }
+
+  #announceConsents(): void {
+    this.#emit({ type: 'consent', requests: this.consents.requests });
+  }
+
+  #emit(event: EnkEvent): void {
+    if (!this.#isClosed) this.#dependencies.emit(event);
+  }
+
+  #openConversation(contactId: ContactId): Promise<Conversation> {
+    return Conversation.open(this.vault, contactId, this.clock, {
+      onMessages: (id, messages) => {
+        if (messages.length > 0) this.#emit({ type: 'messages', contactId: id, messages });
+        this.announceContacts();
+      },
+      onStorageError: () =>
+        this.#emit({ type: 'profile', profile: { kind: 'failed', code: 'storage-unavailable' } }),
+    });
+  }
+
+  #noticeInviteReuse(contactId: string): void {
+    const notice = 'invite-used-by-another' as const;
+    // The contact may be removed meanwhile: then there is nobody to warn about.
+    this.#book.update(contactId, contact => ({ ...contact, notice })).catch(() => undefined);
+  }
+
+  async #forgetOldInvites(): Promise<void> {
+    const limitMs = this.clock.nowMs() - INVITE_KEEP_MS;
+    for (const { id, expiresAtMs } of this.#book.invites) {
+      if (expiresAtMs < limitMs) await this.#book.deleteInvite(id);
+    }
+  }
+
+  /** Ends every session and closes storage. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#manager.close();
+    this.#isClosed = true;
+    await this.vault.close();
+  }
+}
+
+async function load(vault: Vault, nowMs: number): Promise<Loaded> {
+  const repository = new ProfileRepository(vault);
+  const record = (await repository.load()) ?? (await createProfile(vault, repository, nowMs));
+  const identity = await importIdentity({
+    ed25519Seed: new Uint8Array(record.ed25519Seed),
+    x25519Secret: new Uint8Array(record.x25519Secret),
+  });
+  return { vault, repository, record, settings: await repository.loadSettings(), identity };
+}
+
+async function createProfile(
+  vault: Vault,
+  repository: ProfileRepository,
+  nowMs: number,
+): Promise<ProfileRecord> {
+  // Contacts without an identity mean a damaged store, not a first run: a new identity would bury them.
+  if ((await vault.all('contacts')).length > 0) throw new P2pError('storage-corrupt');
+  const secrets = await generateIdentitySecrets();
+  const record: ProfileRecord = {
+    displayName: null,
+    peerId: randomPeerId(),
+    ed25519Seed: new Uint8Array(secrets.ed25519Seed),
+    x25519Secret: new Uint8Array(secrets.x25519Secret),
+    createdAtMs: nowMs,
+  };
+  await vault.update(batch => repository.put(batch, record));
+  return record;
+}
+
+/** 160 random bits in base32: an address that nobody guesses. */
+function randomPeerId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(PEER_ID_LENGTH));
+  return Array.from(bytes, byte => BASE32[byte & 31]).join('');
+}

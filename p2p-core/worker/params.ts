@@ -1,0 +1,59 @@
+/** What each request must carry; everything else is `bad-request` before any method runs. */
+import * as v from 'valibot';
+import { P2pError } from '../errors.ts';
+import type { EnkMethod, EnkParams } from './messages.ts';
+
+const text = v.string();
+const contact = { contactId: text };
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const network = v.object({
+  brokerUrl: text,
+  iceServers: v.array(
+    v.object({
+      urls: v.union([text, v.array(text)]),
+      username: v.optional(text),
+      credential: v.optional(text),
+    }),
+  ),
+  relayOnly: v.boolean(),
+});
+
+const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
+  open: v.object({ profile: text, network }),
+  close: v.undefined(),
+  setDisplayName: v.object({ displayName: text }),
+  setNetwork: v.object({ network }),
+  getPrivacy: v.undefined(),
+  setPrivacy: v.object({ privacy: v.object({ sendTyping: v.boolean(), sendReadReceipts: v.boolean() }) }),
+  createInvite: v.object({ lifetimeMs: v.optional(v.pipe(v.number(), v.finite())) }),
+  listInvites: v.undefined(),
+  revokeInvite: v.object({ id: text }),
+  previewInvite: v.object({ token: text }),
+  acceptInvite: v.object({ token: text, name: text }),
+  addByPeerId: v.object({ peerId: text, name: text }),
+  answerConsent: v.object({ id: text, accept: v.boolean(), name: v.optional(text) }),
+  renameContact: v.object({ ...contact, name: text }),
+  setVerified: v.object({ ...contact, verified: v.boolean() }),
+  setBlocked: v.object({ ...contact, blocked: v.boolean() }),
+  removeContact: v.object(contact),
+  dismissNotice: v.object(contact),
+  getSafetyNumber: v.object(contact),
+  reconnect: v.object(contact),
+  sendMessage: v.object({ ...contact, text }),
+  listMessages: v.object({ ...contact, beforePosition: v.optional(count), limit: count }),
+  markRead: v.object({ ...contact, upToPosition: count }),
+  setTyping: v.object({ ...contact, isTyping: v.boolean() }),
+  getDiagnostics: v.undefined(),
+};
+
+/** True when `method` is one of EnkApi's. */
+export function isEnkMethod(method: unknown): method is EnkMethod {
+  return typeof method === 'string' && Object.hasOwn(SCHEMAS, method);
+}
+
+/** The parameters of a method, without foreign keys. Throws P2pError `bad-request`. */
+export function parseParams<M extends EnkMethod>(method: M, params: unknown): EnkParams<M> {
+  const parsed = v.safeParse(SCHEMAS[method], params);
+  if (!parsed.success) throw new P2pError('bad-request');
+  return parsed.output as EnkParams<M>;
+}

@@ -1,0 +1,107 @@
+/** Records and states → what the page sees. Pure; no key but public identity keys passes here. */
+import { CIPHER_LAYERS, PROFILE } from '@enk/crypto-core';
+import type { SignalingState } from '../ports/transport.ts';
+import type { ConnectionState } from '../session/connection-machine.ts';
+import type { ConnectionManager } from '../session/connection-manager.ts';
+import type { ContactConnection } from '../session/contact-connection.ts';
+import type { ContactRecord, InviteRecord, ProfileRecord } from '../storage/records.ts';
+import type {
+  ConnectionView,
+  ContactId,
+  ContactView,
+  DiagnosticsView,
+  InviteView,
+  ProfileView,
+} from './api.ts';
+
+/** An open profile; asks for a name while there is none. */
+export function profileView({ displayName, peerId }: ProfileRecord, identityKey: Uint8Array): ProfileView {
+  const address = peerId as ContactView['peerId'];
+  if (displayName === null) return { kind: 'needs-name', peerId: address, identityKey };
+  return { kind: 'open', displayName, peerId: address, identityKey };
+}
+
+/** The contact with everything that its conversation and connection say. */
+export function contactView(contact: ContactRecord, connection: ContactConnection | null): ContactView {
+  const { id, name, peerId, identityKey, verification, notice, isBlocked, createdAtMs } = contact;
+  const conversation = connection?.conversation;
+  return {
+    id: id as ContactId,
+    name,
+    peerId: peerId as ContactView['peerId'],
+    identityKey,
+    verification,
+    connection: connection === null ? { kind: 'idle' } : connectionView(connection.state, contact),
+    notice,
+    isBlocked,
+    isTyping: connection?.isTyping ?? false,
+    unreadCount: conversation?.unreadCount ?? 0,
+    pendingCount: conversation?.pendingCount ?? 0,
+    lastMessage: conversation?.lastMessage ?? null,
+    createdAtMs,
+  };
+}
+
+/** All contacts, newest activity first. */
+export function contactViews(contacts: readonly ContactRecord[], manager: ConnectionManager): ContactView[] {
+  const activity = (contact: ContactRecord): number =>
+    Math.max(contact.createdAtMs, manager.find(contact.id)?.conversation.lastActivityAtMs ?? 0);
+  return [...contacts]
+    .sort((a, b) => activity(b) - activity(a))
+    .map(contact => contactView(contact, manager.find(contact.id)));
+}
+
+function connectionView(state: ConnectionState, contact: ContactRecord): ConnectionView {
+  switch (state.kind) {
+    case 'idle':
+      return { kind: 'idle' };
+    case 'waiting': {
+      const { nextAttemptAtMs } = state;
+      if (state.reason === 'someone-else') return { kind: 'someone-else-answers', nextAttemptAtMs };
+      return { kind: 'waiting-for-peer', nextAttemptAtMs };
+    }
+    case 'connecting':
+      return { kind: 'connecting' };
+    case 'handshaking':
+      return { kind: 'handshaking' };
+    case 'ready':
+      return { kind: 'ready', sinceMs: state.sinceMs };
+    case 'disconnected':
+      return { kind: 'disconnected' };
+    case 'stopped': {
+      // The inviter closes without a word when the invite is used up: say what it most likely is.
+      const isUnusedInvite = contact.invite !== null && contact.pairSecrets.length === 0;
+      const code = isUnusedInvite && state.code === 'protocol-error' ? 'invite-invalid' : state.code;
+      return { kind: 'stopped', code };
+    }
+  }
+}
+
+export function inviteView({ id, token, expiresAtMs, usedBy }: InviteRecord, nowMs: number): InviteView {
+  const state = usedBy !== null ? 'used' : expiresAtMs <= nowMs ? 'expired' : 'open';
+  return { id, token, expiresAtMs, state };
+}
+
+/** What diagnostics shows: states and counters, no secret, no address. */
+export function diagnosticsView(
+  manager: ConnectionManager | null,
+  signaling: SignalingState,
+): DiagnosticsView {
+  const links = (manager?.connections ?? []).flatMap(connection => {
+    const { contactId } = connection;
+    const lastClose = manager?.lastClose(contactId) ?? null;
+    const state = connection.state.kind;
+    const none = { generation: 0, epoch: '0', framesSent: 0, framesReceived: 0 };
+    const stats = connection.sessions.map(session => session.stats);
+    return (stats.length > 0 ? stats : [none]).map(({ generation, epoch, framesSent, framesReceived }) => ({
+      contactId,
+      state,
+      generation,
+      epoch,
+      framesSent,
+      framesReceived,
+      lastClose,
+    }));
+  });
+  return { profile: PROFILE, layers: CIPHER_LAYERS, signaling, links };
+}
