@@ -12,7 +12,9 @@ describe('P2P-LNK-01: broker addresses', () => {
     ['https://broker.example', { host: 'broker.example', port: 443, path: '/', secure: true }],
   ];
   for (const [url, address] of accepted) {
-    it(`accepts ${url}`, () => expect(parseBrokerUrl(url)).to.deep.equal(address));
+    it(`accepts ${url}`, () => {
+      expect(parseBrokerUrl(url)).to.deep.equal(address);
+    });
   }
 
   const refused = [
@@ -28,7 +30,9 @@ describe('P2P-LNK-01: broker addresses', () => {
     ['no address', ''],
   ] as const;
   for (const [what, url] of refused) {
-    it(`refuses ${what}`, () => expect(parseBrokerUrl(url)).to.equal(null));
+    it(`refuses ${what}`, () => {
+      expect(parseBrokerUrl(url)).to.equal(null);
+    });
   }
 
   it('knows loopback in every spelling that the URL parser normalises', () => {

@@ -27,7 +27,9 @@ describe('P2P-LNK-04: readFingerprint', () => {
     ['a line end hidden in a lone CR', `v=0\r${line(1)}\n${line(2)}\n`],
   ];
   for (const [what, text] of refused) {
-    it(`refuses a description with ${what}`, () => expect(readFingerprint(text)).to.equal(null));
+    it(`refuses a description with ${what}`, () => {
+      expect(readFingerprint(text)).to.equal(null);
+    });
   }
 
   it('agrees with the certificate that the browser uses, and differs for a fresh one', async () => {

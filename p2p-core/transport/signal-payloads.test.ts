@@ -54,7 +54,9 @@ describe('P2P-LNK-03: the offer policy', () => {
     ['text', 'offer'],
   ];
   for (const [what, payload] of refused) {
-    it(`refuses ${what}`, () => expect(readOffer(payload)).to.equal(null));
+    it(`refuses ${what}`, () => {
+      expect(readOffer(payload)).to.equal(null);
+    });
   }
 
   it('passes what this browser itself offers', async () => {
@@ -92,7 +94,9 @@ describe('readCandidate', () => {
     ['that is null', { ...candidate, candidate: null }],
   ];
   for (const [what, payload] of refused) {
-    it(`refuses a candidate ${what}`, () => expect(readCandidate(payload)).to.equal(null));
+    it(`refuses a candidate ${what}`, () => {
+      expect(readCandidate(payload)).to.equal(null);
+    });
   }
 });
 
