@@ -11,14 +11,11 @@
 const P = (1n << 255n) - 19n;
 const SIGN_BIT = 1n << 255n;
 
+/** y-coordinate of a point of order 8. */
+const Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+
 /** y-coordinates of the eight points of Ed25519's torsion subgroup. */
-const ED25519_SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([
-  0n,
-  1n,
-  P - 1n,
-  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
-  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
-]);
+const ED25519_SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8]);
 
 /** u-coordinates of the small-order points of Curve25519 and of its twist. */
 const X25519_SMALL_ORDER_U: ReadonlySet<bigint> = new Set([
