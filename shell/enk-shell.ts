@@ -61,7 +61,6 @@ export class EnkShell extends LitElement {
           isSettings
             ? html`<enk-settings
                 .theme=${this.theme}
-                .defaultNetwork=${this.#config.network}
                 @enk-settings-close-request=${this.#closeSettings}
                 @enk-settings-theme-request=${this.#setTheme}
               ></enk-settings>`

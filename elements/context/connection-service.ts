@@ -6,7 +6,12 @@ import type { DiagnosticsView, NetworkSettings, SignalingState } from './views.t
 export interface ConnectionService extends Observable<SignalingState> {
   /** The settings that are in force. */
   readonly network: NetworkSettings;
+  /** Whether they are the person's own choice rather than the host page's. */
+  readonly isNetworkRemembered: boolean;
+  /** The host page's settings: in force unless the person chose others. */
   setNetwork(network: NetworkSettings): Promise<void>;
+  /** The person's choice, kept on this device; null goes back to the host page's settings. */
+  rememberNetwork(network: NetworkSettings | null): Promise<void>;
   getDiagnostics(): Promise<DiagnosticsView>;
 }
 

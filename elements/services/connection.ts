@@ -6,6 +6,7 @@ import type { WorkerConnection } from './worker-connection.ts';
 export class WorkerConnectionService extends Store<SignalingState> implements ConnectionService {
   readonly #worker: WorkerConnection;
   #network: NetworkSettings;
+  #isNetworkRemembered = false;
 
   constructor(worker: WorkerConnection, network: NetworkSettings) {
     super({ kind: 'idle' });
@@ -13,6 +14,10 @@ export class WorkerConnectionService extends Store<SignalingState> implements Co
     this.#network = network;
     worker.listen(event => {
       if (event.type === 'signaling') this.replace(event.state);
+      if (event.type !== 'network') return;
+      this.#network = event.network;
+      this.#isNetworkRemembered = event.isRemembered;
+      this.replace({ ...this.snapshot });
     });
   }
 
@@ -20,9 +25,16 @@ export class WorkerConnectionService extends Store<SignalingState> implements Co
     return this.#network;
   }
 
-  async setNetwork(network: NetworkSettings): Promise<void> {
-    await this.#worker.request('setNetwork', { network });
-    this.#network = network;
+  get isNetworkRemembered(): boolean {
+    return this.#isNetworkRemembered;
+  }
+
+  setNetwork(network: NetworkSettings): Promise<void> {
+    return this.#worker.request('setNetwork', { network });
+  }
+
+  rememberNetwork(network: NetworkSettings | null): Promise<void> {
+    return this.#worker.request('rememberNetwork', { network });
   }
 
   getDiagnostics(): Promise<DiagnosticsView> {

@@ -1,7 +1,9 @@
-/** Identity, name and privacy switches of this device: two single records. */
+/** Identity and name, privacy switches and chosen network of this device: three single records. */
 import {
   type ProfileRecord,
   ProfileRecordSchema,
+  type NetworkRecord,
+  NetworkRecordSchema,
   type SettingsRecord,
   SettingsRecordSchema,
   parseRecord,
@@ -34,5 +36,17 @@ export class ProfileRepository {
 
   async putSettings(batch: WriteBatch, settings: SettingsRecord): Promise<void> {
     batch.put('settings', await this.#vault.name('settings', 'privacy'), settings);
+  }
+
+  /** The network that the person chose, credentials included; null when the host page's is in force. */
+  async loadNetwork(): Promise<NetworkRecord | null> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'network'));
+    return record === undefined ? null : parseRecord(NetworkRecordSchema, record);
+  }
+
+  async putNetwork(batch: WriteBatch, network: NetworkRecord | null): Promise<void> {
+    const name = await this.#vault.name('settings', 'network');
+    if (network === null) batch.delete('settings', name);
+    else batch.put('settings', name, network);
   }
 }

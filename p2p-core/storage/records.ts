@@ -29,6 +29,23 @@ export const SettingsRecordSchema = v.strictObject({
 });
 export type SettingsRecord = v.InferOutput<typeof SettingsRecordSchema>;
 
+/** Broker, ICE servers and relay mode that the person chose. */
+export const NetworkRecordSchema = v.strictObject({
+  brokerUrl: v.string(),
+  iceServers: v.pipe(
+    v.array(
+      v.strictObject({
+        urls: v.union([v.string(), v.pipe(v.array(v.string()), v.readonly())]),
+        username: v.exactOptional(v.string()),
+        credential: v.exactOptional(v.string()),
+      }),
+    ),
+    v.readonly(),
+  ),
+  relayOnly: v.boolean(),
+});
+export type NetworkRecord = v.InferOutput<typeof NetworkRecordSchema>;
+
 /** One generation of the secret that the next handshake uses as PSK. */
 export const PairSecretSchema = v.strictObject({
   secret: bytes(32),

@@ -151,7 +151,10 @@ export interface EnkApi {
   open(params: { readonly profile: string; readonly network: NetworkSettings }): Promise<void>;
   close(): Promise<void>;
   setDisplayName(params: { readonly displayName: string }): Promise<void>;
+  /** The host page's settings: in force unless the person chose others. */
   setNetwork(params: { readonly network: NetworkSettings }): Promise<void>;
+  /** The person's own choice, kept sealed on this device; null goes back to the host page's settings. */
+  rememberNetwork(params: { readonly network: NetworkSettings | null }): Promise<void>;
   getPrivacy(): Promise<PrivacySettings>;
   setPrivacy(params: { readonly privacy: PrivacySettings }): Promise<void>;
 
@@ -161,7 +164,11 @@ export interface EnkApi {
   previewInvite(params: { readonly token: string }): Promise<InvitePreview>;
   acceptInvite(params: { readonly token: string; readonly name: string }): Promise<ContactId>;
   addByPeerId(params: { readonly peerId: string; readonly name: string }): Promise<ContactId>;
-  answerConsent(params: { readonly id: string; readonly accept: boolean; readonly name?: string }): Promise<void>;
+  answerConsent(params: {
+    readonly id: string;
+    readonly accept: boolean;
+    readonly name?: string;
+  }): Promise<void>;
 
   renameContact(params: { readonly contactId: ContactId; readonly name: string }): Promise<void>;
   setVerified(params: { readonly contactId: ContactId; readonly verified: boolean }): Promise<void>;
@@ -190,6 +197,8 @@ export interface EnkApi {
 export type EnkEvent =
   | { readonly type: 'profile'; readonly profile: ProfileView }
   | { readonly type: 'signaling'; readonly state: SignalingState }
+  /** The settings in force, at open and after each change. */
+  | { readonly type: 'network'; readonly network: NetworkSettings; readonly isRemembered: boolean }
   /** The whole list, newest activity first. */
   | { readonly type: 'contacts'; readonly contacts: readonly ContactView[] }
   /** New or changed messages of one conversation. */

@@ -127,9 +127,12 @@ export class EnkCore implements EnkApi {
 
   async setNetwork({ network }: EnkParams<'setNetwork'>): Promise<void> {
     assertNetwork(network);
-    const profile = this.#open();
-    profile.network = network;
-    profile.register();
+    this.#open().setHostNetwork(network);
+  }
+
+  async rememberNetwork({ network }: EnkParams<'rememberNetwork'>): Promise<void> {
+    if (network !== null) assertNetwork(network);
+    await this.#open().rememberNetwork(network);
   }
 
   async getPrivacy(): Promise<PrivacySettings> {

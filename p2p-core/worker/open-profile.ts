@@ -28,6 +28,7 @@ interface Loaded {
   readonly repository: ProfileRepository;
   readonly record: ProfileRecord;
   readonly settings: SettingsRecord;
+  readonly ownNetwork: NetworkSettings | null;
   readonly identity: IdentityKeys;
 }
 
@@ -39,11 +40,13 @@ export class OpenProfile {
   readonly identity: IdentityKeys;
   readonly clock: Clock;
   readonly consents: ConsentQueue;
-  network: NetworkSettings;
   readonly #repository: ProfileRepository;
   readonly #dependencies: ProfileDependencies;
   #record: ProfileRecord;
   #settings: SettingsRecord;
+  #hostNetwork: NetworkSettings;
+  /** What the person chose instead, if anything. */
+  #ownNetwork: NetworkSettings | null;
   #book!: ContactBook;
   #manager!: ConnectionManager;
   #isContactsEventDue = false;
@@ -55,7 +58,8 @@ export class OpenProfile {
     this.#repository = loaded.repository;
     this.#record = loaded.record;
     this.#settings = loaded.settings;
-    this.network = network;
+    this.#hostNetwork = network;
+    this.#ownNetwork = loaded.ownNetwork;
     this.clock = dependencies.clock;
     this.#dependencies = dependencies;
     this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
@@ -126,9 +130,30 @@ export class OpenProfile {
     return this.#manager.signaling;
   }
 
-  /** Registers at the broker of the current network settings. */
+  /** The settings in force. */
+  get network(): NetworkSettings {
+    return this.#ownNetwork ?? this.#hostNetwork;
+  }
+
+  setHostNetwork(network: NetworkSettings): void {
+    this.#hostNetwork = network;
+    if (this.#ownNetwork === null) this.register();
+  }
+
+  async rememberNetwork(network: NetworkSettings | null): Promise<void> {
+    await this.vault.update(async batch => {
+      await this.#repository.putNetwork(batch, network);
+      batch.onCommit(() => {
+        this.#ownNetwork = network;
+      });
+    });
+    this.register();
+  }
+
+  /** Registers at the broker of the settings in force, and tells which they are. */
   register(): void {
     const { peerId, network } = this;
+    this.#emit({ type: 'network', network, isRemembered: this.#ownNetwork !== null });
     this.#dependencies.transport.execute({ type: 'register', peerId, network });
   }
 
@@ -222,7 +247,8 @@ async function load(vault: Vault, nowMs: number): Promise<Loaded> {
     ed25519Seed: new Uint8Array(record.ed25519Seed),
     x25519Secret: new Uint8Array(record.x25519Secret),
   });
-  return { vault, repository, record, settings: await repository.loadSettings(), identity };
+  const settings = await repository.loadSettings();
+  return { vault, repository, record, settings, ownNetwork: await repository.loadNetwork(), identity };
 }
 
 async function createProfile(

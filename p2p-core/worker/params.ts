@@ -23,6 +23,7 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   close: v.undefined(),
   setDisplayName: v.object({ displayName: text }),
   setNetwork: v.object({ network }),
+  rememberNetwork: v.object({ network: v.nullable(network) }),
   getPrivacy: v.undefined(),
   setPrivacy: v.object({ privacy: v.object({ sendTyping: v.boolean(), sendReadReceipts: v.boolean() }) }),
   createInvite: v.object({ lifetimeMs: v.optional(v.pipe(v.number(), v.finite())) }),

@@ -5,7 +5,6 @@ import {
   profileServiceContext,
   ServiceController,
   type DiagnosticsView,
-  type NetworkSettings,
   type PrivacySettings,
 } from '@enk/context';
 import { baseStyles, buttonStyles, errorText, fieldStyles, icon } from '@enk/internal';
@@ -32,8 +31,6 @@ export class EnkSettings extends LitElement {
   static override styles = [...baseStyles, buttonStyles, fieldStyles, settingsStyles];
 
   @property({ attribute: false }) theme: Theme = 'auto';
-  /** The network that the page's server offers; what "reset" goes back to. */
-  @property({ attribute: false }) defaultNetwork: NetworkSettings | null = null;
 
   @state() private nameStatus = '';
   @state() private nameError = '';
@@ -154,14 +151,14 @@ export class EnkSettings extends LitElement {
   }
 
   #renderNetwork(): TemplateResult | typeof nothing {
-    const network = this.#connection.service?.network;
-    if (!network) return nothing;
+    const connection = this.#connection.service;
+    if (!connection) return nothing;
     return html`<section aria-labelledby="network">
       <h2 id="network">${texts.network.title}</h2>
       <div class="card">
         <enk-network-form
-          .network=${network}
-          .defaultNetwork=${this.defaultNetwork}
+          .network=${connection.network}
+          .isRemembered=${connection.isNetworkRemembered}
           @enk-network-save-request=${this.#saveNetwork}
         ></enk-network-form>
         ${this.#renderStatus(this.networkStatus, this.networkError)}
@@ -242,7 +239,7 @@ export class EnkSettings extends LitElement {
   async #saveNetwork(event: NetworkSaveEvent): Promise<void> {
     this.networkStatus = this.networkError = '';
     try {
-      await this.#connection.service?.setNetwork(event.network);
+      await this.#connection.service?.rememberNetwork(event.network);
       this.networkStatus = texts.network.saved;
     } catch (error) {
       this.networkError = errorText(error);

@@ -6,10 +6,10 @@ import { formatIceText, parseIceText } from './ice-text.ts';
 import { settingsStyles } from './enk-settings.styles.ts';
 import { texts } from './texts.ts';
 
-/** The person wants these network settings. */
+/** The person wants these network settings; null means those of the site. */
 export class NetworkSaveEvent extends Event {
   static readonly type = 'enk-network-save-request';
-  constructor(readonly network: NetworkSettings) {
+  constructor(readonly network: NetworkSettings | null) {
     super(NetworkSaveEvent.type, { bubbles: true, cancelable: true });
   }
 }
@@ -25,7 +25,8 @@ export class NetworkForm extends LitElement {
 
   /** What is in force. */
   @property({ attribute: false }) network: NetworkSettings | null = null;
-  @property({ attribute: false }) defaultNetwork: NetworkSettings | null = null;
+  /** Whether they differ from the site's, so that there is something to go back to. */
+  @property({ attribute: false }) isRemembered = false;
   @state() private brokerError = '';
   @state() private iceError = '';
 
@@ -106,7 +107,7 @@ export class NetworkForm extends LitElement {
 
   #reset(): void {
     this.brokerError = this.iceError = '';
-    if (this.defaultNetwork) this.dispatchEvent(new NetworkSaveEvent(this.defaultNetwork));
+    this.dispatchEvent(new NetworkSaveEvent(null));
   }
 
   #field<E extends HTMLElement = HTMLElement>(id: string): E {
