@@ -1,0 +1,81 @@
+import { expect } from '@esm-bundle/chai';
+import { copyProfile } from '../support/copy-profile.ts';
+import { Peer, befriend } from '../support/peer.ts';
+import { TestNetwork } from '../support/test-network.ts';
+
+describe('scenario: a restored copy', () => {
+  let alice: Peer;
+  let bob: Peer;
+  let network: TestNetwork;
+
+  beforeEach(async () => {
+    network = new TestNetwork();
+    alice = await Peer.start(network, 'Alice');
+    bob = await Peer.start(network, 'Bob');
+    await befriend(alice, bob);
+  });
+
+  afterEach(async () => {
+    await Promise.all([alice.close(), bob.close()]);
+  });
+
+  /** Bob's page dies and his storage goes back to what `takeCopy` saw. */
+  async function restoreBob(copyName: string): Promise<Peer> {
+    await bob.crash();
+    network.cutAll();
+    bob = Peer.create(network, copyName);
+    await bob.boot();
+    return bob;
+  }
+
+  it('P2P-DEL-08: messages of a restored sender get a new incarnation, none is lost or taken for another', async () => {
+    await bob.send('one');
+    await bob.untilDelivered();
+    const copyName = `${bob.profileName}-copy`;
+    await copyProfile(bob.profileName, copyName);
+    await bob.send('two, which the copy never had');
+    await bob.untilDelivered();
+    await restoreBob(copyName);
+    await bob.send('two, by the copy');
+    await bob.untilDelivered();
+    expect(await alice.texts(false)).to.deep.equal([
+      'one',
+      'two, which the copy never had',
+      'two, by the copy',
+    ]);
+    await bob.until('a notice', () => bob.contact.notice === 'restored-or-cloned');
+  });
+
+  it('P2P-DEL-09: a restored receiver gets again what it lost', async () => {
+    await alice.send('one');
+    await alice.untilDelivered();
+    const copyName = `${bob.profileName}-copy`;
+    await copyProfile(bob.profileName, copyName);
+    for (const text of ['two', 'three']) await alice.send(text);
+    await alice.untilDelivered();
+    await restoreBob(copyName);
+    await alice.send('four');
+    await bob.untilReceived(3);
+    expect(await bob.texts(false)).to.deep.equal(['one', 'two', 'three', 'four']);
+    await alice.until('a notice', () => alice.contact.notice === 'restored-or-cloned');
+  });
+
+  it('P2P-SES-13: the right identity without the common pair secret drops to unverified, and says so', async () => {
+    await alice.core.setVerified({ contactId: alice.contact.id, verified: true });
+    const copyName = `${bob.profileName}-copy`;
+    await copyProfile(bob.profileName, copyName);
+    for (let round = 0; round < 2; round++) {
+      network.cutAll();
+      await alice.until('a break', () => alice.contact.connection.kind !== 'ready');
+      await Promise.all([alice.untilReady(), bob.untilReady()]);
+      await Promise.all([alice.send(`a${round}`), bob.send(`b${round}`)]);
+      await Promise.all([alice.untilDelivered(), bob.untilDelivered()]);
+    }
+    expect(alice.contact.verification).to.equal('verified');
+    expect(alice.contact.notice).to.equal(null);
+    await restoreBob(copyName);
+    await alice.until('a notice', () => alice.contact.notice === 'restored-or-cloned');
+    expect(alice.contact.verification).to.equal('unverified');
+    await Promise.all([alice.untilReady(), bob.untilReady()]);
+  });
+});

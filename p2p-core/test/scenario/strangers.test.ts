@@ -1,0 +1,148 @@
+import { expect } from '@esm-bundle/chai';
+import { Peer, befriend } from '../support/peer.ts';
+import { RawPeer } from '../support/raw-peer.ts';
+import { TestNetwork } from '../support/test-network.ts';
+
+describe('scenario: strangers', () => {
+  let alice: Peer;
+  let bob: Peer;
+  let network: TestNetwork;
+
+  beforeEach(async () => {
+    network = new TestNetwork();
+    alice = await Peer.start(network, 'Alice');
+    bob = await Peer.start(network, 'Bob');
+  });
+
+  afterEach(async () => {
+    await Promise.all([alice.close(), bob.close()]);
+  });
+
+  it('P2P-SES-10: a stranger at a contact’s address is a failed connection; nothing leaves', async () => {
+    await befriend(alice, bob);
+    const bobId = bob.transport.peerId;
+    await bob.crash();
+    const mallory = await RawPeer.start(network, bobId);
+    mallory.answerAll();
+    network.cutAll();
+    await alice.untilConnection('someone-else-answers');
+    const before = network.wire.length;
+    await alice.send('secret');
+    await alice.untilConnection('someone-else-answers');
+    expect(alice.contact.pendingCount).to.equal(1);
+    expect(alice.contact.identityKey).to.deep.equal(bob.contact.identityKey === null ? null : bobKey(bob));
+    const sent = network.wire.slice(before).filter(({ from }) => from === alice.transport.peerId);
+    expect(
+      sent.every(({ bytes }) => bytes[1] !== 2),
+      'no payload frame left',
+    ).to.equal(true);
+    mallory.transport.kill();
+    await bob.boot();
+    await alice.untilReady();
+    await alice.untilDelivered();
+    expect(await bob.texts(false)).to.deep.equal(['secret']);
+  });
+
+  it('P2P-SES-10: a stranger who dials from a contact’s address is refused, and the person is told', async () => {
+    await befriend(alice, bob);
+    const bobId = bob.transport.peerId;
+    await bob.crash();
+    network.cutAll();
+    await alice.untilConnection('waiting-for-peer');
+    network.holdDials();
+    const mallory = await RawPeer.start(network, bobId);
+    await alice.untilConnection('waiting-for-peer');
+    const dialling = mallory.connect(alice.transport.peerId, []).catch(() => 'refused');
+    network.releaseDials();
+    expect(await dialling).to.equal('refused');
+    expect(alice.consents).to.have.length(0);
+    await bob.boot();
+  });
+
+  it('P2P-SES-11: an invite works once; another identity is refused and the inviter is told', async () => {
+    const { token } = await alice.core.createInvite({});
+    await bob.core.acceptInvite({ token, name: 'Alice' });
+    await Promise.all([alice.untilReady(), bob.untilReady()]);
+    expect(alice.invites[0]?.state).to.equal('used');
+    const carol = await Peer.start(network, 'Carol');
+    await carol.core.acceptInvite({ token, name: 'Alice' });
+    const stopped = await carol.untilConnection('stopped');
+    expect(stopped.connection).to.deep.equal({ kind: 'stopped', code: 'invite-invalid' });
+    await alice.until('a notice', () => alice.contact.notice === 'invite-used-by-another');
+    expect(alice.contacts).to.have.length(1);
+    await alice.core.dismissNotice({ contactId: alice.contact.id });
+    expect(alice.contact.connection.kind).to.equal('ready');
+    await carol.close();
+  });
+
+  it('P2P-SES-11: the same identity may retry a used invite', async () => {
+    const { token } = await alice.core.createInvite({});
+    const raw = await RawPeer.start(network, 'rawpeerrawpeerrawpeerraw');
+    (await raw.connectByInvite(token)).close();
+    const again = await raw.connectByInvite(token);
+    await again.greet();
+    expect(alice.contacts).to.have.length(1);
+    again.close();
+  });
+
+  it('P2P-SES-15: an unknown dialler waits for the person and learns nothing before', async () => {
+    const alicesId = alice.transport.peerId;
+    await bob.core.addByPeerId({ peerId: alicesId, name: 'Alice' });
+    const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
+    if (request === undefined) throw new Error('no request');
+    expect(request.peerId).to.equal(bob.transport.peerId);
+    expect(
+      network.wire.some(({ from }) => from === alicesId),
+      'alice stays silent',
+    ).to.equal(false);
+    await alice.core.answerConsent({ id: request.id, accept: true, name: 'Bob from work' });
+    await Promise.all([alice.untilReady(), bob.untilReady()]);
+    expect(alice.contact.name).to.equal('Bob from work');
+    expect([alice.contact.verification, bob.contact.verification]).to.deep.equal([
+      'unverified',
+      'unverified',
+    ]);
+    await bob.send('hello');
+    await alice.untilReceived(1);
+  });
+
+  it('P2P-SES-15: a refused dialler stops and is not asked about again', async () => {
+    await bob.core.addByPeerId({ peerId: alice.transport.peerId, name: '' });
+    const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
+    await alice.core.answerConsent({ id: request?.id ?? '', accept: false });
+    await bob.untilConnection('stopped');
+    expect(alice.consents).to.have.length(0);
+    expect(alice.contacts).to.have.length(0);
+  });
+
+  it('P2P-SES-15: at most four unknown diallers wait', async () => {
+    const alicesId = alice.transport.peerId;
+    const raws = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => RawPeer.start(network, `unknowndiallernumber${index}`)),
+    );
+    const dials = raws.map(raw => raw.connect(alicesId, []).catch(() => 'refused'));
+    const refused = [];
+    refused.push(await Promise.race(dials));
+    await alice.until('four requests', () => alice.consents.length === 4);
+    for (const { id } of alice.consents) await alice.core.answerConsent({ id, accept: false });
+    expect(await Promise.all(dials)).to.deep.equal(Array(6).fill('refused'));
+    expect(refused).to.deep.equal(['refused']);
+  });
+
+  it('P2P-SES-14: a blocked contact is refused before any cryptography', async () => {
+    await befriend(alice, bob);
+    await alice.core.setBlocked({ contactId: alice.contact.id, blocked: true });
+    await bob.until('gone', () => bob.contact.connection.kind !== 'ready');
+    const before = network.wire.filter(({ from }) => from === alice.transport.peerId).length;
+    await bob.send('are you there?');
+    await bob.untilConnection('stopped');
+    const after = network.wire.filter(({ from }) => from === alice.transport.peerId).length;
+    expect(after).to.equal(before);
+    await alice.core.setBlocked({ contactId: alice.contact.id, blocked: false });
+    await alice.untilReceived(1);
+  });
+});
+
+function bobKey(bob: Peer): Uint8Array | null {
+  return bob.profile.kind === 'open' ? bob.profile.identityKey : null;
+}
