@@ -80,7 +80,7 @@ export class NetworkForm extends LitElement {
       <div class="actions">
         <button class="button" data-testid="settings-network-save">${text.save}</button>
         ${
-          this.defaultNetwork
+          this.isRemembered
             ? html`<button type="button" class="button quiet" @click=${this.#reset}>${text.reset}</button>`
             : nothing
         }
