@@ -83,7 +83,8 @@ export class PairSession {
 
   /**
    * Seals one application PDU (at most 192 KiB) and emits its frame; due control frames follow.
-   * Throws `invalid-argument` (nothing happened) or `session-closed`.
+   * Throws `invalid-argument` (nothing happened) or `session-closed`. The caller leaves `pdu` unchanged
+   * until then.
    */
   seal(pdu: Uint8Array): Promise<void> {
     return this.#enqueue(async () => {
@@ -94,7 +95,7 @@ export class PairSession {
     });
   }
 
-  /** Opens one frame. Any failure gives `rejected` and ends the session; later frames are rejected too. */
+  /** Opens one frame, in the order of the calls; the caller leaves `bytes` unchanged. Any failure gives `rejected` and ends the session; later frames are rejected too. */
   open(bytes: Uint8Array): Promise<OpenResult> {
     return this.#enqueue(async () => {
       if (this.#isEnded) return { kind: 'rejected' };
@@ -121,7 +122,8 @@ export class PairSession {
       this.#framesReceived++;
       this.#commit({ next: opened.next, frames: [], consumed: opened.consumed });
       await this.#renew(io);
-      return { kind: 'pdu', bytes: opened.body };
+      // A copy: the view's buffer also holds padding and signature, and may be transferred.
+      return { kind: 'pdu', bytes: opened.body.slice() };
     }
     if (opened.kind !== CONTENT_CONTROL) throw new CryptoCoreError('protocol-error');
     const step = await acceptControl(opened.next, opened.body, io.nowMs());

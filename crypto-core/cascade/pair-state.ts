@@ -10,7 +10,7 @@
 import { aesLayer } from '../aes/aes-layer.ts';
 import { createAesState, wipeAesState } from '../aes/aes-state.ts';
 import type { AesState } from '../aes/aes-state.ts';
-import { decodeFrame } from '../frame/frame.ts';
+import { asSealedFrame, decodeFrame } from '../frame/frame.ts';
 import type { SealedFrame } from '../frame/frame.ts';
 import { kemLayer } from '../ml-kem/kem-layer.ts';
 import { createKemState, wipeKemState } from '../ml-kem/kem-ratchet.ts';
@@ -76,8 +76,7 @@ export interface SealStep {
 /** Seals one body. Throws `invalid-argument` for a body above 192 KiB. */
 export async function sealFrame(state: PairState, kind: ContentKind, body: Uint8Array): Promise<SealStep> {
   const step = await sealThrough(pipelineOf(state), pad(kind, body));
-  // The outermost layer's output was made by encodeSealedFrame.
-  return { next: withStates(state, step.next), frame: step.bytes as SealedFrame, consumed: step.consumed };
+  return { next: withStates(state, step.next), frame: asSealedFrame(step.bytes), consumed: step.consumed };
 }
 
 /** An opened body and the state after it. */

@@ -74,6 +74,15 @@ export function encodeSealedFrame(headerBytes: Uint8Array, ciphertext: Uint8Arra
   return frame as Uint8Array as SealedFrame;
 }
 
+/** `bytes` as the sealed payload frame that a pipeline made; throws `invalid-argument` when it is not one. */
+export function asSealedFrame(bytes: Uint8Array): SealedFrame {
+  const frame = decodeFrame(bytes);
+  if (frame.kind !== 'sealed' || frame.header.kind !== FRAME_KIND_PAYLOAD) {
+    throw new CryptoCoreError('invalid-argument');
+  }
+  return bytes as SealedFrame;
+}
+
 /** The cleartext hello. Throws `invalid-argument` above 4 KiB. */
 export function encodeHelloFrame(json: Uint8Array): HelloFrame {
   const frame = concat(new Uint8Array([FRAME_VERSION, FRAME_KIND_HELLO]), json);
