@@ -1,0 +1,164 @@
+import { contactsServiceContext, ServiceController, type ContactId, type ContactView } from '@enk/context';
+import { baseStyles, buttonStyles, icon, MinuteClock, strings } from '@enk/internal';
+import { html, LitElement, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { contactRow } from './contact-row.ts';
+import {
+  EnkContactSelectRequestEvent,
+  EnkDialogOpenRequestEvent,
+  type ChatDialog,
+} from './enk-chat.events.ts';
+import { contactListStyles } from './enk-contact-list.styles.ts';
+
+/**
+ * The people of this profile, newest activity first, with whoever waits for an answer above them. Arrow keys, Home
+ * and End move between rows; Tab enters and leaves the list as one stop.
+ *
+ * @slot toolbar - Beside the title; for controls of the host page.
+ * @event enk-contact-select-request - A row was chosen.
+ * @event enk-dialog-open-request - A new chat is wanted.
+ */
+export class EnkContactList extends LitElement {
+  static override styles = [...baseStyles, buttonStyles, contactListStyles];
+
+  @property({ attribute: false }) selectedId: ContactId | null = null;
+  @state() private focusedId: ContactId | null = null;
+  readonly #contacts = new ServiceController(this, contactsServiceContext);
+
+  constructor() {
+    super();
+    new MinuteClock(this);
+  }
+
+  /** Puts the focus on a contact's row; on the first one when there is no such row. */
+  async focusRow(contactId: ContactId | null): Promise<void> {
+    await this.updateComplete;
+    const rows = this.#rows();
+    const row = rows.find(candidate => candidate.dataset['contactId'] === contactId);
+    (row ?? rows[0])?.focus();
+  }
+
+  protected override render(): TemplateResult {
+    const texts = strings().list;
+    return html`<header>
+        <h2>${texts.title}</h2>
+        <slot name="toolbar"></slot>
+        <button
+          class="icon-button"
+          type="button"
+          data-testid="new-chat"
+          aria-label=${texts.add}
+          title=${texts.add}
+          @click=${() => this.#open({ kind: 'add' })}
+        >
+          ${icon('plus')}
+        </button>
+      </header>
+      <enk-status-line></enk-status-line>
+      <enk-consent-banner></enk-consent-banner>
+      <div class="scroll">${this.#content()}</div>`;
+  }
+
+  #content(): TemplateResult {
+    const texts = strings().list;
+    const snapshot = this.#contacts.snapshot;
+    if (!snapshot?.isLoaded) return html`<p class="loading" role="status">${texts.loading}</p>`;
+    if (snapshot.contacts.length === 0) return this.#empty();
+    const tabStop = this.#tabStop(snapshot.contacts);
+    const nowMs = Date.now();
+    return html`<nav aria-label=${texts.label}>
+      <ul
+        class="rows"
+        role="list"
+        @keydown=${this.#onKeydown}
+        @focusin=${this.#onFocusin}
+        @click=${this.#onClick}
+      >
+        ${repeat(
+          snapshot.contacts,
+          contact => contact.id,
+          contact =>
+            html`<li>
+              ${contactRow(contact, {
+                isCurrent: contact.id === this.selectedId,
+                isInTabOrder: contact.id === tabStop,
+                nowMs,
+              })}
+            </li>`,
+        )}
+      </ul>
+    </nav>`;
+  }
+
+  #empty(): TemplateResult {
+    const texts = strings().list;
+    return html`<div class="empty" data-testid="empty">
+      ${icon('chat', 32)}
+      <h3>${texts.emptyTitle}</h3>
+      <p class="muted">${texts.emptyHint}</p>
+      <div class="actions">
+        <button
+          class="button primary"
+          type="button"
+          data-testid="invite-someone"
+          @click=${() => this.#open({ kind: 'invite' })}
+        >
+          ${texts.invite}
+        </button>
+        <button
+          class="button"
+          type="button"
+          data-testid="open-invite"
+          @click=${() => this.#open({ kind: 'accept', token: '' })}
+        >
+          ${texts.accept}
+        </button>
+      </div>
+    </div>`;
+  }
+
+  #tabStop(contacts: readonly ContactView[]): ContactId | undefined {
+    const has = (id: ContactId | null): boolean => contacts.some(contact => contact.id === id);
+    if (this.focusedId && has(this.focusedId)) return this.focusedId;
+    if (this.selectedId && has(this.selectedId)) return this.selectedId;
+    return contacts[0]?.id;
+  }
+
+  #rows(): readonly HTMLElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLElement>('.row')];
+  }
+
+  #onKeydown(event: KeyboardEvent): void {
+    const rows = this.#rows();
+    const index = rows.indexOf(event.target as HTMLElement);
+    const target = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (index < 0 || target === undefined) return;
+    event.preventDefault();
+    rows[target]?.focus();
+  }
+
+  #onFocusin(event: FocusEvent): void {
+    this.focusedId = contactIdOf(event);
+  }
+
+  #onClick(event: MouseEvent): void {
+    const id = contactIdOf(event);
+    if (id) this.dispatchEvent(new EnkContactSelectRequestEvent(id));
+  }
+
+  #open(dialog: ChatDialog): void {
+    this.dispatchEvent(new EnkDialogOpenRequestEvent(dialog));
+  }
+}
+
+function contactIdOf(event: Event): ContactId | null {
+  const row = (event.target as HTMLElement).closest<HTMLElement>('.row');
+  return (row?.dataset['contactId'] as ContactId | undefined) ?? null;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enk-contact-list': EnkContactList;
+  }
+}

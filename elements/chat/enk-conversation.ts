@@ -1,0 +1,169 @@
+import {
+  contactsServiceContext,
+  ConversationController,
+  ServiceController,
+  type ContactsService,
+  type ContactView,
+} from '@enk/context';
+import { baseStyles, buttonStyles, errorText, fieldStyles, icon, strings } from '@enk/internal';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import { connectionWords, contactNotices, verificationWords, type ContactNotice } from './contact-words.ts';
+import { EnkContactSelectRequestEvent, EnkDialogOpenRequestEvent } from './enk-chat.events.ts';
+import type { Drafts, EnkComposer } from './enk-composer.ts';
+import { conversationStyles } from './enk-conversation.styles.ts';
+
+/**
+ * One contact: who it is, how it stands (in words, always here), the messages, and where one writes.
+ *
+ * @event enk-contact-select-request - Back to the list (contactId null).
+ * @event enk-dialog-open-request - Details or safety number.
+ */
+export class EnkConversation extends LitElement {
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, conversationStyles];
+
+  @property({ attribute: false }) contact: ContactView | undefined;
+  @property({ attribute: false }) drafts: Drafts = new Map();
+
+  @query('enk-composer') private readonly composer!: EnkComposer | null;
+  @state() private error = '';
+  readonly #contacts = new ServiceController(this, contactsServiceContext);
+  readonly #conversation = new ConversationController(this);
+
+  /** The field to write in; the way to the details while writing is not possible. */
+  override focus(options?: FocusOptions): void {
+    const target = this.composer ?? this.renderRoot.querySelector<HTMLElement>('.details');
+    target?.focus(options);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('contact')) return;
+    this.#conversation.select(this.contact?.id);
+    if (changed.get('contact')?.id !== this.contact?.id) this.error = '';
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { contact } = this;
+    if (!contact) return nothing;
+    return html`${this.#header(contact)}
+      ${contactNotices(contact).map(notice => this.#notice(notice, contact))}
+      <enk-message-list .contact=${contact} exportparts="bubble"></enk-message-list>
+      ${contact.isBlocked ? this.#blocked(contact) : this.#composer(contact)}`;
+  }
+
+  #header(contact: ContactView): TemplateResult {
+    const { common, conversation, notice } = strings();
+    const isDanger = contact.connection.kind === 'someone-else-answers' && !contact.isBlocked;
+    return html`<header>
+      <button
+        class="icon-button back"
+        type="button"
+        data-testid="back"
+        aria-label=${common.back}
+        @click=${() => this.dispatchEvent(new EnkContactSelectRequestEvent(null))}
+      >
+        ${icon('back')}
+      </button>
+      <div class="who">
+        <enk-avatar .identityKey=${contact.identityKey} .name=${contact.name}></enk-avatar>
+        <div class="who-text">
+          <h2>
+            <button
+              class="details truncate"
+              type="button"
+              data-testid="contact-details"
+              aria-label=${conversation.details(contact.name)}
+              @click=${() => this.#openDialog('contact', contact)}
+            >
+              <bdi>${contact.name}</bdi>
+            </button>
+          </h2>
+          <p class="state ${isDanger ? 'danger' : ''}" role="status">
+            <span data-testid="connection-state" data-state=${contact.connection.kind}
+              >${connectionWords(contact)}</span
+            >${
+              isDanger
+                ? nothing
+                : html` <span aria-hidden="true">·</span>
+                    <span data-testid="verification-state" data-state=${contact.verification}
+                      >${verificationWords(contact)}</span
+                    >`
+            }
+          </p>
+        </div>
+      </div>
+      <button
+        class="icon-button"
+        type="button"
+        data-testid="safety-number"
+        aria-label=${notice.compare}
+        title=${notice.compare}
+        @click=${() => this.#openDialog('safety', contact)}
+      >
+        ${icon('key')}
+      </button>
+    </header>`;
+  }
+
+  #notice(notice: ContactNotice, contact: ContactView): TemplateResult {
+    return html`<div class="notice ${notice.tone}" role="alert" data-testid="notice">
+      ${icon('alert', 20)}
+      <p>${notice.text}</p>
+      <div class="actions">${notice.actions.map(action => this.#action(action, contact))}</div>
+      ${this.error ? html`<p class="error">${this.error}</p>` : nothing}
+    </div>`;
+  }
+
+  #action(action: ContactNotice['actions'][number], contact: ContactView): TemplateResult {
+    const { common, notice } = strings();
+    switch (action) {
+      case 'reconnect':
+        return button(common.tryAgain, () => this.#intend(service => service.reconnect(contact.id)));
+      case 'safety':
+        return button(notice.compare, () => this.#openDialog('safety', contact));
+      case 'dismiss':
+        return button(common.dismiss, () => this.#intend(service => service.dismissNotice(contact.id)));
+    }
+  }
+
+  #composer(contact: ContactView): TemplateResult {
+    return html`<enk-composer
+      .conversation=${this.#conversation.conversation}
+      .name=${contact.name}
+      .drafts=${this.drafts}
+    ></enk-composer>`;
+  }
+
+  #blocked(contact: ContactView): TemplateResult {
+    const texts = strings().conversation;
+    return html`<div class="blocked">
+      <p>${texts.blocked(contact.name)}</p>
+      ${button(texts.unblock, () => this.#intend(service => service.setBlocked(contact.id, false)))}
+    </div>`;
+  }
+
+  #openDialog(kind: 'contact' | 'safety', contact: ContactView): void {
+    this.dispatchEvent(new EnkDialogOpenRequestEvent({ kind, contactId: contact.id }));
+  }
+
+  async #intend(act: (service: ContactsService) => Promise<void>): Promise<void> {
+    const { service } = this.#contacts;
+    if (!service) return;
+    try {
+      this.error = '';
+      await act(service);
+    } catch (error) {
+      this.error = errorText(error);
+    }
+  }
+}
+
+function button(label: string, onClick: () => void): TemplateResult {
+  return html`<button class="button" type="button" @click=${onClick}>${label}</button>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enk-conversation': EnkConversation;
+  }
+}

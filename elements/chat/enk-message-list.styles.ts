@@ -1,0 +1,184 @@
+import { css } from 'lit';
+
+export const messageListStyles = css`
+  :host {
+    display: block;
+    position: relative;
+    min-block-size: 0;
+  }
+  .log {
+    block-size: 100%;
+    overflow: hidden auto;
+    overscroll-behavior: contain;
+    overflow-anchor: auto;
+    padding: 8px 16px 12px;
+    display: flex;
+    flex-direction: column;
+    scrollbar-width: thin;
+    scrollbar-color: var(--_control-border) transparent;
+  }
+  .log:focus-visible {
+    outline-offset: -2px;
+  }
+  ol {
+    display: flex;
+    flex-direction: column;
+    margin-block-start: auto; /* few messages stand above the composer */
+  }
+  .notice {
+    margin: auto;
+    max-inline-size: 36ch;
+    padding: 24px 0;
+    text-align: center;
+    color: var(--_text-muted);
+  }
+  .beginning {
+    margin-block: auto 16px;
+  }
+  .older {
+    padding: 8px;
+    text-align: center;
+    color: var(--_text-muted);
+    font-size: var(--_size-small);
+  }
+  .day {
+    align-self: center;
+    margin-block: 20px 8px;
+    color: var(--_text-muted);
+    font-size: var(--_size-tiny);
+    font-weight: 500;
+  }
+  .unread {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    margin-block: 16px 4px;
+    color: var(--_link);
+    font-size: var(--_size-tiny);
+    font-weight: 600;
+  }
+  .unread::before,
+  .unread::after {
+    content: '';
+    flex: 1;
+    border-block-start: 1px solid color-mix(in srgb, var(--_link) 40%, transparent);
+  }
+
+  .message {
+    display: flex;
+    margin-block-start: 2px;
+    max-inline-size: min(82%, 34rem);
+    position: relative; /* holds the words for screen readers */
+  }
+  .message.first {
+    margin-block-start: 12px;
+  }
+  .day + .message,
+  .unread + .message {
+    margin-block-start: 4px;
+  }
+  .mine {
+    align-self: flex-end;
+  }
+  .theirs {
+    align-self: flex-start;
+  }
+  .bubble {
+    min-inline-size: 0;
+    padding: 7px 12px;
+    border-radius: 18px;
+    background: var(--_bubble);
+    overflow: hidden; /* stacked marks must not paint over the neighbours */
+    overflow-wrap: anywhere;
+    text-align: start;
+  }
+  .body {
+    display: flow-root; /* holds the floating time */
+  }
+  .mine .bubble {
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
+  .theirs:not(.first) .bubble {
+    border-start-start-radius: 6px;
+  }
+  .theirs:not(.last) .bubble {
+    border-end-start-radius: 6px;
+  }
+  .mine:not(.first) .bubble {
+    border-start-end-radius: 6px;
+  }
+  .mine:not(.last) .bubble {
+    border-end-end-radius: 6px;
+  }
+  .text {
+    white-space: pre-wrap;
+    unicode-bidi: plaintext; /* each paragraph by its own first letter */
+  }
+  .text a {
+    color: inherit;
+    text-underline-offset: 2px;
+  }
+  .text a:focus-visible {
+    outline-color: currentColor;
+  }
+  .meta {
+    float: inline-end;
+    display: inline-flex;
+    align-items: center;
+    gap: 3px;
+    margin: 5px 0 -3px 10px;
+    color: var(--_text-muted);
+    font-size: calc(var(--_size) * 0.7334);
+    line-height: 1.3;
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+    unicode-bidi: isolate;
+  }
+  .mine .meta {
+    color: var(--_on-accent-muted);
+  }
+  .delivery {
+    position: relative;
+  }
+  .delivery.read {
+    color: var(--_on-accent);
+  }
+  .emoji .bubble {
+    background: none;
+    color: var(--_text);
+    padding-inline: 4px;
+  }
+  .emoji .text {
+    font-size: 2.25em;
+    line-height: 1.2;
+  }
+  .emoji .meta {
+    color: var(--_text-muted);
+    margin-block-start: 28px;
+  }
+
+  .latest {
+    position: absolute;
+    inset-block-end: 12px;
+    inset-inline-end: 16px;
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    min-inline-size: 40px;
+    min-block-size: 40px;
+    justify-content: center;
+    padding: 0 10px;
+    border: 1px solid var(--_border);
+    border-radius: 20px;
+    background: var(--_raised);
+    color: var(--_text);
+    font-size: var(--_size-small);
+    font-weight: 500;
+    box-shadow: var(--_shadow);
+    cursor: pointer;
+  }
+  .latest:hover {
+    background: var(--_hover);
+  }
+`;

@@ -1,0 +1,235 @@
+import {
+  ConversationController,
+  type ContactView,
+  type ConversationSnapshot,
+  type MessageView,
+} from '@enk/context';
+import { baseStyles, buttonStyles, dayLabel, icon, MinuteClock, strings } from '@enk/internal';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { messageListStyles } from './enk-message-list.styles.ts';
+import { messageBubble } from './message-bubble.ts';
+import { firstUnreadPosition, messageRows, type MessageRow } from './message-rows.ts';
+
+/** Within this distance of the end the list follows new messages. */
+const NEAR_END_PX = 80;
+/** Older messages are asked for this far before the top is reached. */
+const NEAR_TOP_PX = 400;
+
+/**
+ * The messages of one conversation, oldest first. Follows new messages while the end is in view; reads older pages
+ * as the person scrolls up; marks as read what was in view.
+ *
+ * @csspart bubble - One message's bubble.
+ */
+export class EnkMessageList extends LitElement {
+  static override styles = [...baseStyles, buttonStyles, messageListStyles];
+
+  @property({ attribute: false }) contact: ContactView | undefined;
+
+  @query('.log') private readonly log!: HTMLElement | null;
+  @state() private isAtEnd = true;
+  /** Newest position that was in view; what is newer counts as new below. */
+  @state() private seenPosition = -1;
+
+  readonly #conversation = new ConversationController(this);
+  #unreadFrom: number | null = null;
+  #isUnreadFromKnown = false;
+  #heightBefore = 0;
+  #topBefore = 0;
+  #firstBefore: number | undefined;
+  #resize: ResizeObserver | undefined;
+
+  constructor() {
+    super();
+    new MinuteClock(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('visibilitychange', this.#markRead);
+    window.addEventListener('focus', this.#markRead);
+    // The composer grows, the keyboard opens: the newest message stays in view.
+    this.#resize = new ResizeObserver(() => {
+      if (this.isAtEnd) this.scrollToEnd();
+    });
+    this.#resize.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener('visibilitychange', this.#markRead);
+    window.removeEventListener('focus', this.#markRead);
+    this.#resize?.disconnect();
+  }
+
+  scrollToEnd(): void {
+    if (!this.log) return;
+    this.log.scrollTop = this.log.scrollHeight;
+    this.isAtEnd = true;
+    this.#markRead();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('contact');
+    if (changed.has('contact') && before?.id !== this.contact?.id) this.#reset();
+    this.#conversation.select(this.contact?.id);
+    this.#findUnread();
+    this.#heightBefore = this.log?.scrollHeight ?? 0;
+    this.#topBefore = this.log?.scrollTop ?? 0;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { contact } = this;
+    if (!contact) return nothing;
+    const texts = strings().conversation;
+    return html`<div
+        class="log"
+        role="log"
+        tabindex="0"
+        aria-label=${texts.messages(contact.name)}
+        data-testid="message-list"
+        @scroll=${this.#onScroll}
+      >
+        ${this.#content(contact)}
+      </div>
+      ${this.isAtEnd ? nothing : this.#latestButton()}`;
+  }
+
+  protected override updated(): void {
+    const messages = this.#messages;
+    const first = messages[0]?.position;
+    const grewAtTop = this.#firstBefore !== undefined && first !== undefined && first < this.#firstBefore;
+    this.#firstBefore = first;
+    if (!this.log) return;
+    if (grewAtTop) this.#keepPlace(this.log);
+    else if (this.isAtEnd) this.scrollToEnd();
+  }
+
+  get #messages(): readonly MessageView[] {
+    const snapshot = this.#conversation.snapshot;
+    return snapshot?.kind === 'open' ? snapshot.messages : [];
+  }
+
+  #reset(): void {
+    this.isAtEnd = true;
+    this.seenPosition = -1;
+    this.#unreadFrom = null;
+    this.#isUnreadFromKnown = false;
+    this.#firstBefore = undefined;
+  }
+
+  /** Fixed when the conversation opens, so that the marker does not move while one reads. */
+  #findUnread(): void {
+    if (this.#isUnreadFromKnown || !this.contact || this.#conversation.snapshot?.kind !== 'open') return;
+    this.#isUnreadFromKnown = true;
+    this.#unreadFrom = firstUnreadPosition(this.#messages, this.contact.unreadCount);
+  }
+
+  #content(contact: ContactView): TemplateResult {
+    const texts = strings().conversation;
+    const snapshot: ConversationSnapshot = this.#conversation.snapshot ?? { kind: 'loading' };
+    if (snapshot.kind === 'loading') return html`<p class="notice">${texts.loading}</p>`;
+    if (snapshot.kind === 'failed')
+      return html`<div class="notice" role="alert">
+        <p>${texts.failed}</p>
+        <p>
+          <button class="button" type="button" @click=${() => this.#conversation.conversation?.reload()}>
+            ${strings().common.tryAgain}
+          </button>
+        </p>
+      </div>`;
+    const rows = messageRows(snapshot.messages, this.#unreadFrom);
+    return html`${snapshot.isLoadingOlder ? html`<p class="older">${texts.loadingOlder}</p>` : nothing}
+      ${snapshot.hasOlder ? nothing : this.#beginning(contact, rows.length === 0)}
+      <ol>
+        ${repeat(
+          rows,
+          row => row.key,
+          row => this.#row(row, contact),
+        )}
+      </ol>`;
+  }
+
+  #beginning(contact: ContactView, isEmpty: boolean): TemplateResult {
+    const texts = strings().conversation;
+    return html`<div class="notice ${isEmpty ? '' : 'beginning'}">
+      <p>${texts.empty(contact.name)}</p>
+      ${isEmpty ? html`<p>${texts.emptyHint}</p>` : nothing}
+    </div>`;
+  }
+
+  #row(row: MessageRow, contact: ContactView): TemplateResult {
+    switch (row.kind) {
+      case 'day':
+        return html`<li class="day">${dayLabel(row.atMs, Date.now())}</li>`;
+      case 'unread':
+        return html`<li class="unread" data-testid="unread-marker">${strings().conversation.unread}</li>`;
+      case 'message':
+        return messageBubble(row, contact.name);
+    }
+  }
+
+  #latestButton(): TemplateResult {
+    const texts = strings().conversation;
+    const count = this.#messages.filter(
+      message => !message.isMine && message.position > this.seenPosition,
+    ).length;
+    return html`<button
+      class="latest"
+      type="button"
+      data-testid="scroll-to-latest"
+      aria-label=${count > 0 ? `${texts.newBelow(count)}. ${texts.latest}` : texts.latest}
+      @click=${() => this.scrollToEnd()}
+    >
+      ${count > 0 ? texts.newBelow(count) : nothing} ${icon('down', 16)}
+    </button>`;
+  }
+
+  /** What was in view stays where it was, though a page was put above it. */
+  #keepPlace(log: HTMLElement): void {
+    if (log.scrollTop !== this.#topBefore) return; // The browser's own scroll anchoring did it.
+    log.scrollTop = this.#topBefore + (log.scrollHeight - this.#heightBefore);
+  }
+
+  #onScroll(): void {
+    const { log } = this;
+    if (!log) return;
+    this.isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    if (this.isAtEnd) this.#markRead();
+    if (log.scrollTop < NEAR_TOP_PX) void this.#loadOlder();
+  }
+
+  async #loadOlder(): Promise<void> {
+    try {
+      await this.#conversation.conversation?.loadOlder();
+    } catch {
+      // The page stays as it was; scrolling again asks again.
+    }
+  }
+
+  readonly #markRead = (): void => {
+    const newest = this.#messages.at(-1);
+    const { contact } = this;
+    if (!newest || !contact || !this.isAtEnd || !this.#isSeen()) return;
+    this.seenPosition = newest.position;
+    if (contact.unreadCount > 0)
+      void this.#conversation.conversation?.markRead(newest.position).catch(ignore);
+  };
+
+  #isSeen(): boolean {
+    return document.visibilityState === 'visible' && document.hasFocus() && this.checkVisibility();
+  }
+}
+
+/** The badge stays until the next attempt; nothing else depends on it. */
+function ignore(): void {
+  return undefined;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enk-message-list': EnkMessageList;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Icons: strokes on a 24 px grid, drawn here, one line weight. Decorative: the words stand beside them or in the
+ * control's name.
+ */
+import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+
+const SHAPES = {
+  back: svg`<path d="M15 5l-7 7 7 7" />`,
+  down: svg`<path d="M12 5v14M6 13l6 6 6-6" />`,
+  send: svg`<path d="M12 19V5M6 11l6-6 6 6" />`,
+  plus: svg`<path d="M12 5v14M5 12h14" />`,
+  close: svg`<path d="M6 6l12 12M18 6L6 18" />`,
+  link: svg`<path d="M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7l-1.2 1.2" /><path d="M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1.2-1.2" />`,
+  copy: svg`<rect x="9" y="9" width="11" height="11" rx="2.5" /><path d="M15 5.5A2 2 0 0 0 13 4H6a2 2 0 0 0-2 2v7a2 2 0 0 0 1.5 1.9" />`,
+  share: svg`<path d="M12 15V4M8 7.5L12 4l4 3.5" /><path d="M5 12v6a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-6" />`,
+  check: svg`<path d="M5 12.5l4.5 4.5L19 7.5" />`,
+  'double-check': svg`<path d="M2.5 12.5L7 17l9-9.5" /><path d="M12 16.5l.5.5 9-9.5" />`,
+  clock: svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 7.5V12l3 2" />`,
+  mail: svg`<rect x="3.5" y="5.5" width="17" height="13" rx="2.5" /><path d="M4.5 7.5l7.5 5.5 7.5-5.5" />`,
+  'user-plus': svg`<circle cx="10" cy="8" r="3.75" /><path d="M3.5 20c.6-3.6 3.1-5.5 6.5-5.5 1.7 0 3.2.5 4.3 1.4" /><path d="M18 14v6M15 17h6" />`,
+  at: svg`<circle cx="12" cy="12" r="3.75" /><path d="M15.75 8.5v4.75a2.5 2.5 0 0 0 5 0V12a8.75 8.75 0 1 0-3.5 7" />`,
+  alert: svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 7.75v5M12 16.2v.05" />`,
+  offline: svg`<path d="M4 4l16 16" /><path d="M8.5 14.5a5 5 0 0 1 5.5-1M5 11a10 10 0 0 1 4-2.3M12.5 8a10 10 0 0 1 6.5 3M12 18.45v.05" />`,
+  info: svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 11v5.25M12 7.75v.05" />`,
+  settings: svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="17" r="2" />`,
+  chat: svg`<path d="M20 11.5a7.5 7.5 0 0 1-7.5 7.5c-1.3 0-2.5-.3-3.5-.8L4 19.5l1.3-4.6A7.5 7.5 0 1 1 20 11.5z" />`,
+  key: svg`<circle cx="8" cy="15.5" r="4" /><path d="M11 12.5L19.5 4M16 7.5l2.5 2.5" />`,
+} satisfies Record<string, SVGTemplateResult>;
+
+export type IconName = keyof typeof SHAPES;
+
+/** Sizes in px; 20 is the size of controls, 16 that of text. */
+export function icon(name: IconName, size: 14 | 16 | 20 | 24 | 32 = 20): TemplateResult {
+  return html`<svg
+    viewBox="0 0 24 24"
+    width=${size}
+    height=${size}
+    fill="none"
+    stroke="currentColor"
+    stroke-width=${size > 24 ? 1.5 : 1.75}
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+    focusable="false"
+  >
+    ${SHAPES[name]}
+  </svg>`;
+}

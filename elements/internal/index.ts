@@ -1,0 +1,18 @@
+/** What the elements and the shell share to look and behave as one product. Importing defines the small elements. */
+import './internal.define.ts';
+
+export { baseStyles } from './base.styles.ts';
+export { buttonStyles, fieldStyles } from './controls.styles.ts';
+export { defineElement } from './define.ts';
+export { addDismissible, nothingToDismiss, type Dismissible } from './dismissible-stack.ts';
+export { EnkAvatar } from './enk-avatar.ts';
+export { EnkCopyButton } from './enk-copy-button.ts';
+export { deepActiveElement, EnkDialog, EnkDialogCloseRequestEvent } from './enk-dialog.ts';
+export { EnkQr } from './enk-qr.ts';
+export { icon, type IconName } from './icons.ts';
+export { identicon, type Identicon, type IdenticonTile } from './identicon.ts';
+export { errorText, setStrings, strings } from './strings.ts';
+export { MinuteClock } from './minute-clock.ts';
+export { clockTime, dayLabel, daysBetween, deadline, fullTime, relativeTime } from './time.ts';
+export { tokens } from './tokens.styles.ts';
+export type { Strings } from '../locales/en.ts';

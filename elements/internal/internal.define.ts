@@ -1,0 +1,10 @@
+import { defineElement } from './define.ts';
+import { EnkAvatar } from './enk-avatar.ts';
+import { EnkCopyButton } from './enk-copy-button.ts';
+import { EnkDialog } from './enk-dialog.ts';
+import { EnkQr } from './enk-qr.ts';
+
+defineElement('enk-avatar', EnkAvatar);
+defineElement('enk-copy-button', EnkCopyButton);
+defineElement('enk-dialog', EnkDialog);
+defineElement('enk-qr', EnkQr);
