@@ -30,7 +30,7 @@ function isExecutable(file) {
  * @returns {string | null}
  */
 export function findOnPath(...names) {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
   for (const name of names) {
     const found = folders.map(folder => join(folder, name)).find(isExecutable);
     if (found) return found;
@@ -55,7 +55,7 @@ function findCached() {
  * @returns {string | null}
  */
 export function findChromium() {
-  const named = process.env.ENK_CHROMIUM;
+  const named = process.env['ENK_CHROMIUM'];
   if (named) return isExecutable(named) ? named : null;
   return (
     findOnPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome') ??
@@ -66,7 +66,7 @@ export function findChromium() {
 
 /** @returns {string | null} */
 export function findFirefox() {
-  const named = process.env.ENK_FIREFOX;
+  const named = process.env['ENK_FIREFOX'];
   if (named) return isExecutable(named) ? named : null;
   return findOnPath('firefox-esr', 'firefox');
 }

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { ensureDependencies, root } from './ensure-dependencies.mjs';
 
 ensureDependencies();
-const [file, ...args] = process.argv.slice(2);
+const [file = '', ...args] = process.argv.slice(2);
 const run = spawnSync(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root, stdio: 'inherit' });
 if (run.error) throw run.error;
 process.exitCode = run.status ?? 1;

@@ -1,0 +1,71 @@
+// `npm test`: everything from a fresh clone. Ends with `N passed, N failed, N skipped`; exits non-zero when
+// something failed, and in CI also when something was skipped. Plain Node, no dependencies.
+import { spawn } from 'node:child_process';
+import { ensureBrowser } from './ensure-browser.mjs';
+import { ensureDependencies, root } from './ensure-dependencies.mjs';
+import { ensureParts } from './parts.mjs';
+
+const isCi = Boolean(process.env['CI']) && process.env['CI'] !== 'false';
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * Runs one step, passing its output on; resolves with its exit code and the last lines that it printed.
+ * @param {string[]} args arguments of node
+ * @returns {Promise<{ code: number, text: string }>}
+ */
+function run(args) {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', chunk => {
+      process.stdout.write(chunk);
+      text = (text + chunk).slice(-20_000);
+    });
+    child.on('error', () => resolve({ code: 1, text }));
+    child.on('close', code => resolve({ code: code ?? 1, text }));
+  });
+}
+
+/** Adds the last `N passed, N failed, N skipped` line of a step; a step that says nothing and fails counts as one. */
+function count(/** @type {{ code: number, text: string }} */ { code, text }) {
+  const found = [...text.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/gm)].pop();
+  const failed = Number(found?.[2] ?? 0);
+  total.passed += Number(found?.[1] ?? 0);
+  total.failed += failed > 0 ? failed : code === 0 ? 0 : 1;
+  total.skipped += Number(found?.[3] ?? 0);
+}
+
+/** @param {string} title @param {string[]} args */
+async function step(title, args) {
+  const startedMs = Date.now();
+  console.log(`\n── ${title}`);
+  const result = await run(args);
+  count(result);
+  console.log(
+    `── ${title}: ${result.code === 0 ? 'done' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1000)} s`,
+  );
+  return result.code === 0;
+}
+
+function finish() {
+  const { passed, failed, skipped } = total;
+  if (isCi && skipped > 0) console.log('In CI every test must run: a skipped one counts as a failure.');
+  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exitCode = failed > 0 || passed === 0 || (isCi && skipped > 0) ? 1 : 0;
+}
+
+ensureDependencies();
+const browser = await ensureBrowser();
+if (!browser) process.exit(1);
+process.env['ENK_CHROMIUM'] = browser;
+for (const part of ensureParts()) console.log(`Not installed: ${part.name} (${part.usedFor}).`);
+
+const isBuilt = await step('Build', ['--import', 'tsx', 'tools/build/build.ts']);
+await step('Unit tests in the browser', [
+  'node_modules/@web/test-runner/dist/bin.js',
+  '--config',
+  'wtr.config.mjs',
+]);
+await step('Tests in Node', ['--import', 'tsx', 'tools/node-tests.ts']);
+if (isBuilt) await step('End-to-end tests', ['--import', 'tsx', 'tools/e2e.ts']);
+finish();
