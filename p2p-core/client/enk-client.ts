@@ -131,6 +131,7 @@ export class EnkClient {
 
   #report(event: TransportEvent): void {
     if (this.#end) return;
+    // Moved, not copied: other listeners of the transport find a received message empty from here on.
     const transfer = event.type === 'link-message' ? [event.bytes.buffer as ArrayBuffer] : [];
     this.#post({ kind: 'transport-event', event }, transfer);
   }

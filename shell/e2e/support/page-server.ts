@@ -1,26 +1,43 @@
 /** Serves one script, bundled on the fly, as a page of its own on loopback: for tests beside the built product. */
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type Rolldown, build } from 'vite';
+import { bundle } from '../../../tools/build/bundle.ts';
+import { workerEntry } from '../../../tools/build/module-table.ts';
 
 export interface PageServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Specifier → absolute URL. What it lists is not bundled. */
-export type PageImports = Readonly<Record<string, string>>;
+export interface PageOptions {
+  /** Specifier → absolute URL, as import map; what it lists is not bundled. */
+  readonly imports?: Readonly<Record<string, string>>;
+  /** Bundles the worker beside the page, with its hash as the page's constant. Not needed with `imports`. */
+  readonly withWorker?: boolean;
+}
 
-/** Bundles `entry` (a file URL) and serves it at `/`, with an import map where `imports` are given. */
-export async function servePage(entry: URL, imports: PageImports = {}): Promise<PageServer> {
-  const script = await bundle(fileURLToPath(entry), Object.keys(imports));
+/** Bundles `entry` (a file URL) and serves it at `/`. */
+export async function servePage(entry: URL, options: PageOptions = {}): Promise<PageServer> {
+  const { imports = {}, withWorker = false } = options;
+  const worker = withWorker ? (await bundle({ entry: workerEntry })).code : '';
+  const define = {
+    __ENK_WORKER_FILE__: '"worker.js"',
+    __ENK_WORKER_SHA384__: JSON.stringify(`sha384-${createHash('sha384').update(worker).digest('base64')}`),
+  };
+  const external = (specifier: string): boolean => Object.hasOwn(imports, specifier);
+  const { code } = await bundle({ entry: fileURLToPath(entry), external, ...(withWorker && { define }) });
   const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
   const html = `<!doctype html><title>test</title>${map}<script type="module" src="/page.js"></script>`;
-  const server = createServer(({ url }, response) => {
-    const isScript = url === '/page.js';
-    response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : html);
+  return serve({ '/page.js': code, '/worker.js': worker }, html);
+}
+
+async function serve(scripts: Readonly<Record<string, string>>, html: string): Promise<PageServer> {
+  const server = createServer(({ url = '/' }, response) => {
+    const script = scripts[url];
+    response.setHeader('Content-Type', script === undefined ? 'text/html' : 'text/javascript');
+    response.end(script ?? html);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const close = (): Promise<void> =>
@@ -29,21 +46,4 @@ export async function servePage(entry: URL, imports: PageImports = {}): Promise<
       server.closeAllConnections();
     });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
-}
-
-async function bundle(entry: string, external: readonly string[]): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      lib: { entry, formats: ['es'], fileName: 'page' },
-      rolldownOptions: { external: [...external] },
-    },
-  });
-  const [output] = [built].flat() as Rolldown.RolldownOutput[];
-  if (!output) throw new Error('Vite made no bundle');
-  return output.output[0].code;
 }
