@@ -3,7 +3,13 @@ import { concat } from '../bytes/concat.ts';
 import { readU64, u32 } from '../bytes/integers.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { utf8 } from '../bytes/utf8.ts';
-import { MAX_FRAME_BYTES } from '../frame/frame.ts';
+import {
+  encodeFrameHeader,
+  encodeHelloFrame,
+  encodeSealedFrame,
+  FRAME_KIND_HANDSHAKE,
+  MAX_FRAME_BYTES,
+} from '../frame/frame.ts';
 import { generateX25519 } from '../identity/x25519.ts';
 import { generateKemKeyPair } from '../ml-kem/ml-kem-768.ts';
 import { makeLink } from '../test/support/link.ts';
@@ -14,6 +20,8 @@ import type { ControlPdu } from './control-pdu.ts';
 import { CONTENT_BULK, CONTENT_CONTROL, MAX_BODY_BYTES } from './padding.ts';
 import { PairSession } from './pair-session.ts';
 import { openFrame, sealFrame } from './pair-state.ts';
+
+const handshakeHeader = encodeFrameHeader({ kind: FRAME_KIND_HANDSHAKE, gen: 0, ctr: 0 });
 
 describe('pair session', () => {
   it('CC-CAS-04: emits in counter order when many seals are asked for at once', async () => {
@@ -65,6 +73,15 @@ describe('pair session', () => {
     await link.a.session.seal(utf8('1'));
     const [frame] = link.b.inFlight;
     expect(await link.a.session.open(frame as Uint8Array)).to.deep.equal({ kind: 'rejected' });
+  });
+
+  it('CC-FRAME-04: a hello after the handshake ends the session, as does a handshake frame', async () => {
+    const late = [encodeHelloFrame(utf8('{}')), encodeSealedFrame(handshakeHeader, randomBytes(40))];
+    for (const frame of late) {
+      const { b } = await makePairStates();
+      const session = new PairSession(b, { emit: () => undefined, nowMs: Date.now });
+      expect(await session.open(frame)).to.deep.equal({ kind: 'rejected' });
+    }
   });
 
   it('CC-PAD-04: a bulk chunk is refused in this version', async () => {

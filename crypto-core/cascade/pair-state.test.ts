@@ -41,6 +41,19 @@ describe('pair state', () => {
     expect(await sealWith(pair.a, ['mls', 'signal', 'kem', 'aes'])).to.have.length(sealed.frame.length);
   });
 
+  it('CC-PAD-01, CC-MLS-08: the MLS layer seals the padded plaintext, and adds no padding of its own', async () => {
+    const { frame } = await sealFrame(pair.a, CONTENT_PDU, body);
+    const outer = await aesLayer.open(pair.b.aes, frame);
+    const middle = await kemLayer.open(pair.b.kem, outer.bytes);
+    const inner = await signalLayer.open(pair.b.signal, middle.bytes);
+    const padded = await mlsLayer.open(pair.b.mls, inner.bytes);
+    expect(padded.bytes).to.deep.equal(pad(CONTENT_PDU, body));
+    const [one, two] = await Promise.all(
+      [200, 201].map(size => mlsLayer.seal(pair.a.mls, new Uint8Array(size))),
+    );
+    expect((two?.bytes.length ?? 0) - (one?.bytes.length ?? 0)).to.equal(1);
+  });
+
   it('CC-PAD-05: overhead stays below 400 bytes, and below 0.5 % at 64 KiB', async () => {
     for (const size of [0, 100, 1_024, 16_384, 65_536, 196_608]) {
       const { frame } = await sealFrame(pair.a, CONTENT_PDU, new Uint8Array(size));
