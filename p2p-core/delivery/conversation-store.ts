@@ -10,12 +10,15 @@ import { encodeBase64Url } from '../storage/base64url.ts';
 import { ConversationRepository } from '../storage/conversation-repository.ts';
 import type { ConversationRecord, MessageRecord, OutboxRecord } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
+import { messageDigest } from './message-digest.ts';
 import {
+  type HeldPoint,
   type SequencePoint,
   acceptIncoming,
   applyAck,
   assignOutgoing,
   currentSequence,
+  heldOfCurrent,
   newConversation,
   pendingCount,
   reconcile,
@@ -89,14 +92,16 @@ export class ConversationStore {
   }
 
   /** Stores a batch of received messages and their cursors in one transaction. */
-  storeIncoming(pdus: readonly PduOf<'message'>[], nowMs: number): Promise<StoredIncoming> {
+  async storeIncoming(pdus: readonly PduOf<'message'>[], nowMs: number): Promise<StoredIncoming> {
+    const digests = await Promise.all(pdus.map(pdu => messageDigest({ ...pdu, sentAtMs: pdu.sentAt })));
     return this.#unit(batch => {
       let next = this.#record;
       const stored: MessageRecord[] = [];
       const acks = new Map<string, SequencePoint>();
       let isRefused = false;
-      for (const { incarnation, seq, text, sentAt } of pdus) {
-        const accepted = acceptIncoming(next, { incarnation, seq }, nowMs);
+      for (const [index, { incarnation, seq, text, sentAt }] of pdus.entries()) {
+        const digest = digests[index] ?? '';
+        const accepted = acceptIncoming(next, { incarnation, seq, digest }, nowMs);
         isRefused = accepted.kind === 'refused';
         if (accepted.kind === 'refused') break;
         if (accepted.kind === 'duplicate') {
@@ -143,14 +148,22 @@ export class ConversationStore {
   }
 
   /** Reads the peer's cursors and brings number, outbox and cursors in step with them (P2P-DEL-08, -09). */
-  reconcile(held: readonly SequencePoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
+  reconcile(held: readonly HeldPoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
     return this.#unit(async batch => {
-      const found = reconcile(this.#record, held, ackedAtOpenSeq);
+      const ownDigest = await this.#digestAt(heldOfCurrent(this.#record, held)?.seq ?? 0);
+      const found = reconcile(this.#record, held, { ackedAtOpenSeq, ownDigest });
       if (found.kind === 'own-copy-restored') await this.#startIncarnation(batch, held);
       else if (found.kind === 'peer-copy-restored') await this.#refillOutbox(batch, found.heldSeq);
       else this.#confirmHeld(batch, found.heldSeq);
       return found.kind;
     });
+  }
+
+  /** Digest of the own message that waits at `seq`; null when none waits there. */
+  async #digestAt(seq: number): Promise<string | null> {
+    if (seq <= currentSequence(this.#record).ackedSeq) return null;
+    const [row] = await this.#repository.outboxBetween(seq, seq, 1);
+    return row === undefined ? null : messageDigest(row);
   }
 
   #confirmHeld(batch: WriteBatch, heldSeq: number): void {

@@ -13,7 +13,7 @@ import type { ContactId, MessageId, MessagePage, MessageView } from '../worker/a
 import { ConversationStore, type ReconcileOutcome } from './conversation-store.ts';
 import { Inflow } from './inflow.ts';
 import { type DeliverySession, Outflow } from './outflow.ts';
-import { type SequencePoint, currentSequence, heldPoints, pendingCount } from './sequence.ts';
+import { type HeldPoint, type SequencePoint, currentSequence, heldPoints, pendingCount } from './sequence.ts';
 
 export interface ConversationEvents {
   /** New or changed messages; also after counters changed (then it may be empty). */
@@ -100,7 +100,7 @@ export class Conversation {
     return currentSequence(this.#store.record).ackedSeq;
   }
 
-  get held(): readonly SequencePoint[] {
+  get held(): readonly HeldPoint[] {
     return heldPoints(this.#store.record);
   }
 
@@ -110,7 +110,7 @@ export class Conversation {
     return read.map(({ incarnation, readSeq }) => ({ incarnation, seq: readSeq }));
   }
 
-  reconcile(held: readonly SequencePoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
+  reconcile(held: readonly HeldPoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
     return this.#store.reconcile(held, ackedAtOpenSeq);
   }
 

@@ -12,6 +12,11 @@ export interface SequencePoint {
   readonly seq: number;
 }
 
+/** A cursor: the highest seq held of an incarnation, and which message that is. */
+export interface HeldPoint extends SequencePoint {
+  readonly digest: string;
+}
+
 /** An empty conversation whose own messages carry `incarnation` (base64url of 16 random bytes). */
 export function newConversation(incarnation: string, nowMs: number): ConversationRecord {
   return {
@@ -65,7 +70,7 @@ export type AcceptedIncoming =
 /** Decides about one received message. */
 export function acceptIncoming(
   conversation: ConversationRecord,
-  point: SequencePoint,
+  point: HeldPoint,
   nowMs: number,
 ): AcceptedIncoming {
   const known = conversation.peer.find(sequence => sequence.incarnation === point.incarnation);
@@ -77,6 +82,7 @@ export function acceptIncoming(
   const advanced: PeerSequence = {
     incarnation: point.incarnation,
     heldSeq: point.seq,
+    heldDigest: point.digest,
     readSeq: known?.readSeq ?? 0,
   };
   const peer = [...conversation.peer.filter(sequence => sequence !== known), advanced];
@@ -109,28 +115,46 @@ export function applyAck(
 export type Reconciled =
   /** The usual case: the peer holds at least what it acknowledged. */
   | { readonly kind: 'in-step'; readonly heldSeq: number }
-  /** The peer holds more of us than we ever numbered: we are a restored copy. */
+  /** The peer holds more of us than we ever numbered, or another message under our number: we are a copy. */
   | { readonly kind: 'own-copy-restored' }
   /** The peer holds less than it acknowledged before this connection: it is a restored copy. */
   | { readonly kind: 'peer-copy-restored'; readonly heldSeq: number };
 
-/**
- * Reads the peer's cursors. `ackedAtOpenSeq` is our acknowledged seq when this connection opened: everything
- * acknowledged by then was stored before the peer wrote its cursors, whatever other links carried since.
- */
+/** What the author knows beside its record when it reads cursors. */
+export interface ReconcileFacts {
+  /**
+   * Our acknowledged seq when this connection opened: everything acknowledged by then was stored before the peer
+   * wrote its cursors, whatever other links carried since.
+   */
+  readonly ackedAtOpenSeq: number;
+  /** Digest of our unacknowledged message at the peer's cursor; null when that seq is acknowledged or unknown. */
+  readonly ownDigest: string | null;
+}
+
+/** Reads the peer's cursors. */
 export function reconcile(
   conversation: ConversationRecord,
-  held: readonly SequencePoint[],
-  ackedAtOpenSeq: number,
+  held: readonly HeldPoint[],
+  { ackedAtOpenSeq, ownDigest }: ReconcileFacts,
 ): Reconciled {
   const isAhead = held.some(({ incarnation, seq }) => {
     const own = conversation.own.find(sequence => sequence.incarnation === incarnation);
     return own === undefined || seq >= own.nextSeq;
   });
-  if (isAhead) return { kind: 'own-copy-restored' };
-  const { incarnation } = currentSequence(conversation);
-  const heldSeq = held.find(point => point.incarnation === incarnation)?.seq ?? 0;
+  const current = heldOfCurrent(conversation, held);
+  const isAnothers = ownDigest !== null && current !== null && current.digest !== ownDigest;
+  if (isAhead || isAnothers) return { kind: 'own-copy-restored' };
+  const heldSeq = current?.seq ?? 0;
   return { kind: heldSeq < ackedAtOpenSeq ? 'peer-copy-restored' : 'in-step', heldSeq };
+}
+
+/** The peer's cursor for our current incarnation, or null. */
+export function heldOfCurrent(
+  conversation: ConversationRecord,
+  held: readonly HeldPoint[],
+): HeldPoint | null {
+  const { incarnation } = currentSequence(conversation);
+  return held.find(point => point.incarnation === incarnation) ?? null;
 }
 
 /**
@@ -163,10 +187,10 @@ export function rewindAcked(conversation: ConversationRecord, heldSeq: number): 
 }
 
 /** What this side states first: the highest seq held of the peer, per incarnation. */
-export function heldPoints(conversation: ConversationRecord): SequencePoint[] {
+export function heldPoints(conversation: ConversationRecord): HeldPoint[] {
   return conversation.peer
     .slice(-MAX_CURSORS_PER_PDU)
-    .map(({ incarnation, heldSeq }) => ({ incarnation, seq: heldSeq }));
+    .map(({ incarnation, heldSeq, heldDigest }) => ({ incarnation, seq: heldSeq, digest: heldDigest }));
 }
 
 function replaceOwn(

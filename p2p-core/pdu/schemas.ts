@@ -8,10 +8,9 @@ import { MAX_CURSORS_PER_PDU, MAX_MESSAGE_TEXT_BYTES, MAX_NAME_CODE_POINTS, MAX_
 export const SPEC_VERSION = '1.0';
 
 const specVersion = v.literal(SPEC_VERSION);
-/** 16 random bytes as base64url. */
-const incarnation = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
+/** 16 bytes as base64url: a random incarnation, or a digest. */
+const bytes16 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MAX_SEQ));
-const cursor = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_SEQ));
 const timeMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(8.64e15));
 const messageText = v.pipe(
   v.string(),
@@ -40,25 +39,28 @@ export const PROTOCOL_ERROR_CODES = [
 export const SESSION_CLOSE_REASONS = ['displaced', 'leaving'] as const;
 
 export const PDU_SCHEMAS = {
-  /** First sealed PDU each way: the highest seq held of the other, per incarnation of the other. */
+  /** First sealed PDU each way: the highest seq held of the other, per incarnation, with its digest. */
   cursors: v.strictObject({
     type: v.literal('cursors'),
     specVersion,
-    held: v.pipe(v.array(v.strictObject({ incarnation, seq: cursor })), v.maxLength(MAX_CURSORS_PER_PDU)),
+    held: v.pipe(
+      v.array(v.strictObject({ incarnation: bytes16, seq, digest: bytes16 })),
+      v.maxLength(MAX_CURSORS_PER_PDU),
+    ),
   }),
   message: v.strictObject({
     type: v.literal('message'),
     specVersion,
-    incarnation,
+    incarnation: bytes16,
     seq,
     text: messageText,
     sentAt: timeMs,
   }),
   /** Cumulative: everything of `incarnation` up to `seq` is stored. */
-  ack: v.strictObject({ type: v.literal('ack'), specVersion, incarnation, seq }),
+  ack: v.strictObject({ type: v.literal('ack'), specVersion, incarnation: bytes16, seq }),
   typing: v.strictObject({ type: v.literal('typing'), specVersion, isTyping: v.boolean() }),
   /** Cumulative, as ack; only when the reader's switch is on. */
-  'read-receipt': v.strictObject({ type: v.literal('read-receipt'), specVersion, incarnation, seq }),
+  'read-receipt': v.strictObject({ type: v.literal('read-receipt'), specVersion, incarnation: bytes16, seq }),
   'profile-update': v.strictObject({ type: v.literal('profile-update'), specVersion, displayName: name }),
   'session-close': v.strictObject({
     type: v.literal('session-close'),

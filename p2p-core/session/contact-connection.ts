@@ -6,7 +6,7 @@
  * another Ready session; every fact goes through one `#step`. P2P-SES-01 … P2P-SES-08, P2P-SES-21.
  */
 import type { Conversation } from '../delivery/conversation.ts';
-import type { SequencePoint } from '../delivery/sequence.ts';
+import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { GLARE_WINDOW_MS, TYPING_EXPIRY_MS } from '../limits.ts';
 import { normalizeName } from '../pdu/display-name.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -168,7 +168,7 @@ export class ContactConnection {
 
   // ---------------------------------------------------------------- sessions
 
-  async #synchronize(session: ReadySession, held: readonly SequencePoint[]): Promise<void> {
+  async #synchronize(session: ReadySession, held: readonly HeldPoint[]): Promise<void> {
     const outcome = await this.conversation.reconcile(held, session.ackedAtOpenSeq);
     if (outcome !== 'in-step') {
       await this.#host.book.update(this.contactId, contact => ({ ...contact, notice: 'restored-or-cloned' }));

@@ -6,7 +6,7 @@
  */
 import type { PairSession, PairSessionStats } from '@enk/crypto-core';
 import type { DeliverySession } from '../delivery/outflow.ts';
-import type { SequencePoint } from '../delivery/sequence.ts';
+import type { HeldPoint } from '../delivery/sequence.ts';
 import { MAX_UNKNOWN_TYPES_PER_SESSION, PDU_BUCKET, SIGNAL_PDU_BUCKET } from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from '../pdu/codec.ts';
 import type { Pdu, PduOf, ProtocolErrorCode, SessionCloseReason } from '../pdu/schemas.ts';
@@ -19,7 +19,7 @@ import { TokenBucket } from './token-bucket.ts';
 export interface SessionEvents {
   /** The first frame of the peer opened. */
   onFirstFrame(session: ReadySession): Promise<void>;
-  onCursors(session: ReadySession, held: readonly SequencePoint[]): Promise<void>;
+  onCursors(session: ReadySession, held: readonly HeldPoint[]): Promise<void>;
   /** Any PDU after the cursors, except those that the session answers itself. */
   onPdu(session: ReadySession, pdu: DeliveredPdu): Promise<void>;
 }
@@ -79,7 +79,7 @@ export class ReadySession implements DeliverySession {
   }
 
   /** States what we hold, then works off the link until it ends. Never rejects. */
-  async run(held: readonly SequencePoint[]): Promise<void> {
+  async run(held: readonly HeldPoint[]): Promise<void> {
     try {
       await this.sendPdu({ type: 'cursors', held: [...held] });
       for (;;) await this.#openNext(await this.link.receive());

@@ -103,6 +103,8 @@ export const PeerSequenceSchema = v.strictObject({
   incarnation: v.string(),
   /** Highest seq that is stored here; all below are too. */
   heldSeq: count,
+  /** Digest of the message at `heldSeq`. */
+  heldDigest: v.string(),
   /** Highest seq for which a read receipt is due. */
   readSeq: count,
 });

@@ -46,6 +46,22 @@ describe('scenario: a restored copy', () => {
     await bob.until('a notice', () => bob.contact.notice === 'restored-or-cloned');
   });
 
+  it('P2P-DEL-08: also when the copy queued more messages than the peer had got of the original', async () => {
+    const copyName = `${bob.profileName}-copy`;
+    await copyProfile(bob.profileName, copyName);
+    await bob.send('by the original');
+    await bob.untilDelivered();
+    await bob.crash();
+    network.cutAll();
+    network.holdDials();
+    bob = Peer.create(network, copyName);
+    await bob.boot();
+    for (const text of ['copy 1', 'copy 2', 'copy 3']) await bob.send(text);
+    network.releaseDials();
+    await bob.untilDelivered();
+    expect(await alice.texts(false)).to.deep.equal(['by the original', 'copy 1', 'copy 2', 'copy 3']);
+  });
+
   it('P2P-DEL-09: a restored receiver gets again what it lost', async () => {
     await alice.send('one');
     await alice.untilDelivered();
