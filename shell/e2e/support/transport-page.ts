@@ -5,7 +5,7 @@ import { Transport } from '@enk/p2p-core';
 
 const transport = new Transport();
 const events: TransportEvent[] = [];
-let wake: (() => void)[] = [];
+const wake: (() => void)[] = [];
 
 transport.subscribe(event => {
   events.push(event);
@@ -87,7 +87,7 @@ const harness = {
       connection.on('data', data => resolve(new TextDecoder().decode(data as ArrayBuffer)));
     });
     await new Promise<void>(resolve => connection.on('open', resolve));
-    connection.send(new TextEncoder().encode(text));
+    void connection.send(new TextEncoder().encode(text));
     const received = await answer;
     peer.destroy();
     return received;
