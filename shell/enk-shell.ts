@@ -16,7 +16,7 @@ export class EnkShell extends LitElement {
 
   @state() private view: 'chat' | 'settings' = 'chat';
   @state() private theme: Theme = loadTheme();
-  @state() private invite: string | null = takeInviteFromUrl();
+  @state() private invite = takeInviteFromUrl() ?? '';
 
   readonly #config = readPageConfig();
   #listening: AbortController | undefined;
@@ -47,7 +47,7 @@ export class EnkShell extends LitElement {
       >
         <enk-chat .invite=${this.invite} ?hidden=${isSettings}>
           <button
-            slot="actions"
+            slot="toolbar"
             class="icon-button"
             data-testid="open-settings"
             aria-label="Settings"

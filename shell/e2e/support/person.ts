@@ -1,0 +1,220 @@
+/**
+ * A person at the shell: does what people do, through the elements on the screen, and reads what they read. Waits
+ * for conditions, never for time.
+ */
+import type { ElementHandle, EvaluateFunc, Page } from 'puppeteer-core';
+
+const WAIT_MS = 45_000;
+
+/** What a message looks like on the screen. */
+export interface ShownMessage {
+  readonly text: string;
+  readonly isMine: boolean;
+}
+
+export class Person {
+  constructor(
+    readonly page: Page,
+    readonly name: string,
+  ) {
+    page.setDefaultTimeout(WAIT_MS);
+  }
+
+  // ---------------------------------------------------------------- finding
+
+  /** The visible element with this test id, at any depth of shadow trees. */
+  async find(testId: string): Promise<ElementHandle<HTMLElement>> {
+    const found = await this.page.waitForSelector(`>>> [data-testid="${testId}"]`, {
+      visible: true,
+      timeout: WAIT_MS,
+    });
+    if (!found) throw new Error(`${this.name} does not see ${testId}`);
+    return found as ElementHandle<HTMLElement>;
+  }
+
+  async sees(testId: string): Promise<boolean> {
+    return (await this.page.$(`>>> [data-testid="${testId}"]`)) !== null;
+  }
+
+  async click(testId: string): Promise<void> {
+    const element = await this.find(testId);
+    await element.evaluate(node => node.click());
+  }
+
+  /** Replaces the content of a field. */
+  async fill(testId: string, text: string): Promise<void> {
+    const element = await this.find(testId);
+    await element.evaluate((node, value) => {
+      if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement))
+        throw new Error('no field');
+      node.value = value;
+      node.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+    }, text);
+  }
+
+  async read(testId: string): Promise<string> {
+    const element = await this.find(testId);
+    return element
+      .evaluate(node => ('value' in node ? String(node.value) : (node.textContent ?? '')))
+      .then(text => text.trim());
+  }
+
+  /** Waits until the element's text matches. */
+  async waitForText(testId: string, pattern: RegExp): Promise<void> {
+    await this.#waitFor(
+      `${testId} to say ${String(pattern)}`,
+      (id, source, flags) => {
+        const element = window.__find?.(id)[0];
+        return element !== undefined && new RegExp(source, flags).test(element.textContent ?? '');
+      },
+      testId,
+      pattern.source,
+      pattern.flags,
+    );
+  }
+
+  async #waitFor<A extends unknown[]>(what: string, condition: EvaluateFunc<A>, ...args: A): Promise<void> {
+    await this.#installFind();
+    try {
+      await this.page.waitForFunction(condition, { timeout: WAIT_MS, polling: 100 }, ...args);
+    } catch (cause) {
+      throw new Error(`${this.name} waited in vain for ${what}; sees: ${await this.screenText()}`, { cause });
+    }
+  }
+
+  /** The compiler marks inner functions with `__name`, which a page does not know. */
+  async #installFind(): Promise<void> {
+    await this.page.evaluate('globalThis.__name ??= value => value');
+    await this.page.evaluate(installFind);
+  }
+
+  /** Everything that the page shows as text. */
+  async screenText(): Promise<string> {
+    await this.#installFind();
+    return this.page.evaluate(() => window.__text?.() ?? '');
+  }
+
+  // ---------------------------------------------------------------- doing
+
+  async finishFirstRun(): Promise<void> {
+    await this.fill('name-input', this.name);
+    await this.click('name-save');
+    await this.find('new-chat');
+  }
+
+  /** Makes an invite and returns its link. */
+  async createInvite(): Promise<string> {
+    await this.click('new-chat');
+    await this.click('add-invite');
+    if (!(await this.sees('invite-link'))) await this.click('invite-create');
+    const link = await this.read('invite-link');
+    await this.closeDialog();
+    return link;
+  }
+
+  /** Opens an invite link by pasting it. */
+  async acceptInvite(link: string, contactName: string): Promise<void> {
+    await this.click('new-chat');
+    await this.click('add-accept');
+    await this.fill('invite-token-input', link);
+    await this.fill('invite-name', contactName);
+    await this.click('invite-accept');
+  }
+
+  async addByAddress(address: string, contactName: string): Promise<void> {
+    await this.click('new-chat');
+    await this.click('add-address');
+    await this.fill('address-input', address);
+    await this.fill('address-name', contactName);
+    await this.click('address-add');
+  }
+
+  async ownAddress(): Promise<string> {
+    await this.click('new-chat');
+    await this.click('add-address');
+    const address = await this.read('own-address');
+    await this.closeDialog();
+    return address;
+  }
+
+  async closeDialog(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Shows the first (or only) conversation. */
+  async openConversation(): Promise<void> {
+    if (await this.sees('composer-input')) return;
+    await this.click('contact-row');
+    await this.find('composer-input');
+  }
+
+  async send(text: string): Promise<void> {
+    await this.fill('composer-input', text);
+    await this.click('send');
+    await this.#waitFor('an empty composer', () => {
+      const [field] = window.__find?.('composer-input') ?? [];
+      return field instanceof HTMLTextAreaElement && field.value === '';
+    });
+  }
+
+  // ---------------------------------------------------------------- waiting for others
+
+  async waitForConnected(): Promise<void> {
+    await this.waitForText('connection-state', /^\s*Connected/);
+  }
+
+  /** Waits until this many messages stand in the log. */
+  async waitForMessages(count: number): Promise<void> {
+    await this.#waitFor(
+      `${count} messages`,
+      wanted => (window.__find?.('message') ?? []).length >= wanted,
+      count,
+    );
+  }
+
+  async messages(): Promise<ShownMessage[]> {
+    await this.#installFind();
+    return this.page.evaluate(() =>
+      (window.__find?.('message') ?? []).map(message => ({
+        text: message.querySelector('[data-testid="message-text"]')?.textContent ?? '',
+        isMine: message.classList.contains('mine'),
+      })),
+    );
+  }
+}
+
+declare global {
+  interface Window {
+    __find?: (testId: string) => HTMLElement[];
+    __text?: () => string;
+  }
+}
+
+/** Runs in the page: look-ups through open shadow roots. */
+function installFind(): void {
+  const collect = (
+    root: ParentNode,
+    found: HTMLElement[],
+    visit: (element: HTMLElement) => boolean,
+  ): void => {
+    for (const element of root.querySelectorAll<HTMLElement>('*')) {
+      if (visit(element)) found.push(element);
+      if (element.shadowRoot) collect(element.shadowRoot, found, visit);
+    }
+  };
+  window.__find = testId => {
+    const found: HTMLElement[] = [];
+    collect(document, found, element => element.dataset['testid'] === testId);
+    return found;
+  };
+  window.__text = () => {
+    const hosts: HTMLElement[] = [];
+    collect(document, hosts, element => element.shadowRoot !== null);
+    return hosts
+      .flatMap(host => [...(host.shadowRoot?.children ?? [])])
+      .filter(child => child instanceof HTMLElement && child.tagName !== 'STYLE')
+      .map(child => (child as HTMLElement).innerText)
+      .join('\n')
+      .trim();
+  };
+}
