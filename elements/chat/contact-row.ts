@@ -25,7 +25,7 @@ export function contactRow(contact: ContactView, options: ContactRowOptions): Te
   const { list } = strings();
   const isConnected = contact.connection.kind === 'ready' && !contact.isBlocked;
   return html`<button
-    class="row"
+    class="row ${contact.unreadCount > 0 ? 'unread' : ''}"
     type="button"
     data-testid="contact-row"
     data-contact-id=${contact.id}
@@ -39,7 +39,7 @@ export function contactRow(contact: ContactView, options: ContactRowOptions): Te
     </span>
     <span class="text">
       <span class="line">
-        <bdi class="name truncate">${contact.name}</bdi>
+        <span class="name truncate"><bdi>${contact.name}</bdi></span>
         ${isConnected ? html`<span class="words">, ${list.connected}</span>` : nothing}
         ${
           contact.lastMessage
@@ -76,7 +76,7 @@ function preview(contact: ContactView): TemplateResult {
   return html`<span class="preview">
     ${delivery ? icon(delivery, 14) : nothing}
     ${last.isMine ? html`<span class="words">${list.you}</span>` : nothing}
-    <bdi class="truncate">${last.text.slice(0, PREVIEW_CODE_UNITS)}</bdi>
+    <span class="truncate"><bdi>${last.text.slice(0, PREVIEW_CODE_UNITS)}</bdi></span>
   </span>`;
 }
 

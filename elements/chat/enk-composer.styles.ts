@@ -34,7 +34,8 @@ export const composerStyles = css`
     opacity: 1;
   }
   textarea:focus-visible {
-    outline-offset: -1px;
+    outline-width: 1px;
+    outline-offset: 0;
     border-color: var(--_link);
   }
   .send {

@@ -5,7 +5,7 @@ export const contactListStyles = css`
     display: flex;
     flex-direction: column;
     min-block-size: 0;
-    background: var(--_surface);
+    background: var(--_background);
   }
   header {
     display: flex;
@@ -65,7 +65,7 @@ export const contactListStyles = css`
     inset-inline-end: 0;
     inline-size: 12px;
     block-size: 12px;
-    border: 2px solid var(--_surface);
+    border: 2px solid var(--_background);
     border-radius: 50%;
     background: var(--_success);
   }
@@ -84,7 +84,15 @@ export const contactListStyles = css`
   }
   .name {
     flex: 1;
-    font-weight: 550;
+    font-weight: 500;
+  }
+  .unread .name,
+  .unread .preview {
+    color: var(--_text);
+    font-weight: 600;
+  }
+  .unread .preview {
+    font-weight: 500;
   }
   .time {
     flex: none;
@@ -156,10 +164,16 @@ export const contactListStyles = css`
 
   /* with a second pane beside it, the open conversation is marked */
   @container (min-width: 720px) {
+    :host {
+      background: var(--_surface);
+    }
+    .row:not(:hover) .dot {
+      border-color: var(--_surface);
+    }
     .row[aria-current='true'] {
       background: var(--_selected);
     }
-    .row[aria-current='true'] .dot {
+    .row[aria-current='true'] .dot.dot {
       border-color: var(--_selected);
     }
   }

@@ -29,11 +29,9 @@ export class EnkInviteDialog extends ChatDialogElement {
       }
       .share {
         display: grid;
-        grid-template-columns: 1fr 1fr;
+        grid-auto-columns: 1fr;
+        grid-auto-flow: column;
         gap: 8px;
-      }
-      .share > :only-child {
-        grid-column: span 2;
       }
     `,
   ];

@@ -153,8 +153,11 @@ export const messageListStyles = css`
     font-size: 2.25em;
     line-height: 1.2;
   }
-  .emoji .meta {
+  .emoji .meta,
+  .emoji .delivery.read {
     color: var(--_text-muted);
+  }
+  .emoji .meta {
     margin-block-start: 28px;
   }
 

@@ -1,4 +1,4 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { css, html, LitElement, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { baseStyles } from './base.styles.ts';
 import { buttonStyles } from './controls.styles.ts';
@@ -10,12 +10,24 @@ const CONFIRMATION_MS = 2_000;
 
 /** Copies `text` and says so in its own label. Where the clipboard is refused, `enk-copy-failed` tells the owner. */
 export class EnkCopyButton extends LitElement {
-  static override styles = [...baseStyles, buttonStyles];
+  static override styles = [
+    ...baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: inline-grid;
+      }
+    `,
+  ];
 
   @property({ attribute: false }) text = '';
   @property({ type: Boolean }) primary = false;
   @state() private isCopied = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector('button')?.focus(options);
+  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();

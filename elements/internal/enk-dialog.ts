@@ -72,6 +72,10 @@ export class EnkDialog extends LitElement {
         font-weight: 600;
         overflow-wrap: anywhere;
       }
+      /* takes the focus when nothing else should; it is no control */
+      h2:focus {
+        outline: none;
+      }
       .content {
         display: block;
         padding: 4px 20px 20px;

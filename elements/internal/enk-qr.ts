@@ -38,7 +38,7 @@ export class EnkQr extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     if (this.content.length === 0) return nothing;
     const modules = encode(this.content);
-    const size = modules.length + 2 * QUIET_ZONE;
+    const size = modules.length;
     return html`<svg
       viewBox="0 0 ${size} ${size}"
       role="img"
@@ -51,9 +51,14 @@ export class EnkQr extends LitElement {
 }
 
 function encode(content: string | Uint8Array): boolean[][] {
-  if (typeof content === 'string') return encodeQR(content, 'raw', { ecc: 'medium', border: 0 });
+  if (typeof content === 'string') return encodeQR(content, 'raw', { ecc: 'medium', border: QUIET_ZONE });
   // The library takes text; the bytes go in through its encoder.
-  return encodeQR(' ', 'raw', { ecc: 'medium', border: 0, encoding: 'byte', textEncoder: () => content });
+  return encodeQR(' ', 'raw', {
+    ecc: 'medium',
+    border: QUIET_ZONE,
+    encoding: 'byte',
+    textEncoder: () => content,
+  });
 }
 
 /** One horizontal run after the other. */
@@ -64,7 +69,7 @@ function path(modules: readonly (readonly boolean[])[]): string {
       if (!row[x]) continue;
       const start = x;
       while (row[x + 1]) x++;
-      d += `M${start + QUIET_ZONE} ${y + QUIET_ZONE}h${x - start + 1}v1h-${x - start + 1}z`;
+      d += `M${start} ${y}h${x - start + 1}v1h-${x - start + 1}z`;
     }
   });
   return d;

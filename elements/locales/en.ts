@@ -90,6 +90,7 @@ export const en = {
     connected: 'Connected',
     blocked: 'Blocked',
     selectTitle: 'Pick a chat',
+    welcome: (name: string) => `Welcome, ${name}`,
     selectHint: 'Messages go straight from your device to theirs.',
   },
 

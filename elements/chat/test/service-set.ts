@@ -1,0 +1,246 @@
+/**
+ * Services for tests of the elements: they implement the interfaces, hold a snapshot that a test replaces, and record
+ * the intents. State of the surface only; no crypto, no network, no storage.
+ */
+import type {
+  ConnectionService,
+  ContactId,
+  ContactsService,
+  ContactsSnapshot,
+  Conversation,
+  ConversationService,
+  ConversationSnapshot,
+  InvitePreview,
+  InvitesService,
+  InviteView,
+  MessageId,
+  MessageView,
+  NetworkSettings,
+  PrivacyService,
+  PrivacySettings,
+  ProfileService,
+  ProfileSnapshot,
+  SafetyNumber,
+  SignalingState,
+} from '@enk/context';
+import { ServiceError, Store } from '@enk/services';
+
+/** One call of an intent. */
+export interface Intent {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Records every intent of a set of services; refuses those that a test names, with the code it gives. */
+export class IntentLog {
+  readonly intents: Intent[] = [];
+  readonly refusals = new Map<string, string>();
+
+  record(name: string, value: unknown): Promise<void> {
+    this.intents.push({ name, value });
+    const code = this.refusals.get(name);
+    return code === undefined ? Promise.resolve() : Promise.reject(new ServiceError(code));
+  }
+
+  named(name: string): readonly unknown[] {
+    return this.intents.filter(intent => intent.name === name).map(intent => intent.value);
+  }
+}
+
+class TestProfile extends Store<ProfileSnapshot> implements ProfileService {
+  constructor(
+    private readonly log: IntentLog,
+    initial: ProfileSnapshot,
+  ) {
+    super(initial);
+  }
+  setDisplayName(displayName: string): Promise<void> {
+    return this.log.record('setDisplayName', displayName);
+  }
+}
+
+class TestPrivacy extends Store<PrivacySettings | null> implements PrivacyService {
+  async setPrivacy(privacy: PrivacySettings): Promise<void> {
+    this.replace(privacy);
+  }
+}
+
+class TestContacts extends Store<ContactsSnapshot> implements ContactsService {
+  constructor(
+    private readonly log: IntentLog,
+    initial: ContactsSnapshot,
+    private readonly safety: SafetyNumber,
+  ) {
+    super(initial);
+  }
+  async addByPeerId(contact: { readonly peerId: string; readonly name: string }): Promise<ContactId> {
+    await this.log.record('addByPeerId', contact);
+    return this.snapshot.contacts[0]?.id ?? ('new' as ContactId);
+  }
+  answerConsent(answer: { readonly id: string; readonly accept: boolean }): Promise<void> {
+    return this.log.record('answerConsent', answer);
+  }
+  rename(contactId: ContactId, name: string): Promise<void> {
+    return this.log.record('rename', { contactId, name });
+  }
+  setVerified(contactId: ContactId, verified: boolean): Promise<void> {
+    return this.log.record('setVerified', { contactId, verified });
+  }
+  setBlocked(contactId: ContactId, blocked: boolean): Promise<void> {
+    return this.log.record('setBlocked', { contactId, blocked });
+  }
+  async remove(contactId: ContactId): Promise<void> {
+    await this.log.record('remove', contactId);
+    const contacts = this.snapshot.contacts.filter(contact => contact.id !== contactId);
+    this.replace({ ...this.snapshot, contacts });
+  }
+  dismissNotice(contactId: ContactId): Promise<void> {
+    return this.log.record('dismissNotice', contactId);
+  }
+  async getSafetyNumber(contactId: ContactId): Promise<SafetyNumber> {
+    await this.log.record('getSafetyNumber', contactId);
+    return this.safety;
+  }
+  reconnect(contactId: ContactId): Promise<void> {
+    return this.log.record('reconnect', contactId);
+  }
+}
+
+/** A conversation whose snapshot the test sets; `send` adds a queued message, as the worker would. */
+export class TestConversation extends Store<ConversationSnapshot> implements Conversation {
+  constructor(
+    private readonly log: IntentLog,
+    readonly contactId: ContactId,
+    initial: ConversationSnapshot,
+  ) {
+    super(initial);
+  }
+  async send(text: string): Promise<MessageId> {
+    await this.log.record('send', text);
+    const messages = this.snapshot.kind === 'open' ? this.snapshot.messages : [];
+    const position = (messages.at(-1)?.position ?? -1) + 1;
+    const id = `sent-${position}` as MessageId;
+    this.append({
+      id,
+      contactId: this.contactId,
+      position,
+      isMine: true,
+      text,
+      sentAtMs: Date.now(),
+      state: 'queued',
+    });
+    return id;
+  }
+  append(...added: readonly MessageView[]): void {
+    if (this.snapshot.kind !== 'open') return;
+    this.replace({ ...this.snapshot, messages: [...this.snapshot.messages, ...added] });
+  }
+  async loadOlder(): Promise<void> {
+    if (this.snapshot.kind !== 'open' || !this.snapshot.hasOlder || this.snapshot.isLoadingOlder) return;
+    this.replace({ ...this.snapshot, isLoadingOlder: true });
+    await this.log.record('loadOlder', this.contactId);
+  }
+  async reload(): Promise<void> {
+    await this.log.record('reload', this.contactId);
+  }
+  markRead(upToPosition: number): Promise<void> {
+    return this.log.record('markRead', upToPosition);
+  }
+  setTyping(isTyping: boolean): Promise<void> {
+    return this.log.record('setTyping', isTyping);
+  }
+}
+
+class TestConversations implements ConversationService {
+  readonly #conversations = new Map<ContactId, TestConversation>();
+  constructor(
+    private readonly log: IntentLog,
+    private readonly snapshots: ReadonlyMap<ContactId, ConversationSnapshot>,
+  ) {}
+  conversation(contactId: ContactId): TestConversation {
+    let conversation = this.#conversations.get(contactId);
+    if (!conversation) {
+      const initial = this.snapshots.get(contactId) ?? {
+        kind: 'open',
+        messages: [],
+        hasOlder: false,
+        isLoadingOlder: false,
+      };
+      conversation = new TestConversation(this.log, contactId, initial);
+      this.#conversations.set(contactId, conversation);
+    }
+    return conversation;
+  }
+}
+
+class TestInvites extends Store<readonly InviteView[]> implements InvitesService {
+  constructor(
+    private readonly log: IntentLog,
+    initial: readonly InviteView[],
+    private readonly made: InviteView,
+    private readonly previewed: InvitePreview,
+  ) {
+    super(initial);
+  }
+  async create(options: { readonly lifetimeMs: number }): Promise<InviteView> {
+    await this.log.record('createInvite', options);
+    this.replace([this.made, ...this.snapshot]);
+    return this.made;
+  }
+  async revoke(id: string): Promise<void> {
+    await this.log.record('revokeInvite', id);
+    this.replace(this.snapshot.filter(invite => invite.id !== id));
+  }
+  async preview(token: string): Promise<InvitePreview> {
+    await this.log.record('previewInvite', token);
+    return this.previewed;
+  }
+  async accept(invite: { readonly token: string; readonly name: string }): Promise<ContactId> {
+    await this.log.record('acceptInvite', invite);
+    return 'new' as ContactId;
+  }
+}
+
+class TestConnection extends Store<SignalingState> implements ConnectionService {
+  readonly network: NetworkSettings = { brokerUrl: 'ws://localhost:9000/', iceServers: [], relayOnly: false };
+  readonly isNetworkRemembered = false;
+  async setNetwork(): Promise<void> {
+    return undefined;
+  }
+  async rememberNetwork(): Promise<void> {
+    return undefined;
+  }
+  getDiagnostics(): Promise<never> {
+    return Promise.reject(new ServiceError('not-open'));
+  }
+}
+
+/** What a state of the surface consists of. */
+export interface StateData {
+  readonly profile: ProfileSnapshot;
+  readonly signaling: SignalingState;
+  readonly contacts: ContactsSnapshot;
+  readonly conversations: ReadonlyMap<ContactId, ConversationSnapshot>;
+  readonly invites: readonly InviteView[];
+  readonly invite: InviteView;
+  readonly preview: InvitePreview;
+  readonly safety: SafetyNumber;
+}
+
+export class TestServices {
+  readonly log = new IntentLog();
+  readonly profile: TestProfile;
+  readonly privacy = new TestPrivacy({ sendTyping: false, sendReadReceipts: false });
+  readonly contacts: TestContacts;
+  readonly conversations: TestConversations;
+  readonly invites: TestInvites;
+  readonly connection: TestConnection;
+
+  constructor(data: StateData) {
+    this.profile = new TestProfile(this.log, data.profile);
+    this.contacts = new TestContacts(this.log, data.contacts, data.safety);
+    this.conversations = new TestConversations(this.log, data.conversations);
+    this.invites = new TestInvites(this.log, data.invites, data.invite, data.preview);
+    this.connection = new TestConnection(data.signaling);
+  }
+}
