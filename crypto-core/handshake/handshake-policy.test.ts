@@ -1,7 +1,9 @@
 /** Who may reach Ready with whom: PSKs, identities, invites, a broker in the middle, a crash between the commits. */
 import { expect } from '@esm-bundle/chai';
+import { concat } from '../bytes/concat.ts';
 import { encodeHex } from '../bytes/hex.ts';
 import { randomBytes } from '../bytes/random.ts';
+import { decodeUtf8, utf8 } from '../bytes/utf8.ts';
 import { CryptoCoreError } from '../errors.ts';
 import type { IdentityKeys } from '../identity/identity.ts';
 import { computeSafetyNumber } from '../identity/safety-number.ts';
@@ -55,6 +57,27 @@ describe('choice of the PSK', () => {
     expect(failureOf(run.b)).to.equal('protocol-error');
     expect(run.consentRequests).to.equal(0);
     expect(framesFrom(run, 'B')).to.equal(0);
+  });
+
+  it('CC-HS-07: PSKs that the channel takes out of a hello do not lead to a handshake without them', async () => {
+    const psk = randomPsk(2);
+    for (const side of ['A', 'B'] as const) {
+      const run = await attempt({
+        policyA: { psks: [psk] },
+        knownPsks: [psk],
+        tap: ({ from, index, bytes }) => {
+          if (from !== side || index !== 0) return [bytes];
+          const json = decodeUtf8(bytes.slice(2)).replace(/"psks":.*/, '"psks":[]}');
+          return [concat(bytes.slice(0, 2), utf8(json))];
+        },
+      });
+      expect(failureOf(run.b)).to.equal('protocol-error');
+      expect(failureOf(run.a)).to.equal('channel-closed');
+      expect(run.commits).to.deep.equal({ A: [], B: [] });
+      // Flights 1 and 3: no identity.
+      expect(framesFrom(run, 'A')).to.be.lessThan(5);
+      expect(framesFrom(run, 'B')).to.equal(1);
+    }
   });
 
   it('CC-HS-08: A stops when B does not know the invite, without saying who it is', async () => {

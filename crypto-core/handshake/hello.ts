@@ -1,6 +1,6 @@
 /**
  * The two hellos, the only cleartext of a connection (flights 1 and 2): ephemeral key, nonce, profile and PSK ids
- * with their binders. No identity, no name. SPEC.md §7.4.
+ * with their binders. No identity, no name. SPEC.md §7.1.
  *
  * Profile, layers and engine are compared for equality: a difference is `profile-mismatch`, never a negotiation.
  */

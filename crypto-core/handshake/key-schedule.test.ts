@@ -2,6 +2,8 @@
 import { expect } from '@esm-bundle/chai';
 import { encodeHex } from '../bytes/hex.ts';
 import { source } from '../bytes/source.ts';
+import { deriveKemSecrets } from '../ml-kem/kem-ratchet.ts';
+import { deriveGroupId } from './layer-exchange.ts';
 import { deriveHelloSecrets, deriveMasterSecrets } from './key-schedule.ts';
 import { computeBinder, pairPsk, verifyBinder } from './psk.ts';
 import { computeFinalHash, computeSessionId, encodePrologue, Transcript } from './transcript.ts';
@@ -81,6 +83,24 @@ describe('key schedule', () => {
     expect(encodeHex(secrets.s0)).to.equal(encodeHex(s0));
     expect(encodeHex(secrets.handshakeKeyA)).to.equal(encodeHex(await expandLabel(s0, 'hs A', th0)));
     expect(encodeHex(secrets.handshakeKeyB)).to.equal(encodeHex(await expandLabel(s0, 'hs B', th0)));
+  });
+
+  it('CC-KS-03: the ML-KEM layer gives M a value that is not its root', async () => {
+    const ss = fill(0x21);
+    const [encapsulationKey, ciphertext] = [fill(0x22, 1184), fill(0x23, 1088)];
+    const context = join(th0, await hash(encapsulationKey), await hash(ciphertext));
+    const expectedRoot = await expandLabel(ss, 'kem root', context);
+    const expectedExport = await expandLabel(ss, 'export', th0);
+    const exchange = { sharedSecret: ss.slice(), encapsulationKey, ciphertext };
+    const { root, exportSecret } = deriveKemSecrets(exchange, th0);
+    expect(encodeHex(root)).to.equal(encodeHex(expectedRoot));
+    expect(encodeHex(exportSecret)).to.equal(encodeHex(expectedExport));
+    expect(encodeHex(exchange.sharedSecret)).to.equal(encodeHex(fill(0)));
+  });
+
+  it('CC-KS-03: the MLS group id follows from the hello transcript', async () => {
+    const expected = await hash(join(ascii('enk/v1 mls group'), th0));
+    expect(encodeHex(deriveGroupId(th0))).to.equal(encodeHex(expected));
   });
 
   it('CC-KS-04: everything else follows from M over TH1', async () => {

@@ -1,5 +1,5 @@
 /**
- * Flights 1 and 2: the hellos, the choice of the PSK, and the keys that hide the rest. SPEC.md §7.4.
+ * Flights 1 and 2: the hellos, the choice of the PSK, and the keys that hide the rest. SPEC.md §7.2.
  *
  * Work for a stranger is one parse of at most 4 KiB, up to three look-ups and one HMAC; ephemeral keys come after
  * the binder or the person's consent. A known PSK with a wrong binder ends the handshake: falling back to "no PSK"

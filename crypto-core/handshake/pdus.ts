@@ -1,6 +1,6 @@
 /**
  * The schemas of the sealed handshake PDUs, flights 3 to 6, in the order in which they are sent. Every field has
- * its exact length where it has one; unknown keys are refused. SPEC.md §7.5.
+ * its exact length where it has one; unknown keys are refused. SPEC.md §7.1.
  */
 import * as v from 'valibot';
 import { DEVICE_SIZE_BYTES } from '../identity/device-certificate.ts';

@@ -1,7 +1,7 @@
 /**
  * The transcript hashes. They cover the exact bytes of every PDU, each length-prefixed and in the order of its
  * sender, together with everything that both sides must see alike: profile, layers, roles (by position), both
- * broker ids and both DTLS fingerprints. SPEC.md §7.3.
+ * broker ids and both DTLS fingerprints. SPEC.md §8.
  *
  *     P   = lp(profile) ‖ lp("MLS,Signal,ML-KEM,AES") ‖ lp(id_A) ‖ lp(id_B) ‖ fp_A ‖ fp_B
  *     TH0 = H(P ‖ lp(hello_A) ‖ lp(hello_B) ‖ psk kind)          the session id
