@@ -67,6 +67,7 @@ export default {
   rootDir,
   files: ['{crypto-core,p2p-core,elements,shell,tools,test}/**/*.test.ts', '!**/node_modules/**'],
   concurrency: 1,
+  hostname: 'localhost',
   nodeResolve: { exportConditions: ['browser', 'production'], extensions: ['.ts', '.mjs', '.js'] },
   plugins: [
     tsMlsMendPlugin,
