@@ -1,0 +1,101 @@
+import { expect } from '@esm-bundle/chai';
+import { MAX_MESSAGE_TEXT_BYTES, MAX_PDU_BYTES, MAX_SEQ } from '../limits.ts';
+import { type PduBody, decodePdu, encodePdu } from './codec.ts';
+import { PDU_SCHEMAS } from './schemas.ts';
+
+const incarnation = 'AAAAAAAAAAAAAAAAAAAAAA';
+const EXAMPLES: readonly PduBody[] = [
+  { type: 'cursors', held: [{ incarnation, seq: 1, digest: incarnation }] },
+  { type: 'message', incarnation, seq: 1, text: 'a\u0000😀\ud800', sentAt: 1 },
+  { type: 'ack', incarnation, seq: MAX_SEQ },
+  { type: 'typing', isTyping: true },
+  { type: 'read-receipt', incarnation, seq: 2 },
+  { type: 'profile-update', displayName: 'Ümit' },
+  { type: 'session-close', reason: 'displaced' },
+  { type: 'protocol-error', code: 'order' },
+];
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const json = (value: unknown): Uint8Array => utf8(JSON.stringify(value));
+
+describe('PDU codec', () => {
+  it('P2P-PDU-01: every type round-trips with its version', () => {
+    expect(EXAMPLES.map(({ type }) => type).sort()).to.deep.equal(Object.keys(PDU_SCHEMAS).sort());
+    for (const body of EXAMPLES) {
+      expect(decodePdu(encodePdu(body))).to.deep.equal({
+        kind: 'pdu',
+        pdu: { ...body, specVersion: '1.0' },
+      });
+    }
+  });
+
+  it('P2P-PDU-02: the size is refused before anything is parsed', () => {
+    const tooLarge = new Uint8Array(MAX_PDU_BYTES + 1);
+    expect(decodePdu(tooLarge)).to.deep.equal({ kind: 'invalid', code: 'oversize' });
+  });
+
+  it('P2P-PDU-03: a well-formed PDU of an unknown type is told apart', () => {
+    for (const type of ['telepathy', '__proto__', 'constructor', 'toString', '']) {
+      expect(decodePdu(utf8(`{"type":${JSON.stringify(type)},"specVersion":"1.0"}`))).to.deep.equal({
+        kind: 'unknown-type',
+      });
+    }
+  });
+
+  it('P2P-PDU-04: a foreign, missing or mistyped key refuses the PDU', () => {
+    for (const body of EXAMPLES) {
+      const whole: Record<string, unknown> = { ...body, specVersion: '1.0' };
+      expect(decodePdu(json({ ...whole, extra: 1 })).kind, body.type).to.equal('invalid');
+      const withProto = JSON.stringify(whole).replace('{', '{"__proto__":{"x":1},');
+      expect(decodePdu(utf8(withProto)).kind).to.equal('invalid');
+      for (const key of Object.keys(whole).filter(name => name !== 'type')) {
+        const { [key]: _removed, ...rest } = whole;
+        expect(decodePdu(json(rest)).kind, `${body.type} without ${key}`).to.equal('invalid');
+        expect(decodePdu(json({ ...whole, [key]: { a: 1 } })).kind, `${body.type}.${key}`).to.equal(
+          'invalid',
+        );
+      }
+    }
+  });
+
+  it('P2P-PDU-05: another specVersion is refused, whatever the type', () => {
+    for (const type of ['typing', 'telepathy']) {
+      const decoded = decodePdu(json({ type, specVersion: '1.1', isTyping: true }));
+      expect(decoded).to.deep.equal({ kind: 'invalid', code: 'unsupported-version' });
+    }
+  });
+
+  it('P2P-PDU-06: numbers, texts and lists stay within their limits', () => {
+    const bad: PduBody[] = [
+      { type: 'message', incarnation, seq: 0, text: 'x', sentAt: 1 },
+      { type: 'message', incarnation, seq: 1.5, text: 'x', sentAt: 1 },
+      { type: 'message', incarnation, seq: MAX_SEQ + 1, text: 'x', sentAt: 1 },
+      { type: 'message', incarnation: 'short', seq: 1, text: 'x', sentAt: 1 },
+      { type: 'message', incarnation: `${incarnation.slice(1)}B`, seq: 1, text: 'x', sentAt: 1 },
+      { type: 'message', incarnation, seq: 1, text: '', sentAt: 1 },
+      { type: 'message', incarnation, seq: 1, text: 'é'.repeat(MAX_MESSAGE_TEXT_BYTES / 2 + 1), sentAt: 1 },
+      { type: 'message', incarnation, seq: 1, text: 'x', sentAt: -1 },
+      { type: 'cursors', held: Array(65).fill({ incarnation, seq: 1, digest: incarnation }) },
+      { type: 'profile-update', displayName: 'x'.repeat(65) },
+    ];
+    for (const body of bad) expect(decodePdu(encodePdu(body)).kind).to.equal('invalid');
+    const longest = { type: 'message', incarnation, seq: 1, text: 'x'.repeat(65_536), sentAt: 1 } as const;
+    expect(decodePdu(encodePdu(longest)).kind).to.equal('pdu');
+  });
+
+  it('P2P-PDU-04: no truncation and no flipped byte makes it throw', () => {
+    for (const body of EXAMPLES) {
+      const bytes = encodePdu(body);
+      for (let length = 0; length < bytes.length; length++) {
+        expect(decodePdu(bytes.subarray(0, length)).kind).to.equal('invalid');
+      }
+      for (let index = 0; index < bytes.length; index++) {
+        const flipped = bytes.slice();
+        flipped[index] = (flipped[index] ?? 0) ^ 0x80;
+        expect(decodePdu(flipped).kind).to.be.oneOf(['invalid', 'unknown-type', 'pdu']);
+      }
+    }
+    expect(decodePdu(utf8('['.repeat(2_000_000))).kind).to.equal('invalid');
+    expect(decodePdu(utf8('\ufeff{}')).kind).to.equal('invalid');
+  });
+});
