@@ -157,6 +157,12 @@ export class Person {
     });
   }
 
+  /** Loads the page anew, as a person would, and waits until the profile is open again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.find('new-chat');
+  }
+
   // ---------------------------------------------------------------- waiting for others
 
   async waitForConnected(): Promise<void> {
@@ -169,6 +175,17 @@ export class Person {
       `${count} messages`,
       wanted => (window.__find?.('message') ?? []).length >= wanted,
       count,
+    );
+  }
+
+  /** Elements inside message texts that are neither ours nor a link. */
+  async countForeignMarkup(): Promise<number> {
+    await this.#installFind();
+    return this.page.evaluate(
+      () =>
+        (window.__find?.('message-text') ?? []).flatMap(text => [
+          ...text.querySelectorAll('*:not(a, bdi, br, span)'),
+        ]).length,
     );
   }
 

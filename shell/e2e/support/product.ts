@@ -63,6 +63,17 @@ export class Product {
     return person;
   }
 
+  /** Two people, each in a browser process of their own, who met by an invite and are connected. */
+  async connectedPair(prepare?: (page: Page) => Promise<void>): Promise<[ana: Person, ben: Person]> {
+    const [ana, ben] = await Promise.all([this.person('Ana', prepare), this.person('Ben', prepare)]);
+    await ben.acceptInvite(await ana.createInvite(), 'Ana');
+    for (const person of [ben, ana]) {
+      await person.openConversation();
+      await person.waitForConnected();
+    }
+    return [ana, ben];
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#browsers.map(browser => browser.close()));
     await this.site.close();
