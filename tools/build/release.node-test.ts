@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { emitHashed, emitScript, integrityOf, nameMatches } from './emit.ts';
+import { computedImport, importsOf } from './imports.ts';
+import { hasKey, packageOf, vendorGroupOf } from './module-table.ts';
+import { importMapText, renderEmbed, renderShell } from './page.ts';
+import type { ReleaseIndex } from './write-release.ts';
+
+const index: ReleaseIndex = {
+  importMap: { imports: { '@enk/chat': './modules/enk-chat.0.js', lit: './modules/lit.0.js' } },
+  integrity: {
+    './modules/enk-chat.0.js': 'sha384-chat',
+    './modules/lit.0.js': 'sha384-lit',
+    './modules/boot.js': 'sha384-boot',
+    './modules/shims.js': 'sha384-shims',
+    './modules/page.css': 'sha384-styles',
+    './modules/worker.js': 'sha384-worker',
+  },
+  page: {
+    boot: 'modules/boot.js',
+    shims: 'modules/shims.js',
+    styles: 'modules/page.css',
+    worker: 'modules/worker.js',
+  },
+};
+const template =
+  '<meta content="{{broker}}" /><meta content="{{iceServers}}" /><link href="{{styles}}" integrity="{{stylesIntegrity}}" />' +
+  '<script type="importmap">{{importMap}}</script><script src="{{boot}}" integrity="{{bootIntegrity}}" {{bootAttributes}}></script>';
+const settings = { broker: 'wss://broker.example/path"<', iceServers: [{ urls: 'turn:a"b' }] };
+
+describe('emitted files', () => {
+  it('are named by their bytes, and a changed byte no longer fits the name', () => {
+    const file = emitHashed('lit', 'js', 'export {};');
+    assert.ok(nameMatches(file.path, file.bytes));
+    assert.ok(!nameMatches(file.path, Buffer.from('export {}; ')));
+    assert.equal(file.integrity, integrityOf('export {};'));
+  });
+
+  it('name the source map that belongs to them', () => {
+    const { script, map } = emitScript('lit', { code: 'export {};', map: '{}' });
+    assert.ok(script.bytes.toString().endsWith(`//# sourceMappingURL=${map.path.replace('modules/', '')}\n`));
+  });
+});
+
+describe('imports of a built module', () => {
+  it('are found in every syntax that can import', () => {
+    const code =
+      "import 'a';import{x}from'b';export*from'c';export{y}from'd';import('e');import(`f`);import(x);";
+    assert.deepEqual(importsOf(code), [computedImport, 'a', 'b', 'c', 'd', 'e', 'f']);
+  });
+});
+
+describe('the module table', () => {
+  it('tells packages from paths, and groups from packages', () => {
+    assert.equal(packageOf('@noble/hashes/sha2.js'), '@noble/hashes');
+    assert.equal(packageOf('lit/decorators.js'), 'lit');
+    assert.equal(packageOf('./x.ts'), null);
+    assert.equal(packageOf('/x.ts'), null);
+    assert.equal(vendorGroupOf('lit-html/directive.js'), 'lit');
+    assert.equal(hasKey('@enk/chat'), true);
+    assert.equal(hasKey('left-pad'), false);
+  });
+});
+
+describe('pages', () => {
+  it('carry one map whose every module has integrity', () => {
+    const map = JSON.parse(importMapText(index, 'https://m.example/')) as {
+      imports: Record<string, string>;
+      integrity: Record<string, string>;
+    };
+    for (const url of Object.values(map.imports)) assert.match(map.integrity[url] ?? '', /^sha384-/);
+    assert.equal(map.imports['lit'], 'https://m.example/modules/lit.0.js');
+  });
+
+  it('escape what they are told, and admit only the broker’s origin beside their own', () => {
+    const { html, headers } = renderShell(template, index, { settings, loading: 'strict' });
+    assert.ok(!html.includes('path"<'));
+    assert.match(headers['Content-Security-Policy'] ?? '', /connect-src 'self' wss:\/\/broker\.example;/);
+  });
+
+  it('open nothing unsafe, and leave the shims’ needs to the compat page', () => {
+    const csp = (loading: 'strict' | 'compat') =>
+      renderShell(template, index, { settings, loading }).headers['Content-Security-Policy'] ?? '';
+    assert.doesNotMatch(csp('strict'), /unsafe|es-module-shims|script-src[^;]*blob:|\*/);
+    assert.match(csp('strict'), /^default-src 'none';.*require-trusted-types-for 'script'/);
+    assert.match(csp('compat'), /es-module-shims/);
+  });
+
+  it('refuse a broker that is not a WebSocket address', () => {
+    const wrong = { ...settings, broker: 'https://broker.example/' };
+    assert.throws(() => renderShell(template, index, { settings: wrong, loading: 'strict' }));
+  });
+
+  it('embed in at most 15 lines', async () => {
+    const { embedTemplate } = await import('./embed-page.ts');
+    const html = renderEmbed(embedTemplate(), index, {
+      modules: 'https://m.example/',
+      broker: 'wss://b.example/',
+    });
+    assert.ok(html.trimEnd().split('\n').length <= 15);
+    assert.match(html, /default-src 'none'/);
+  });
+});
