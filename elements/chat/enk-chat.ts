@@ -106,7 +106,7 @@ export class EnkChat extends LitElement {
                 .contact=${contact}
                 .drafts=${this.#drafts}
               ></enk-conversation>`
-            : this.#placeholder()
+            : this.#placeholder(profile.displayName)
         }
       </div>
       <div
@@ -124,11 +124,12 @@ export class EnkChat extends LitElement {
     this.#tellUnread();
   }
 
-  #placeholder(): TemplateResult {
+  #placeholder(ownName: string): TemplateResult {
     const texts = strings().list;
+    const isEmpty = this.#contacts.snapshot?.contacts.length === 0;
     return html`<div class="placeholder">
       ${icon('chat', 32)}
-      <h2>${texts.selectTitle}</h2>
+      <h2>${isEmpty ? texts.welcome(ownName) : texts.selectTitle}</h2>
       <p>${texts.selectHint}</p>
     </div>`;
   }

@@ -69,6 +69,22 @@ export const conversationStyles = css`
     font-size: var(--_size-small);
     line-height: 1.3;
     overflow-wrap: anywhere;
+    overflow: clip;
+  }
+  /* the dot that separates is cut off where a line begins with it */
+  .facts {
+    display: flex;
+    flex-wrap: wrap;
+    margin-inline-start: -1em;
+  }
+  .facts > span {
+    position: relative;
+    padding-inline-start: 1em;
+  }
+  .facts > span::before {
+    content: '·' / '';
+    position: absolute;
+    inset-inline-start: 0.4em;
   }
   .state.danger {
     color: var(--_danger);

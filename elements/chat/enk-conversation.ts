@@ -79,16 +79,18 @@ export class EnkConversation extends LitElement {
             </button>
           </h2>
           <p class="state ${isDanger ? 'danger' : ''}" role="status">
-            <span data-testid="connection-state" data-state=${contact.connection.kind}
-              >${connectionWords(contact)}</span
-            >${
-              isDanger
-                ? nothing
-                : html` <span aria-hidden="true">·</span>
-                    <span data-testid="verification-state" data-state=${contact.verification}
+            <span class="facts">
+              <span data-testid="connection-state" data-state=${contact.connection.kind}
+                >${connectionWords(contact)}</span
+              >
+              ${
+                isDanger
+                  ? nothing
+                  : html`<span data-testid="verification-state" data-state=${contact.verification}
                       >${verificationWords(contact)}</span
                     >`
-            }
+              }
+            </span>
           </p>
         </div>
       </div>

@@ -23,6 +23,8 @@ export const messageListStyles = css`
   ol {
     display: flex;
     flex-direction: column;
+    inline-size: min(100%, 56rem);
+    margin-inline: auto;
     margin-block-start: auto; /* few messages stand above the composer */
   }
   .notice {
@@ -33,7 +35,10 @@ export const messageListStyles = css`
     color: var(--_text-muted);
   }
   .beginning {
-    margin-block: auto 16px;
+    margin-block: auto 0;
+  }
+  .beginning + ol {
+    margin-block-start: 0;
   }
   .older {
     padding: 8px;

@@ -36,6 +36,7 @@ export class EnkMessageList extends LitElement {
   readonly #conversation = new ConversationController(this);
   #unreadFrom: number | null = null;
   #isUnreadFromKnown = false;
+  #clientHeight = 0;
   #heightBefore = 0;
   #topBefore = 0;
   #firstBefore: number | undefined;
@@ -196,6 +197,11 @@ export class EnkMessageList extends LitElement {
   #onScroll(): void {
     const { log } = this;
     if (!log) return;
+    if (log.clientHeight !== this.#clientHeight) {
+      // Not the person: the pane changed its height, and the browser moved the content.
+      this.#clientHeight = log.clientHeight;
+      if (this.isAtEnd) return this.scrollToEnd();
+    }
     this.isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
     if (this.isAtEnd) this.#markRead();
     if (log.scrollTop < NEAR_TOP_PX) void this.#loadOlder();

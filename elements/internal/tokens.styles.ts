@@ -32,7 +32,7 @@ export const tokens = css`
     --_link: var(--enk-color-link, light-dark(#2449bb, #a9bdff));
     --_selected: light-dark(
       color-mix(in srgb, var(--_accent) 10%, var(--_surface)),
-      color-mix(in srgb, var(--_accent) 26%, var(--_surface))
+      color-mix(in srgb, var(--_accent) 18%, var(--_surface))
     );
 
     /* states; always beside words */

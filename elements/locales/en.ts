@@ -30,9 +30,9 @@ export const en = {
     opening: 'Opening your chats…',
     noProvider: 'Chat is not set up on this page',
     noProviderHint: 'Put this element inside <enk-provider> and give that the address of a broker.',
-    otherTab: 'Open in another tab',
+    otherTab: 'Already open in another tab',
     otherTabHint:
-      'Your chats are in use in another tab or window. Close it, and they open here by themselves.',
+      'Close the other tab or window, and your chats open here by themselves.',
     failedTitle: {
       'storage-unavailable': 'This browser does not let the page keep data',
       'storage-newer': 'Your chats were saved by a newer version',
@@ -116,7 +116,7 @@ export const en = {
 
   notice: {
     someoneElse: (name: string) =>
-      `Whoever answers at this address is not ${name}. Your messages are kept here; nothing is sent until ${name} answers.`,
+      `This is not ${name}. Your messages are kept here and sent when ${name} answers again.`,
     stopped: {
       'protocol-error': (name: string) =>
         `Two connections with ${name} failed, so dialling stopped. Your messages are kept here.`,
