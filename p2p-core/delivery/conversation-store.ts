@@ -41,7 +41,11 @@ export interface StoredIncoming {
   readonly isRefused: boolean;
 }
 
-export type ReconcileOutcome = 'in-step' | 'own-copy-restored' | 'peer-copy-restored';
+export interface ReconcileOutcome {
+  readonly kind: 'in-step' | 'own-copy-restored' | 'peer-copy-restored';
+  /** Own messages whose state changed. */
+  readonly changed: readonly MessageRecord[];
+}
 
 export class ConversationStore {
   readonly #vault: Vault;
@@ -152,10 +156,14 @@ export class ConversationStore {
     return this.#unit(async batch => {
       const ownDigest = await this.#digestAt(heldOfCurrent(this.#record, held)?.seq ?? 0);
       const found = reconcile(this.#record, held, { ackedAtOpenSeq, ownDigest });
-      if (found.kind === 'own-copy-restored') await this.#startIncarnation(batch, held);
-      else if (found.kind === 'peer-copy-restored') await this.#refillOutbox(batch, found.heldSeq);
-      else this.#confirmHeld(batch, found.heldSeq);
-      return found.kind;
+      switch (found.kind) {
+        case 'own-copy-restored':
+          return { kind: found.kind, changed: await this.#startIncarnation(batch, held) };
+        case 'peer-copy-restored':
+          return { kind: found.kind, changed: await this.#refillOutbox(batch, found.heldSeq) };
+        case 'in-step':
+          return { kind: found.kind, changed: await this.#confirmHeld(batch, found.heldSeq) };
+      }
     });
   }
 
@@ -166,37 +174,41 @@ export class ConversationStore {
     return row === undefined ? null : messageDigest(row);
   }
 
-  #confirmHeld(batch: WriteBatch, heldSeq: number): void {
+  async #confirmHeld(batch: WriteBatch, heldSeq: number): Promise<MessageRecord[]> {
     const { incarnation } = currentSequence(this.#record);
     const applied = applyAck(this.#record, { incarnation, seq: heldSeq }, 'ackedSeq');
-    if (applied.kind !== 'advanced') return;
+    if (applied.kind !== 'advanced') return [];
+    const rows = await this.#repository.outboxBetween(applied.fromSeq, heldSeq, Number.POSITIVE_INFINITY);
     this.#repository.deleteOutboxThrough(batch, heldSeq);
     this.#put(batch, applied.next);
+    return rows.map(toMessage);
   }
 
   /** Everything unacknowledged gets a new id; what was sent under the old ids may be another's message. */
-  async #startIncarnation(batch: WriteBatch, held: readonly SequencePoint[]): Promise<void> {
+  async #startIncarnation(batch: WriteBatch, held: readonly SequencePoint[]): Promise<MessageRecord[]> {
     const rows = await this.#repository.outboxBetween(0, MAX_SEQ, Number.POSITIVE_INFINITY);
     let next = reincarnate(this.#record, held, randomIncarnation());
     const { incarnation } = currentSequence(next);
     this.#repository.deleteOutboxThrough(batch, MAX_SEQ);
-    rows.forEach((row, index) => {
-      const renumbered = { ...row, incarnation, seq: index + 1 };
-      this.#repository.putOutbox(batch, renumbered);
-      this.#repository.putMessage(batch, toMessage(renumbered));
-    });
+    const renumbered = rows.map((row, index) => ({ ...row, incarnation, seq: index + 1 }));
+    for (const row of renumbered) {
+      this.#repository.putOutbox(batch, row);
+      this.#repository.putMessage(batch, toMessage(row));
+    }
     const own = next.own.map(entry =>
       entry.incarnation === incarnation ? { ...entry, nextSeq: rows.length + 1 } : entry,
     );
     next = { ...next, own };
     this.#put(batch, next);
+    return renumbered.map(toMessage);
   }
 
-  async #refillOutbox(batch: WriteBatch, heldSeq: number): Promise<void> {
+  async #refillOutbox(batch: WriteBatch, heldSeq: number): Promise<MessageRecord[]> {
     const { incarnation, ackedSeq } = currentSequence(this.#record);
     const lost = await this.#ownMessages(incarnation, heldSeq + 1, ackedSeq);
     for (const message of lost) this.#repository.putOutbox(batch, toOutboxRow(message));
     this.#put(batch, rewindAcked(this.#record, heldSeq));
+    return lost;
   }
 
   async #ownMessages(incarnation: string, firstSeq: number, lastSeq: number): Promise<MessageRecord[]> {

@@ -110,8 +110,11 @@ export class Conversation {
     return read.map(({ incarnation, readSeq }) => ({ incarnation, seq: readSeq }));
   }
 
-  reconcile(held: readonly HeldPoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
-    return this.#store.reconcile(held, ackedAtOpenSeq);
+  /** Brings the outbox in step with the peer's cursors; says whose copy was restored, if any. */
+  async reconcile(held: readonly HeldPoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome['kind']> {
+    const { kind, changed } = await this.#store.reconcile(held, ackedAtOpenSeq);
+    if (changed.length > 0) this.#announce(changed);
+    return kind;
   }
 
   /** Makes a synced session the one that carries this conversation; null when there is none. */

@@ -102,8 +102,9 @@ export class Outflow {
     return this.#session === session && hasWindow && session.hasRoom;
   }
 
-  /** The session ended under us; its rows stay in the outbox and go with the next one. */
+  /** The session ended under us, or storage refused; rows stay in the outbox and go with the next session. */
   #drop(session: DeliverySession): void {
     if (this.#session === session) this.#session = null;
+    session.fail('storage');
   }
 }

@@ -47,6 +47,9 @@ describe('scenario: reconnect', () => {
     await bob.boot();
     network.cutAll('closed-remotely');
     await alice.untilDelivered();
+    const told = alice.events.flatMap(event => (event.type === 'messages' ? event.messages : []));
+    const delivered = told.filter(({ state }) => state === 'delivered').map(({ text }) => text);
+    expect(delivered, 'the page hears that they arrived').to.include.members(numbered('m', 5));
     await alice.send('after');
     await alice.untilDelivered();
     expect(await bob.texts(false)).to.deep.equal(['before', ...numbered('m', 5), 'after']);

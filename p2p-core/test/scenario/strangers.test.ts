@@ -76,6 +76,28 @@ describe('scenario: strangers', () => {
     await carol.close();
   });
 
+  it('P2P-SES-09: who answers for the inviter without the invite’s secret learns no identity', async () => {
+    const { token } = await alice.core.createInvite({});
+    const alicesId = alice.transport.peerId;
+    await alice.crash();
+    const broker = await RawPeer.start(network, alicesId);
+    broker.answerAll();
+    await bob.core.acceptInvite({ token, name: 'Alice' });
+    await bob.until('told', () =>
+      ['someone-else-answers', 'stopped'].includes(bob.contact.connection.kind) ? true : null,
+    );
+    await bob.send('secret');
+    const sent = network.wire.filter(({ from }) => from === bob.transport.peerId);
+    expect(sent.length).to.be.greaterThan(0);
+    expect(sent.every(({ bytes }) => bytes[1] !== 2)).to.equal(true);
+    expect(bob.contact.pendingCount).to.equal(1);
+    broker.transport.kill();
+    network.cutAll();
+    await alice.boot();
+    await bob.core.reconnect({ contactId: bob.contact.id });
+    await bob.untilDelivered();
+  });
+
   it('P2P-SES-11: the same identity may retry a used invite', async () => {
     const { token } = await alice.core.createInvite({});
     const raw = await RawPeer.start(network, 'rawpeerrawpeerrawpeerraw');
