@@ -73,6 +73,8 @@ export async function openPerson(
   const context = await browser.createBrowserContext();
   if (!hasNetwork()) await context.overridePermissions(new URL(url).origin, ['microphone']);
   const page = await context.newPage();
+  // The compiler marks inner functions of what tests evaluate with `__name`, which a page does not know.
+  await page.evaluateOnNewDocument('globalThis.__name ??= value => value');
   await prepare(page);
   await page.goto(url);
   return { page, context };
