@@ -141,6 +141,12 @@ export class Person {
     await this.page.keyboard.press('Escape');
   }
 
+  /** Leaves the settings as the browser's own button does. */
+  async closeSettings(): Promise<void> {
+    await this.page.evaluate(() => history.back());
+    await this.find('open-settings');
+  }
+
   /** Shows the first (or only) conversation. */
   async openConversation(): Promise<void> {
     if (await this.sees('composer-input')) return;

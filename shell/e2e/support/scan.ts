@@ -1,14 +1,29 @@
-/** Looks for secrets in recordings: as UTF-8, UTF-16 (both orders), base64 at each alignment, and hex. */
+/**
+ * Looks for secrets in recordings: as UTF-8, UTF-16 (both orders), base64 at each alignment, hex, and bytes as a list
+ * of numbers.
+ */
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
+/** A text that stands nowhere else in the world: `label` and 12 hex digits. */
+export function marker(label: string): string {
+  return `${label}-${randomBytes(6).toString('hex')}`;
+}
 
 /** Every form in which `secret` could stand in a recording. */
 export function formsOf(secret: string | Uint8Array): readonly Buffer[] {
   const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : Buffer.from(secret);
-  const forms = [bytes, Buffer.from(bytes.toString('hex')), ...base64Forms(bytes)];
+  const hex = bytes.toString('hex');
+  const forms = [bytes, Buffer.from(hex), Buffer.from(hex.toUpperCase()), ...base64Forms(bytes)];
   if (typeof secret === 'string') {
     const utf16 = Buffer.from(secret, 'utf16le');
     forms.push(utf16, Buffer.from(utf16).swap16());
+  } else {
+    forms.push(
+      Buffer.from(bytes.join(',')),
+      Buffer.from([...bytes.entries()].map(([i, byte]) => `"${i}":${byte}`).join(',')),
+    );
   }
   return forms.filter(form => form.length >= 4);
 }

@@ -21,6 +21,8 @@ export async function tapDataChannels(page: Page): Promise<TappedMessage[]> {
   await page.exposeFunction('__tap', (direction: 'out' | 'in', base64: string) => {
     messages.push({ direction, bytes: Buffer.from(base64, 'base64') });
   });
+  // The compiler marks inner functions with `__name`, which a page does not know.
+  await page.evaluateOnNewDocument('globalThis.__name ??= value => value');
   await page.evaluateOnNewDocument(installTap);
   return messages;
 }
