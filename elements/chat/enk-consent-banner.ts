@@ -43,13 +43,15 @@ export class EnkConsentBanner extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const requests = this.#contacts.snapshot?.consentRequests ?? [];
-    return html`<ul role="status" aria-live="polite">
-      ${repeat(
-        requests,
-        request => request.id,
-        request => this.#request(request),
-      )}
-    </ul>`;
+    return html`<div role="status">
+      <ul>
+        ${repeat(
+          requests,
+          request => request.id,
+          request => this.#request(request),
+        )}
+      </ul>
+    </div>`;
   }
 
   #request(request: ConsentRequest): TemplateResult {

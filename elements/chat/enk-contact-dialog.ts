@@ -31,12 +31,13 @@ export class EnkContactDialog extends ChatDialogElement {
         display: grid;
         gap: 12px;
       }
-      dl > div {
+      dd {
         display: flex;
         align-items: center;
-        gap: 8px 12px;
+        gap: 12px;
+        min-block-size: 36px;
       }
-      dl > div > div {
+      dd > :first-child {
         flex: 1;
         min-inline-size: 0;
       }
@@ -142,11 +143,8 @@ export class EnkContactDialog extends ChatDialogElement {
 
   #fact(label: string, value: string | TemplateResult, action: unknown): TemplateResult {
     return html`<div>
-      <div>
-        <dt>${label}</dt>
-        <dd>${value}</dd>
-      </div>
-      ${action}
+      <dt>${label}</dt>
+      <dd><span>${value}</span>${action}</dd>
     </div>`;
   }
 

@@ -7,7 +7,7 @@ export const contactListStyles = css`
     min-block-size: 0;
     background: var(--_background);
   }
-  header {
+  .header {
     display: flex;
     align-items: center;
     gap: 4px;

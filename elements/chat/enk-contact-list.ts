@@ -41,7 +41,7 @@ export class EnkContactList extends LitElement {
 
   protected override render(): TemplateResult {
     const texts = strings().list;
-    return html`<header>
+    return html`<div class="header">
         <h2>${texts.title}</h2>
         <slot name="toolbar"></slot>
         <button
@@ -54,7 +54,7 @@ export class EnkContactList extends LitElement {
         >
           ${icon('plus')}
         </button>
-      </header>
+      </div>
       <enk-status-line></enk-status-line>
       <enk-consent-banner></enk-consent-banner>
       <div class="scroll">${this.#content()}</div>`;

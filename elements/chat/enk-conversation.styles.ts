@@ -8,7 +8,7 @@ export const conversationStyles = css`
     min-inline-size: 0;
     background: var(--_background);
   }
-  header {
+  .header {
     display: flex;
     align-items: center;
     gap: 12px;

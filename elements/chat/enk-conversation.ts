@@ -54,7 +54,7 @@ export class EnkConversation extends LitElement {
   #header(contact: ContactView): TemplateResult {
     const { common, conversation, notice } = strings();
     const isDanger = contact.connection.kind === 'someone-else-answers' && !contact.isBlocked;
-    return html`<header>
+    return html`<div class="header">
       <button
         class="icon-button back"
         type="button"
@@ -104,7 +104,7 @@ export class EnkConversation extends LitElement {
       >
         ${icon('key')}
       </button>
-    </header>`;
+    </div>`;
   }
 
   #notice(notice: ContactNotice, contact: ContactView): TemplateResult {

@@ -30,7 +30,7 @@ export class EnkFirstRun extends LitElement {
         font-weight: 650;
         line-height: 1.2;
       }
-      header {
+      .header {
         display: grid;
         gap: 8px;
       }
@@ -50,10 +50,10 @@ export class EnkFirstRun extends LitElement {
     const key = profile?.kind === 'needs-name' ? profile.identityKey : null;
     return html`<form @submit=${this.#submit} data-testid="first-run">
       <enk-avatar .identityKey=${key}></enk-avatar>
-      <header>
+      <div class="header">
         <h2>${texts.title}</h2>
         <p class="muted">${texts.hint}</p>
-      </header>
+      </div>
       <div class="field">
         <label for="name">${texts.label}</label>
         <input

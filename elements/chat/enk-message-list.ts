@@ -68,6 +68,7 @@ export class EnkMessageList extends LitElement {
   scrollToEnd(): void {
     if (!this.log) return;
     this.log.scrollTop = this.log.scrollHeight;
+    this.#clientHeight = this.log.clientHeight;
     this.isAtEnd = true;
     this.#markRead();
   }

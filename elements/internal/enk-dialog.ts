@@ -55,7 +55,7 @@ export class EnkDialog extends LitElement {
           translate: 0 8px;
         }
       }
-      header {
+      .header {
         display: flex;
         align-items: center;
         gap: 8px;
@@ -104,7 +104,7 @@ export class EnkDialog extends LitElement {
       @close=${this.#onNativeClose}
       @pointerdown=${this.#onPointerDown}
     >
-      <header>
+      <div class="header">
         <h2 id="heading" tabindex="-1"><bdi>${this.heading}</bdi></h2>
         <button
           class="icon-button"
@@ -114,7 +114,7 @@ export class EnkDialog extends LitElement {
         >
           ${icon('close')}
         </button>
-      </header>
+      </div>
       <div class="content"><slot></slot><slot name="footer"></slot></div>
     </dialog>`;
   }

@@ -5,7 +5,7 @@
  *
  * Public tokens: `--enk-color-background`, `-surface`, `-raised`, `-hover`, `-border`, `-text`, `-text-muted`,
  * `-accent`, `-on-accent`, `-link`, `-danger`, `-warning`, `-success` (each as `--enk-color-…`), `--enk-font`,
- * `--enk-font-mono`, `--enk-font-size`, `--enk-radius`.
+ * `--enk-font-mono`, `--enk-font-size`, `--enk-radius`, `--enk-motion`.
  */
 import { css } from 'lit';
 
@@ -28,7 +28,7 @@ export const tokens = css`
     --_accent: var(--enk-color-accent, light-dark(#2d55d3, #3c62dc));
     --_accent-hover: color-mix(in oklab, var(--_accent), light-dark(black, white) 10%);
     --_on-accent: var(--enk-color-on-accent, #ffffff);
-    --_on-accent-muted: color-mix(in srgb, var(--_on-accent) 86%, var(--_accent));
+    --_on-accent-muted: color-mix(in srgb, var(--_on-accent) 93%, var(--_accent));
     --_link: var(--enk-color-link, light-dark(#2449bb, #a9bdff));
     --_selected: light-dark(
       color-mix(in srgb, var(--_accent) 10%, var(--_surface)),
@@ -53,7 +53,7 @@ export const tokens = css`
     /* shape and motion */
     --_radius: var(--enk-radius, 10px);
     --_radius-large: calc(var(--_radius) * 1.6);
-    --_motion: 150ms;
+    --_motion: var(--enk-motion, 150ms);
     --_shadow:
       0 1px 2px light-dark(rgb(0 0 0 / 8%), rgb(0 0 0 / 40%)),
       0 8px 28px light-dark(rgb(0 0 0 / 14%), rgb(0 0 0 / 55%));
