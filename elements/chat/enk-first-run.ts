@@ -59,11 +59,10 @@ export class EnkFirstRun extends LitElement {
         <input
           class="input"
           id="name"
-          name="name"
           dir="auto"
           required
           maxlength="64"
-          autocomplete="nickname"
+          autocomplete="off"
           data-testid="name-input"
           placeholder=${texts.placeholder}
           aria-invalid=${this.error ? 'true' : nothing}
