@@ -72,8 +72,8 @@ export interface TokenBucketLimit {
 }
 
 /**
- * Application PDUs of one Ready session. 2,000 lets a full resynchronisation burst (windows of 64, acks between)
- * run at line speed; 500/s is 10 times a two-way stream of the end-to-end tests.
+ * Application PDUs of one Ready session. The cascade itself opens a few hundred frames a second, so this only
+ * catches a peer on a machine where it is far faster; a burst of a whole resynchronisation passes.
  */
 export const PDU_BUCKET: TokenBucketLimit = { capacity: 4_000, refillPerSecond: 1_000 };
 /** Typing, receipts, profile updates: a person makes a few a second. Excess is dropped, not an error. */

@@ -1,8 +1,20 @@
 import { expect } from '@esm-bundle/chai';
+import { HANDSHAKE_BUCKET, SIGNAL_PDU_BUCKET } from '../../limits.ts';
 import { encodePdu } from '../../pdu/codec.ts';
 import { Peer, befriend } from '../support/peer.ts';
 import { type RawLink, RawPeer } from '../support/raw-peer.ts';
 import { TestNetwork } from '../support/test-network.ts';
+
+/** A few turns of the event loop: enough for the network in memory to deliver. */
+async function nextTask(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise<void>(resolve => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => (port1.close(), resolve());
+      port2.postMessage(null);
+    });
+  }
+}
 
 const INCARNATION = 'AAAAAAAAAAAAAAAAAAAAAA';
 
@@ -128,6 +140,51 @@ describe('scenario: hostile bytes', () => {
     }
     const stopped = await alice.untilConnection('stopped');
     expect(stopped.connection).to.deep.equal({ kind: 'stopped', code: 'protocol-error' });
+  });
+
+  it('P2P-SES-19: a protocol-error is never answered', async () => {
+    const link = await maliciousContact();
+    await link.greet();
+    for (let index = 0; index < 3; index++)
+      await link.seal(encodePdu({ type: 'protocol-error', code: 'schema' }));
+    await link.seal(encodePdu({ type: 'message', incarnation: INCARNATION, seq: 1, text: 'hi', sentAt: 1 }));
+    await link.untilPdu('ack');
+    expect(link.pdus.some(({ type }) => type === 'protocol-error')).to.equal(false);
+    link.close();
+  });
+
+  it('P2P-SES-20: session-close ends the link and counts as nobody’s fault', async () => {
+    for (let round = 0; round < 3; round++) {
+      const link = await maliciousContact();
+      await link.greet();
+      await link.seal(encodePdu({ type: 'session-close', reason: 'leaving' }));
+      await link.closed;
+    }
+    expect(alice.contacts.every(({ connection }) => connection.kind !== 'stopped')).to.equal(true);
+  });
+
+  it('P2P-LIM-04: a flood of signals is dropped, and messages still pass', async () => {
+    const link = await maliciousContact();
+    await link.greet();
+    for (let index = 0; index < SIGNAL_PDU_BUCKET.capacity * 2; index++) {
+      await link.seal(encodePdu({ type: 'profile-update', displayName: `Mallory ${index}` }));
+    }
+    await link.seal(encodePdu({ type: 'message', incarnation: INCARNATION, seq: 1, text: 'hi', sentAt: 1 }));
+    await link.untilPdu('ack');
+    expect(alice.contact.name).to.not.equal(`Mallory ${SIGNAL_PDU_BUCKET.capacity * 2 - 1}`);
+    link.close();
+  });
+
+  it('P2P-LIM-02: an address that dials without end is cut off before any cryptography', async () => {
+    const raw = await RawPeer.start(network, 'hammeringpeerhammeringpeer');
+    let silent = 0;
+    for (let index = 0; index < HANDSHAKE_BUCKET.capacity + 3; index++) {
+      const link = await raw.dial(alice.transport.peerId);
+      await Promise.race([link.closed, alice.core.getDiagnostics()]);
+      if (await Promise.race([link.closed.then(() => true), nextTask().then(() => false)])) silent += 1;
+      link.close();
+    }
+    expect(silent).to.be.greaterThan(0);
   });
 
   it('P2P-LIM-03: a flood before the handshake is cut off', async () => {
