@@ -54,6 +54,8 @@ export interface Site {
   readonly origin: string;
   readonly port: number;
   readonly requests: readonly ServedRequest[];
+  /** What is served. */
+  readonly release: ReleaseIndex;
   /** From now on; null ends it. */
   setTamper(tamper: Tamper | null): void;
   close(): Promise<void>;
@@ -83,32 +85,33 @@ const moduleHeaders = {
 export async function serveSite(options: SiteOptions): Promise<Site> {
   const folder = options.folder ?? join(root, 'dist');
   const index = readRelease(folder);
+  const files = readFiles(folder, index);
   let tamper = options.tamper ?? null;
   const respond: Responder = (path, origin) => {
     const broker = typeof options.broker === 'string' ? options.broker : options.broker(origin);
     return (
-      shellPage(path, index, { broker, iceServers: options.iceServers ?? [] }) ?? file(path, folder, index)
+      shellPage(path, index, { broker, iceServers: options.iceServers ?? [] }) ?? files.get(path) ?? null
     );
   };
   const site = await startServer(options, (path, origin) => {
     const answer = respond(path, origin);
     return answer && 'body' in answer && tamper ? { ...answer, body: tamper(path, answer.body) } : answer;
   });
-  return { ...site, setTamper: next => void (tamper = next) };
+  return { ...site, release: index, setTamper: next => void (tamper = next) };
 }
 
-/** Serves the two-tag example from an origin of its own; modules come from `modules` (an origin with a slash). */
+/** Serves the two-tag example from an origin of its own, with the modules of another site. */
 export async function serveEmbed(
-  options: Pick<SiteOptions, 'host' | 'port' | 'hostname' | 'folder'> & { modules: string; broker: string },
+  options: Pick<SiteOptions, 'host' | 'port' | 'hostname'> & { modules: Site; broker: string },
 ): Promise<Site> {
-  const index = readRelease(options.folder ?? join(root, 'dist'));
-  const html = renderEmbed(embedTemplate(), index, { modules: options.modules, broker: options.broker });
+  const { release, url } = options.modules;
+  const html = renderEmbed(embedTemplate(), release, { modules: url, broker: options.broker });
   const page: Page = {
     html,
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },
   };
   const site = await startServer(options, path => (path === '/' || path === '/index.html' ? page : null));
-  return { ...site, setTamper: () => undefined };
+  return { ...site, release, setTamper: () => undefined };
 }
 
 function shellPage(
@@ -122,10 +125,14 @@ function shellPage(
   return renderShell(template, index, { settings, loading: loading[path as keyof typeof loading] });
 }
 
-/** Only what integrity.json lists is served, so no path can reach another file. */
-function file(path: string, folder: string, index: ReleaseIndex): FileAnswer | null {
-  const isIndex = path === '/importmap.json' || path === '/integrity.json';
-  if (!isIndex && !Object.hasOwn(index.integrity, `.${path}`)) return null;
+/** Read once, so that a build in the meantime cannot mix two releases; only what integrity.json lists. */
+function readFiles(folder: string, index: ReleaseIndex): ReadonlyMap<string, FileAnswer> {
+  const indexFiles = ['./importmap.json', './integrity.json'];
+  const paths = [...indexFiles, ...Object.keys(index.integrity)];
+  return new Map(paths.map(path => [path.slice(1), fileAnswer(folder, path, indexFiles.includes(path))]));
+}
+
+function fileAnswer(folder: string, path: string, isIndex: boolean): FileAnswer {
   const type = types[path.slice(path.lastIndexOf('.'))] ?? 'application/octet-stream';
   const caching = isIndex ? 'no-cache' : 'public, max-age=31536000, immutable';
   return {
@@ -134,7 +141,7 @@ function file(path: string, folder: string, index: ReleaseIndex): FileAnswer | n
   };
 }
 
-type RunningServer = Omit<Site, 'setTamper'>;
+type RunningServer = Omit<Site, 'setTamper' | 'release'>;
 
 async function startServer(options: Omit<SiteOptions, 'broker'>, respond: Responder): Promise<RunningServer> {
   const requests: ServedRequest[] = [];

@@ -53,7 +53,7 @@ async function openLocal(options: StartOptions, broker: Broker | null): Promise<
   const brokerUrl = options.broker ?? `ws://localhost:${broker?.port}/`;
   const iceServers = options.iceServers ?? [];
   const site = await serveSite({ port: options.port ?? defaultPort, broker: brokerUrl, iceServers });
-  const embed = await serveEmbed({ port: defaultEmbedPort, modules: site.url, broker: brokerUrl });
+  const embed = await serveEmbed({ port: defaultEmbedPort, modules: site, broker: brokerUrl });
   return { sites: [site, embed], addresses: { url: site.url, brokerUrl, embedUrl: embed.url } };
 }
 

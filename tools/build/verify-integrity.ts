@@ -4,12 +4,13 @@
  * served byte that does not match. `-- --twice` builds from two copies of the sources in two different folders.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { root } from '../../vite.config.ts';
 import { serveSite } from '../serve.ts';
-import { integrityOf, nameMatches } from './emit.ts';
+import { checkRelease, listReleaseFiles } from './check-release.ts';
+import { integrityOf } from './emit.ts';
 import { exampleEmbed, embedFile } from './embed-page.ts';
 import { buildRelease, type Release } from './release.ts';
 import { readRelease, toJson, writeRelease } from './write-release.ts';
@@ -21,36 +22,8 @@ const expect = (isTrue: boolean, problem: string) => {
 
 const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-/** Files below a folder, relative to it; names that start with a dot are ours and not served. */
-function listFiles(folder: string, base = folder): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return listFiles(path, base);
-    return entry.name.startsWith('.') ? [] : [relative(base, path).replaceAll('\\', '/')];
-  });
-}
-
-const indexFiles = ['importmap.json', 'integrity.json', 'page.json'];
-
-/** Every file is listed, every listed file is there, bytes match hash and name, every module has integrity. */
 function checkFolder(folder: string, label: string): void {
-  const { importMap, integrity } = readRelease(folder);
-  for (const path of listFiles(folder).filter(name => !indexFiles.includes(name))) {
-    const bytes = readFileSync(join(folder, path));
-    const listed = integrity[`./${path}`];
-    expect(listed !== undefined, `${label}: ${path} is not listed in integrity.json`);
-    expect(
-      listed === undefined || listed === integrityOf(bytes),
-      `${label}: ${path} does not match its integrity`,
-    );
-    expect(nameMatches(path, bytes), `${label}: the name of ${path} does not match its bytes`);
-  }
-  for (const url of Object.keys(integrity))
-    expect(existsSync(join(folder, url)), `${label}: ${url} is missing`);
-  for (const [key, url] of Object.entries(importMap.imports)) {
-    expect(integrity[url] !== undefined, `${label}: ${key} (${url}) has no integrity`);
-  }
+  for (const problem of checkRelease(folder)) problems.push(`${label}: ${problem}`);
 }
 
 /** Committed files equal the fresh build. */
@@ -67,7 +40,7 @@ function checkCommitted(release: Release): void {
 
 /** Two folders hold the same files with the same bytes. */
 function compareFolders(first: string, second: string, label: string): void {
-  const names = new Set([...listFiles(first), ...listFiles(second)]);
+  const names = new Set([...listReleaseFiles(first), ...listReleaseFiles(second)]);
   for (const name of names) {
     const [a, b] = [join(first, name), join(second, name)];
     if (!existsSync(a) || !existsSync(b)) problems.push(`${label}: ${name} is only in one of the two`);
