@@ -128,7 +128,7 @@ export class EnkChat extends LitElement {
     const texts = strings().list;
     const isEmpty = this.#contacts.snapshot?.contacts.length === 0;
     return html`<div class="placeholder">
-      ${icon('chat', 32)}
+      ${isEmpty ? nothing : icon('chat', 32)}
       <h2>${isEmpty ? texts.welcome(ownName) : texts.selectTitle}</h2>
       <p>${texts.selectHint}</p>
     </div>`;

@@ -139,6 +139,7 @@ export const contactListStyles = css`
     block-size: 100%;
     padding: 24px;
     text-align: center;
+    text-wrap: balance;
   }
   .empty svg {
     margin-block-end: 4px;

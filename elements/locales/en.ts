@@ -31,8 +31,7 @@ export const en = {
     noProvider: 'Chat is not set up on this page',
     noProviderHint: 'Put this element inside <enk-provider> and give that the address of a broker.',
     otherTab: 'Already open in another tab',
-    otherTabHint:
-      'Close the other tab or window, and your chats open here by themselves.',
+    otherTabHint: 'Close the other tab or window, and your chats open here by themselves.',
     failedTitle: {
       'storage-unavailable': 'This browser does not let the page keep data',
       'storage-newer': 'Your chats were saved by a newer version',
@@ -91,7 +90,7 @@ export const en = {
     blocked: 'Blocked',
     selectTitle: 'Pick a chat',
     welcome: (name: string) => `Welcome, ${name}`,
-    selectHint: 'Messages go straight from your device to theirs.',
+    selectHint: 'A chat stays on your device and the other person’s.',
   },
 
   connection: {

@@ -2,7 +2,7 @@ import { contactsServiceContext, profileServiceContext, ServiceController } from
 import { expect } from '@esm-bundle/chai';
 import { LitElement } from 'lit';
 import { WorkerDouble } from '../services/test/worker-double.ts';
-import './index.ts';
+import { EnkProvider } from './index.ts';
 import { parseNetworkAttributes } from './network-settings.ts';
 
 class EnkTestConsumer extends LitElement {
@@ -63,6 +63,19 @@ describe('enk-provider', () => {
     expect(consumer.contacts.service).to.not.equal(undefined);
     worker.emit({ type: 'contacts', contacts: [] });
     expect(consumer.contacts.snapshot?.isLoaded).to.equal(true);
+  });
+
+  it('serves elements that asked before the provider was upgraded', async () => {
+    const late = document.createElement('enk-late-provider');
+    const early = new EnkTestConsumer();
+    late.append(early);
+    document.body.append(late);
+    expect(early.contacts.service).to.equal(undefined);
+    Object.assign(late, { broker: 'ws://localhost:9000/', startWorker: provider.startWorker });
+    customElements.define('enk-late-provider', class extends EnkProvider {});
+    await heard(late, 'enk-ready');
+    expect(early.contacts.service).to.not.equal(undefined);
+    late.remove();
   });
 
   it('survives a move within the document', async () => {

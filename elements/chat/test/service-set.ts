@@ -10,6 +10,7 @@ import type {
   Conversation,
   ConversationService,
   ConversationSnapshot,
+  DiagnosticsView,
   InvitePreview,
   InvitesService,
   InviteView,
@@ -24,6 +25,7 @@ import type {
   SignalingState,
 } from '@enk/context';
 import { ServiceError, Store } from '@enk/services';
+import { contactIdOf } from './people.ts';
 
 /** One call of an intent. */
 export interface Intent {
@@ -210,8 +212,24 @@ class TestConnection extends Store<SignalingState> implements ConnectionService 
   async rememberNetwork(): Promise<void> {
     return undefined;
   }
-  getDiagnostics(): Promise<never> {
-    return Promise.reject(new ServiceError('not-open'));
+  getDiagnostics(): Promise<DiagnosticsView> {
+    const layers = ['MLS', 'Signal', 'ML-KEM', 'AES'];
+    return Promise.resolve({
+      profile: 'EnkryptedChat-Profile-v1',
+      layers,
+      signaling: this.snapshot,
+      links: [
+        {
+          contactId: contactIdOf('Ana'),
+          state: 'Ready',
+          generation: 0,
+          epoch: '1',
+          framesSent: 31,
+          framesReceived: 27,
+          lastClose: null,
+        },
+      ],
+    });
   }
 }
 
