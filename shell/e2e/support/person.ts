@@ -52,6 +52,13 @@ export class Person {
     }, text);
   }
 
+  /** Types on the keyboard into a field: unlike {@link fill}, the browser itself sees somebody typing. */
+  async type(testId: string, text: string): Promise<void> {
+    const element = await this.find(testId);
+    await element.focus();
+    await this.page.keyboard.type(text);
+  }
+
   async read(testId: string): Promise<string> {
     const element = await this.find(testId);
     return element
