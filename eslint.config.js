@@ -24,6 +24,11 @@ const elementsNeverHold = [
   against(['@enk/shell', '@enk/broker'], 'nothing imports the shell or the broker.'),
 ];
 
+const noExportAll = {
+  selector: 'ExportAllDeclaration[exported=null]',
+  message: 'Named exports only, no export *.',
+};
+
 const browserTests = ['**/*.test.ts', '**/test/**'];
 
 export default tseslint.config(
@@ -66,11 +71,7 @@ export default tseslint.config(
       'no-eval': 'error',
       'no-implied-eval': 'error',
       'no-new-func': 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportAllDeclaration[exported=null]', message: 'Named exports only, no export *.' },
-        { selector: "Identifier[name='innerHTML']", message: 'Text goes in by text bindings only.' },
-      ],
+      'no-restricted-syntax': ['error', noExportAll],
       'prefer-const': 'error',
     },
   },
@@ -79,6 +80,11 @@ export default tseslint.config(
     ignores: [...browserTests, 'shell/e2e/**'],
     rules: {
       'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        noExportAll,
+        { selector: "Identifier[name='innerHTML']", message: 'Text goes in by text bindings only.' },
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random', message: 'Use crypto.getRandomValues.' },
