@@ -42,13 +42,24 @@ async function load(specifier: string, importer: Importer, map: PageMap): Promis
   }
 }
 
+/** Without shims, or when they did not start for a reason of the browser's, this browser is not supported. */
+async function diagnoseShims({ shims, shimsIntegrity }: DOMStringMap): Promise<ModuleFailure> {
+  const module = 'es-module-shims';
+  const map: PageMap =
+    shims && shimsIntegrity
+      ? { imports: { [module]: shims }, integrity: { [shims]: shimsIntegrity } }
+      : { imports: {}, integrity: {} };
+  const failure = await diagnose(module, map);
+  return failure.reason === 'failed' ? { module, reason: 'unsupported' } : failure;
+}
+
 async function boot(tag: DOMStringMap): Promise<void> {
   const map = readPageMap(document);
   let importer: Importer | null;
   try {
     importer = await chooseImporter(tag, map);
   } catch {
-    showFailure({ reason: 'unsupported', module: '@enk/loader' });
+    showFailure(await diagnoseShims(tag));
     return;
   }
   if (!importer) return;
