@@ -20,6 +20,7 @@ export type {
 } from './ports/transport.ts';
 export { Transport } from './transport/transport.ts';
 export type {
+  AlertView,
   ConnectionView,
   ConsentRequest,
   ContactId,

@@ -1,11 +1,17 @@
-import { contactsServiceContext, ServiceController, type ConsentRequest } from '@enk/context';
+import {
+  contactsServiceContext,
+  ServiceController,
+  type AlertView,
+  type ConsentRequest,
+  type ContactId,
+} from '@enk/context';
 import { baseStyles, buttonStyles, errorText, fieldStyles, strings } from '@enk/internal';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { shortAddress } from './contact-words.ts';
 
-/** People without an invite who ask to talk. They learn nothing until the person answers. */
+/** People without an invite who ask to talk (they learn nothing until the person answers), and alerts. */
 export class EnkConsentBanner extends LitElement {
   static override styles = [
     ...baseStyles,
@@ -42,9 +48,14 @@ export class EnkConsentBanner extends LitElement {
   readonly #contacts = new ServiceController(this, contactsServiceContext);
 
   protected override render(): TemplateResult | typeof nothing {
-    const requests = this.#contacts.snapshot?.consentRequests ?? [];
+    const { consentRequests: requests = [], alerts = [] } = this.#contacts.snapshot ?? {};
     return html`<div role="status">
       <ul>
+        ${repeat(
+          alerts,
+          alert => alert.id,
+          alert => this.#alert(alert),
+        )}
         ${repeat(
           requests,
           request => request.id,
@@ -54,12 +65,38 @@ export class EnkConsentBanner extends LitElement {
     </div>`;
   }
 
+  #alert({ id, contactId }: AlertView): TemplateResult {
+    const texts = strings().alert;
+    const name = this.#nameOf(contactId);
+    return html`<li data-testid="alert">
+      <div>
+        <p class="title">${name === null ? texts.invite : texts.contact(name)}</p>
+        <p class="hint">${texts.hint}</p>
+      </div>
+      <div class="actions">
+        <button
+          class="button"
+          type="button"
+          data-testid="alert-dismiss"
+          @click=${() => this.#contacts.service?.dismissAlert(id)}
+        >
+          ${strings().common.dismiss}
+        </button>
+      </div>
+    </li>`;
+  }
+
+  #nameOf(contactId: ContactId | null): string | null {
+    return this.#contacts.snapshot?.contacts.find(({ id }) => id === contactId)?.name ?? null;
+  }
+
   #request(request: ConsentRequest): TemplateResult {
     const texts = strings().consent;
+    const name = this.#nameOf(request.contactId);
     return html`<li data-testid="consent-request">
       <div>
-        <p class="title">${texts.text}</p>
-        <p class="hint">${texts.hint(shortAddress(request.peerId))}</p>
+        <p class="title">${name === null ? texts.text : texts.contactText(name)}</p>
+        <p class="hint">${name === null ? texts.hint(shortAddress(request.peerId)) : texts.contactHint}</p>
       </div>
       ${this.namingId === request.id ? this.#naming(request) : this.#choice(request)}
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
@@ -81,7 +118,7 @@ export class EnkConsentBanner extends LitElement {
         class="button primary"
         type="button"
         data-testid="consent-accept"
-        @click=${() => this.#startNaming(request.id)}
+        @click=${() => this.#agree(request)}
       >
         ${texts.accept}
       </button>
@@ -113,7 +150,9 @@ export class EnkConsentBanner extends LitElement {
     </form>`;
   }
 
-  async #startNaming(id: string): Promise<void> {
+  /** A contact has a name already; a stranger gets one first. */
+  async #agree({ id, contactId }: ConsentRequest): Promise<void> {
+    if (contactId !== null) return this.#answer({ id, accept: true });
     this.namingId = id;
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLInputElement>('#name')?.focus();

@@ -1,6 +1,6 @@
 import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
-import type { ConsentRequest, ContactId, ContactView, SafetyNumber } from './views.ts';
+import type { AlertView, ConsentRequest, ContactId, ContactView, SafetyNumber } from './views.ts';
 
 export interface ContactsSnapshot {
   /** False until the store was read for the first time. */
@@ -9,6 +9,8 @@ export interface ContactsSnapshot {
   readonly contacts: readonly ContactView[];
   /** People without an invite who wait for an answer. */
   readonly consentRequests: readonly ConsentRequest[];
+  /** What the person must hear about; stays until dismissed. */
+  readonly alerts: readonly AlertView[];
 }
 
 /** The people of this profile. Every method rejects with a ServiceFailure. */
@@ -25,6 +27,7 @@ export interface ContactsService extends Observable<ContactsSnapshot> {
   /** Deletes the contact and the conversation from this device. */
   remove(contactId: ContactId): Promise<void>;
   dismissNotice(contactId: ContactId): Promise<void>;
+  dismissAlert(id: string): Promise<void>;
   getSafetyNumber(contactId: ContactId): Promise<SafetyNumber>;
   /** Dials now, also after dialling was stopped. */
   reconnect(contactId: ContactId): Promise<void>;

@@ -1,6 +1,7 @@
 /** Context keys and service interfaces: all that elements know of the product's inside. */
 export type { Observable } from './observable.ts';
 export type {
+  AlertView,
   ConnectionView,
   ConsentRequest,
   ContactId,

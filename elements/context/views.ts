@@ -3,6 +3,7 @@
  * them from here, so that nothing below the services is known to them.
  */
 export type {
+  AlertView,
   ConnectionView,
   ConsentRequest,
   ContactId,

@@ -225,6 +225,15 @@ export const en = {
     decline: 'Decline',
     nameLabel: 'Name for this contact',
     submit: 'Add contact',
+    contactText: (name: string) => `Someone at ${name}’s address wants to connect.`,
+    contactHint:
+      'They do not have the secret that the two of you share: a restored or new device, or somebody else. If you accept, only the right identity key gets through.',
+  },
+
+  alert: {
+    invite: 'Someone altered a connection that was made with an invite of yours.',
+    contact: (name: string) => `Someone altered a connection with ${name} on its way.`,
+    hint: 'It was ended and nothing was sent. The broker, or someone on the way to it, may be interfering.',
   },
 
   safety: {

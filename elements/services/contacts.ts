@@ -7,12 +7,13 @@ export class WorkerContactsService extends Store<ContactsSnapshot> implements Co
   readonly #worker: WorkerConnection;
 
   constructor(worker: WorkerConnection) {
-    super({ isLoaded: false, contacts: [], consentRequests: [] });
+    super({ isLoaded: false, contacts: [], consentRequests: [], alerts: [] });
     this.#worker = worker;
     worker.listen(event => {
       if (event.type === 'contacts')
         this.replace({ ...this.snapshot, isLoaded: true, contacts: event.contacts });
       if (event.type === 'consent') this.replace({ ...this.snapshot, consentRequests: event.requests });
+      if (event.type === 'alerts') this.replace({ ...this.snapshot, alerts: event.alerts });
     });
   }
 
@@ -46,6 +47,10 @@ export class WorkerContactsService extends Store<ContactsSnapshot> implements Co
 
   dismissNotice(contactId: ContactId): Promise<void> {
     return this.#worker.request('dismissNotice', { contactId });
+  }
+
+  dismissAlert(id: string): Promise<void> {
+    return this.#worker.request('dismissAlert', { id });
   }
 
   getSafetyNumber(contactId: ContactId): Promise<SafetyNumber> {

@@ -28,7 +28,7 @@ export type LinkFailure =
   | 'unreachable'
   /** An identity that is not the contact's. */
   | 'someone-else'
-  /** Closed or broken in the handshake, or soon after Ready: counts towards `stopped`. */
+  /** Wrong on the wire, found by us or told by the peer; in the handshake or soon after Ready it leads to `stopped`. */
   | 'peer-fault'
   | 'profile-mismatch'
   | 'invite-invalid'

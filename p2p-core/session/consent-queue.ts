@@ -6,11 +6,17 @@ import { P2pError } from '../errors.ts';
 import { CONSENT_TIMEOUT_MS, MAX_CONSENT_REQUESTS, MAX_TRACKED_ADDRESSES } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PeerId } from '../ports/transport.ts';
-import type { ConsentRequest } from '../worker/api.ts';
+import type { ConsentRequest, ContactId } from '../worker/api.ts';
 
 /** The person's yes, with the name they gave, if any. */
 export interface Consent {
   readonly name: string | null;
+}
+
+/** Who waits: the address, and the contact that it belongs to, if any. */
+export interface Caller {
+  readonly peerId: PeerId;
+  readonly contactId: ContactId | null;
 }
 
 interface Pending {
@@ -37,7 +43,7 @@ export class ConsentQueue {
    * Waits for the person. Rejects with P2pError `refused` when they refuse, have refused before, take longer than
    * CONSENT_TIMEOUT_MS or too many wait; with `aborted` when the link goes.
    */
-  ask(peerId: PeerId, signal: AbortSignal): Promise<Consent> {
+  ask({ peerId, contactId }: Caller, signal: AbortSignal): Promise<Consent> {
     const isWaiting = [...this.#pending.values()].some(({ request }) => request.peerId === peerId);
     if (isWaiting || this.#refused.has(peerId) || this.#pending.size >= MAX_CONSENT_REQUESTS) {
       return Promise.reject(new P2pError('refused'));
@@ -59,7 +65,7 @@ export class ConsentQueue {
       const settle = (consent: Consent | null): void =>
         end(() => (consent === null ? reject(new P2pError('refused')) : resolve(consent)));
       signal.addEventListener('abort', onAbort);
-      this.#pending.set(id, { request: { id, peerId, sinceMs: this.#clock.nowMs() }, settle });
+      this.#pending.set(id, { request: { id, peerId, contactId, sinceMs: this.#clock.nowMs() }, settle });
       this.#onChange();
     });
   }

@@ -85,10 +85,11 @@ describe('handshake policy', () => {
     expect(decideDialler(facts)).to.have.property('why', 'invite');
   });
 
-  it('P2P-SES-15: without a secret only a known identity, an added address or the person’s yes lets in', () => {
+  it('P2P-SES-15: without a secret only an added address or the person’s yes lets in, and no stranger at a contact’s address', () => {
     expect(decideDialler(dialler)).to.have.property('why', 'no-consent');
     expect(decideDialler({ ...dialler, hasConsent: true }).kind).to.equal('allowed');
-    expect(decideDialler({ ...dialler, keyOwner: contact() }).kind).to.equal('allowed');
+    expect(decideDialler({ ...dialler, keyOwner: contact() })).to.have.property('why', 'no-consent');
+    expect(decideDialler({ ...dialler, keyOwner: contact(), hasConsent: true }).kind).to.equal('allowed');
     expect(decideDialler({ ...dialler, addressOwner: contact({ identityKey: null }) }).kind).to.equal(
       'allowed',
     );

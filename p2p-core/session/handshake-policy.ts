@@ -72,8 +72,8 @@ function decideInvited({ invite, peerKey }: ResponderFacts): Decision {
 }
 
 function decideUnknown({ keyOwner, addressOwner, hasConsent }: ResponderFacts): Decision {
+  const isAdded = addressOwner !== null && addressOwner.identityKey === null; // by the person, as a bare address
+  if (!isAdded && !hasConsent) return { kind: 'refused', why: 'no-consent' };
   if (keyOwner !== null) return ALLOWED; // a known identity without a common secret: restored or cloned
-  if (addressOwner !== null && addressOwner.identityKey === null) return ALLOWED; // the person added this address
-  if (addressOwner !== null) return SOMEONE_ELSE;
-  return hasConsent ? ALLOWED : { kind: 'refused', why: 'no-consent' };
+  return addressOwner === null || isAdded ? ALLOWED : SOMEONE_ELSE;
 }

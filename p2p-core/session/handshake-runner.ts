@@ -4,6 +4,7 @@
  * HANDSHAKE.md, P2P-SES-09 … P2P-SES-15.
  */
 import {
+  CryptoCoreError,
   type HandshakeContext,
   type HandshakeOutcome,
   type HandshakeResult,
@@ -17,6 +18,7 @@ import {
 import { P2pError } from '../errors.ts';
 import { CONSENT_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ContactId } from '../worker/api.ts';
 import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactRecord, InviteRecord } from '../storage/records.ts';
 import type { Consent, ConsentQueue } from './consent-queue.ts';
@@ -32,6 +34,8 @@ export interface HandshakeEnvironment {
   readonly clock: Clock;
   /** The person must learn that `contactId`'s invite was tried by another. */
   inviteReused(contactId: string): void;
+  /** The person must learn that somebody between us and this contact (or an invitee: null) altered a connection. */
+  connectionAltered(contactId: ContactId | null): void;
 }
 
 export interface FinishedHandshake {
@@ -144,7 +148,7 @@ async function answer(
   const { book, clock } = environment;
   const answerer = new Answerer(link, environment, timeout);
   let contactId = '';
-  const outcome = await runResponder(link, contextOf(link, environment), {
+  const handshake = runResponder(link, contextOf(link, environment), {
     findPsk: async (kind, id) => answerer.findPsk(kind, id),
     requestConsent: () => answerer.requestConsent(),
     knowsPeer: async key => book.findByIdentityKey(key) !== null,
@@ -153,6 +157,10 @@ async function answer(
       const name = answerer.consent?.name ?? null;
       contactId = (await book.commitResponder(factsOf(link, result), name, clock.nowMs())).id;
     },
+  });
+  const outcome = await handshake.catch((error: unknown) => {
+    answerer.failed(error);
+    throw error;
   });
   return finished(contactId, outcome);
 }
@@ -197,15 +205,28 @@ class Answerer {
     return { kind: 1, id: decodeBase64Url(invite.id), secret: invite.secret };
   }
 
-  /** No known PSK. The address of a contact goes on to show its identity; a dead invite is refused outright. */
+  /**
+   * No known PSK. Whoever goes on from here learns our identity before proving one, so the person decides, also
+   * when the address is a contact's: the broker can claim it. Only an address that the person added needs no
+   * question. A dead invite is refused outright.
+   */
   async requestConsent(): Promise<void> {
     const { book, consents } = this.#environment;
     const { remotePeerId } = this.#link.description;
-    if (book.findByPeerId(remotePeerId) !== null) return;
+    const owner = book.findByPeerId(remotePeerId);
+    if (owner !== null && owner.identityKey === null) return;
     if (this.#hasDeadInvite) throw new P2pError('refused');
     this.#timeout.stop();
-    this.consent = await consents.ask(remotePeerId, this.#link.signal);
+    const caller = { peerId: remotePeerId, contactId: (owner?.id ?? null) as ContactId | null };
+    this.consent = await consents.ask(caller, this.#link.signal);
     this.#timeout.start(HANDSHAKE_TIMEOUT_MS);
+  }
+
+  /** A hello with a PSK of ours that does not fit this connection was made for another one. */
+  failed(error: unknown): void {
+    if (!(error instanceof CryptoCoreError) || error.code !== 'protocol-error') return;
+    if (this.#pskOwner !== null) this.#environment.connectionAltered(this.#pskOwner.id as ContactId);
+    else if (this.#currentInvite()?.usedBy === null) this.#environment.connectionAltered(null);
   }
 
   authorize(peerKey: Uint8Array, pskKind: 0 | 1 | 2): void {

@@ -31,6 +31,7 @@ export class Link {
   #stage: LinkStage = 'connecting';
   #bufferedBytes = 0;
   #failure: LinkFailure | null = null;
+  #isAccused = false;
   #closeReason: LinkCloseReason | null = null;
   #description: LinkDescription | null = null;
   #startedAtMs = 0;
@@ -116,11 +117,16 @@ export class Link {
     this.#transport.execute({ type: 'close', linkId: this.id });
   }
 
+  /** The peer said that something of ours is wrong: if it closes now, that is why. */
+  accused(): void {
+    this.#isAccused = true;
+  }
+
   /** The transport says that it is over. */
   closedByTransport(reason: LinkCloseReason): void {
     if (this.#stage === 'closed') return;
     this.#closeReason = reason;
-    this.#end(failureOf(reason, this.#stage));
+    this.#end(this.#isAccused ? 'peer-fault' : failureOf(reason, this.#stage));
   }
 
   #end(failure: LinkFailure): void {
@@ -132,16 +138,20 @@ export class Link {
   }
 }
 
+/**
+ * A peer that closes in the handshake refused it. One that closes a Ready session without a word has most often
+ * reloaded its page: nobody's fault.
+ */
 function failureOf(reason: LinkCloseReason, stage: LinkStage): LinkFailure {
   switch (reason) {
     case 'peer-unavailable':
       return 'peer-unavailable';
-    case 'closed-remotely':
-      return stage === 'connecting' ? 'unreachable' : 'peer-fault';
     case 'refused-description':
       return 'peer-fault';
     case 'closed-locally':
       return 'local';
+    case 'closed-remotely':
+      return stage === 'handshaking' ? 'peer-fault' : 'unreachable';
     case 'ice-failed':
     case 'timeout':
     case 'signaling-lost':

@@ -115,7 +115,11 @@ export class ReadySession implements DeliverySession {
 
   async #dispatch(pdu: Pdu): Promise<void> {
     if (pdu.type === 'session-close') return this.close(pdu.reason === 'displaced' ? 'local' : 'unreachable');
-    if (pdu.type === 'protocol-error') return; // never answered, or two errors would answer each other for ever
+    if (pdu.type === 'protocol-error') {
+      // Never answered, or two errors would answer each other for ever. A poison message must not loop.
+      if (pdu.code !== 'unknown-type') this.link.accused();
+      return;
+    }
     if (pdu.type === 'cursors') {
       if (this.#isSynced) return this.#refuse('order');
       this.#isSynced = true;

@@ -114,11 +114,24 @@ export type InvitePreview =
     }
   | { readonly kind: 'invalid'; readonly reason: 'malformed' | 'expired' | 'own-invite' | 'other-broker' };
 
-/** Someone without an invite asks to talk; they learn nothing until the person answers. */
+/** Someone without an invite or a common secret asks to talk; they learn nothing until the person answers. */
 export interface ConsentRequest {
   readonly id: string;
+  /** The contact at whose address they are: a device that lost the common secret, or somebody else. */
+  readonly contactId: ContactId | null;
   readonly peerId: PeerId;
   readonly sinceMs: number;
+}
+
+/**
+ * Someone altered a connection on its way: the hello knew a secret of ours, but not this connection. Nothing was
+ * sent. Without a contact it was an invite that had not been used yet.
+ */
+export interface AlertView {
+  readonly id: string;
+  readonly kind: 'connection-altered';
+  readonly contactId: ContactId | null;
+  readonly atMs: number;
 }
 
 export interface SafetyNumber {
@@ -175,6 +188,7 @@ export interface EnkApi {
   setBlocked(params: { readonly contactId: ContactId; readonly blocked: boolean }): Promise<void>;
   removeContact(params: { readonly contactId: ContactId }): Promise<void>;
   dismissNotice(params: { readonly contactId: ContactId }): Promise<void>;
+  dismissAlert(params: { readonly id: string }): Promise<void>;
   getSafetyNumber(params: { readonly contactId: ContactId }): Promise<SafetyNumber>;
   /** Dial now, also after `stopped`. */
   reconnect(params: { readonly contactId: ContactId }): Promise<void>;
@@ -204,4 +218,5 @@ export type EnkEvent =
   /** New or changed messages of one conversation. */
   | { readonly type: 'messages'; readonly contactId: ContactId; readonly messages: readonly MessageView[] }
   | { readonly type: 'consent'; readonly requests: readonly ConsentRequest[] }
+  | { readonly type: 'alerts'; readonly alerts: readonly AlertView[] }
   | { readonly type: 'invites'; readonly invites: readonly InviteView[] };

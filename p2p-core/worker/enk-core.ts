@@ -229,6 +229,10 @@ export class EnkCore implements EnkApi {
     await this.#open().book.update(contactId, contact => ({ ...contact, notice: null }));
   }
 
+  async dismissAlert({ id }: EnkParams<'dismissAlert'>): Promise<void> {
+    this.#open().alerts.dismiss(id);
+  }
+
   async getSafetyNumber({ contactId }: EnkParams<'getSafetyNumber'>): Promise<SafetyNumber> {
     const { book, identity } = this.#open();
     const { identityKey } = book.get(contactId);

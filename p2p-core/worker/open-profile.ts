@@ -8,6 +8,7 @@ import { P2pError } from '../errors.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
+import { Alerts } from '../session/alerts.ts';
 import { ConnectionManager } from '../session/connection-manager.ts';
 import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
@@ -40,6 +41,7 @@ export class OpenProfile {
   readonly identity: IdentityKeys;
   readonly clock: Clock;
   readonly consents: ConsentQueue;
+  readonly alerts: Alerts;
   readonly #repository: ProfileRepository;
   readonly #dependencies: ProfileDependencies;
   #record: ProfileRecord;
@@ -63,6 +65,7 @@ export class OpenProfile {
     this.clock = dependencies.clock;
     this.#dependencies = dependencies;
     this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
+    this.alerts = new Alerts(this.clock, () => this.#emit({ type: 'alerts', alerts: this.alerts.all }));
   }
 
   /** Opens storage, makes an identity on first run, registers at the broker. Throws P2pError `storage-…`. */
@@ -99,6 +102,7 @@ export class OpenProfile {
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
+      connectionAltered: contactId => this.alerts.connectionAltered(contactId),
     });
     await this.#manager.start();
     this.announceProfile();

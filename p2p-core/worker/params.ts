@@ -38,6 +38,7 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   setBlocked: v.object({ ...contact, blocked: v.boolean() }),
   removeContact: v.object(contact),
   dismissNotice: v.object(contact),
+  dismissAlert: v.object({ id: text }),
   getSafetyNumber: v.object(contact),
   reconnect: v.object(contact),
   sendMessage: v.object({ ...contact, text }),

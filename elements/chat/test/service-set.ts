@@ -96,6 +96,9 @@ class TestContacts extends Store<ContactsSnapshot> implements ContactsService {
     const contacts = this.snapshot.contacts.filter(contact => contact.id !== contactId);
     this.replace({ ...this.snapshot, contacts });
   }
+  dismissAlert(id: string): Promise<void> {
+    return this.log.record('dismissAlert', id);
+  }
   dismissNotice(contactId: ContactId): Promise<void> {
     return this.log.record('dismissNotice', contactId);
   }

@@ -3,7 +3,9 @@
  * each one; the screenshots tool photographs each one.
  */
 import type {
+  AlertView,
   ConnectionView,
+  ConsentRequest,
   ContactView,
   ConversationSnapshot,
   InvitePreview,
@@ -116,7 +118,7 @@ function data(change: Partial<StateData> = {}): StateData {
   return {
     profile: OPEN_PROFILE,
     signaling: { kind: 'registered' },
-    contacts: { isLoaded: true, contacts: people(), consentRequests: [] },
+    contacts: { isLoaded: true, contacts: people(), consentRequests: [], alerts: [] },
     conversations: new Map(Object.keys(LINES).map(name => [contactIdOf(name), openTalk(name)])),
     invites: [],
     invite: INVITE,
@@ -130,16 +132,24 @@ function data(change: Partial<StateData> = {}): StateData {
 }
 
 function withAna(change: Partial<ContactView>, conversation?: ConversationSnapshot): StateData {
-  const base = data({ contacts: { isLoaded: true, contacts: people(change), consentRequests: [] } });
+  const base = data({
+    contacts: { isLoaded: true, contacts: people(change), consentRequests: [], alerts: [] },
+  });
   if (!conversation) return base;
   return { ...base, conversations: new Map([...base.conversations, [contactIdOf('Ana'), conversation]]) };
 }
 
 function noContacts(change: Partial<StateData> = {}): StateData {
-  return data({ contacts: { isLoaded: true, contacts: [], consentRequests: [] }, ...change });
+  return data({ contacts: { isLoaded: true, contacts: [], consentRequests: [], alerts: [] }, ...change });
 }
 
-const CONSENT = { id: 'request-1', peerId: peerIdOf(77), sinceMs: Date.now() };
+const CONSENT: ConsentRequest = {
+  id: 'request-1',
+  peerId: peerIdOf(77),
+  contactId: null,
+  sinceMs: Date.now(),
+};
+const ALERT: AlertView = { id: 'alert-1', kind: 'connection-altered', contactId: null, atMs: Date.now() };
 const LONG_TEXT = 'This does not fit into one message. '.repeat(2_000);
 
 export const CHAT_STATES: readonly ChatState[] = [
@@ -159,14 +169,31 @@ export const CHAT_STATES: readonly ChatState[] = [
     name: 'list-loading',
     data: data({
       signaling: { kind: 'connecting' },
-      contacts: { isLoaded: false, contacts: [], consentRequests: [] },
+      contacts: { isLoaded: false, contacts: [], consentRequests: [], alerts: [] },
     }),
   },
   { name: 'list', data: data() },
   { name: 'list-offline', data: data({ signaling: { kind: 'offline', reason: 'unreachable' } }) },
   {
     name: 'list-consent',
-    data: data({ contacts: { isLoaded: true, contacts: people(), consentRequests: [CONSENT] } }),
+    data: data({ contacts: { isLoaded: true, contacts: people(), consentRequests: [CONSENT], alerts: [] } }),
+  },
+  {
+    name: 'list-consent-of-contact',
+    data: data({
+      contacts: {
+        isLoaded: true,
+        contacts: people(),
+        consentRequests: [{ ...CONSENT, contactId: contactIdOf('Ana') }],
+        alerts: [],
+      },
+    }),
+  },
+  {
+    name: 'list-alert',
+    data: data({
+      contacts: { isLoaded: true, contacts: people(), consentRequests: [], alerts: [ALERT] },
+    }),
   },
   { name: 'conversation', data: data(), selected: 'Ana' },
   { name: 'conversation-unread', data: data(), selected: 'Jonas Lindqvist' },

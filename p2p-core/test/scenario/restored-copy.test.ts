@@ -90,6 +90,9 @@ describe('scenario: a restored copy', () => {
     expect(alice.contact.verification).to.equal('verified');
     expect(alice.contact.notice).to.equal(null);
     await restoreBob(copyName);
+    const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
+    expect(request?.contactId).to.equal(alice.contact.id);
+    await alice.core.answerConsent({ id: request?.id ?? '', accept: true });
     await alice.until('a notice', () => alice.contact.notice === 'restored-or-cloned');
     expect(alice.contact.verification).to.equal('unverified');
     await Promise.all([alice.untilReady(), bob.untilReady()]);

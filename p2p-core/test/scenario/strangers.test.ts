@@ -44,8 +44,9 @@ describe('scenario: strangers', () => {
     expect(await bob.texts(false)).to.deep.equal(['secret']);
   });
 
-  it('P2P-SES-10: a stranger who dials from a contact’s address is refused, and the person is told', async () => {
+  it('P2P-SES-10: a stranger who dials from a contact’s address learns nothing unasked, and does not get in', async () => {
     await befriend(alice, bob);
+    const alicesBob = alice.contact;
     const bobId = bob.transport.peerId;
     await bob.crash();
     network.cutAll();
@@ -53,11 +54,42 @@ describe('scenario: strangers', () => {
     network.holdDials();
     const mallory = await RawPeer.start(network, bobId);
     await alice.untilConnection('waiting-for-peer');
-    const dialling = mallory.connect(alice.transport.peerId, []).catch(() => 'refused');
+    const alicesId = alice.transport.peerId;
+    const before = network.wire.length;
+    const dialling = mallory.connect(alicesId, []).catch(() => 'refused');
     network.releaseDials();
+    const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
+    expect(request?.contactId).to.equal(alice.contact.id);
+    expect(network.wire.slice(before).some(({ from }) => from === alicesId)).to.equal(false);
+    await alice.core.answerConsent({ id: request?.id ?? '', accept: true });
     expect(await dialling).to.equal('refused');
-    expect(alice.consents).to.have.length(0);
+    expect(alice.contact.identityKey).to.deep.equal(alicesBob.identityKey);
     await bob.boot();
+  });
+
+  it('P2P-SES-22: who passes an invite’s handshake on gets nobody to Ready, and both sides are told', async () => {
+    network.isInTheMiddle = true;
+    const { token } = await alice.core.createInvite({});
+    await bob.core.acceptInvite({ token, name: 'Alice' });
+    const [alert] = await alice.until('an alert', () => alice.alerts.length > 0 && alice.alerts);
+    expect(alert).to.include({ kind: 'connection-altered', contactId: null });
+    expect(alice.contacts).to.have.length(0);
+    await bob.until('a failure', () => /stopped|waiting/.test(bob.contact.connection.kind));
+    await alice.core.dismissAlert({ id: alert?.id ?? '' });
+    expect(alice.alerts).to.have.length(0);
+    network.isInTheMiddle = false;
+    await bob.core.reconnect({ contactId: bob.contact.id });
+    await Promise.all([alice.untilReady(), bob.untilReady()]);
+  });
+
+  it('P2P-SES-22: who passes the handshake of contacts on gets nobody to Ready, and the contact is named', async () => {
+    await befriend(alice, bob);
+    network.isInTheMiddle = true;
+    network.cutAll();
+    const told = (peer: Peer): Promise<unknown> =>
+      peer.until('an alert', () => peer.alerts.some(({ contactId }) => contactId === peer.contact.id));
+    await Promise.race([told(alice), told(bob)]);
+    expect([alice, bob].some(peer => peer.contact.connection.kind === 'ready')).to.equal(false);
   });
 
   it('P2P-SES-11: an invite works once; another identity is refused and the inviter is told', async () => {

@@ -1,6 +1,7 @@
 /** One person in a scenario: an EnkCore on the test network, and what its page saw. */
 import type { NetworkSettings } from '../../ports/transport.ts';
 import type {
+  AlertView,
   ConsentRequest,
   ContactId,
   ContactView,
@@ -28,6 +29,7 @@ export class Peer {
   profile: ProfileView = { kind: 'closed' };
   contacts: readonly ContactView[] = [];
   consents: readonly ConsentRequest[] = [];
+  alerts: readonly AlertView[] = [];
   invites: readonly InviteView[] = [];
   readonly events: EnkEvent[] = [];
   readonly #checks = new Set<() => void>();
@@ -80,6 +82,7 @@ export class Peer {
     if (event.type === 'profile') this.profile = event.profile;
     if (event.type === 'contacts') this.contacts = event.contacts;
     if (event.type === 'consent') this.consents = event.requests;
+    if (event.type === 'alerts') this.alerts = event.alerts;
     if (event.type === 'invites') this.invites = event.invites;
     for (const check of [...this.#checks]) check();
   }

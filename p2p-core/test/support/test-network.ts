@@ -38,6 +38,8 @@ export class TestNetwork {
   #heldDials: (() => void)[] | null = null;
   /** Return false to swallow a message. */
   filter: (record: WireRecord) => boolean = () => true;
+  /** While true, new links run through somebody who passes every message on. */
+  isInTheMiddle = false;
   #nextLink = 1;
 
   createTransport(): TestTransport {
@@ -105,9 +107,11 @@ export class TestNetwork {
       localPeerId: remotePeerId,
       remotePeerId: localPeerId,
     } as const;
+    // Somebody in the middle ends both DTLS connections: each side sees another certificate than the other made.
+    const seen = this.isInTheMiddle ? crypto.getRandomValues(new Uint8Array(32)) : a;
     answerer.transport.post({
       type: 'link-open',
-      link: { ...toAnswerer, localFingerprint: b, remoteFingerprint: a },
+      link: { ...toAnswerer, localFingerprint: b, remoteFingerprint: seen },
     });
     dialler.transport.post({
       type: 'link-open',
