@@ -3,10 +3,13 @@
  * a namespace of our own (`isOwnNamespace`); without, tests that use it are skipped by name.
  */
 import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { Page } from 'puppeteer-core';
 
 const TABLE = 'inet enk_e2e';
+const DNS_HEADER_BYTES = 12;
 
 function nft(...commands: readonly string[]): string {
   const input = commands.map(command => `${command}\n`).join('');
@@ -81,6 +84,52 @@ export function watchPackets(): PacketWatch {
     },
     stop: () => void nft(`delete table ${table}`),
   };
+}
+
+export interface NameWatch {
+  /** Host names that anybody in this namespace asked the resolver for, so far, each once. */
+  names(): readonly string[];
+  stop(): void;
+}
+
+/** Takes the resolver's place: notes every name and answers that there is none. */
+export async function watchNames(): Promise<NameWatch> {
+  const resolver = /^nameserver\s+(\d+\.\d+\.\d+\.\d+)/m.exec(readFileSync('/etc/resolv.conf', 'utf8'))?.[1];
+  if (resolver === undefined) throw new Error('There is no IPv4 resolver to take the place of.');
+  const isOurs = resolver.startsWith('127.');
+  if (!isOurs) execFileSync('ip', ['address', 'replace', `${resolver}/32`, 'dev', 'lo']);
+  const names = new Set<string>();
+  const socket = createSocket('udp4');
+  socket.on('message', (query, from) => {
+    names.add(readQueryName(query));
+    socket.send(answerNoSuchName(query), from.port, from.address);
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject).bind(53, resolver, resolve);
+  });
+  return {
+    names: () => [...names],
+    stop() {
+      socket.close();
+      if (!isOurs) execFileSync('ip', ['address', 'del', `${resolver}/32`, 'dev', 'lo']);
+    },
+  };
+}
+
+/** The first question's name (RFC 1035 §4.1.2): labels, each after its length, up to an empty one. */
+function readQueryName(query: Buffer): string {
+  const labels: string[] = [];
+  for (let at = DNS_HEADER_BYTES; query[at]; at += 1 + (query[at] ?? 0))
+    labels.push(query.toString('latin1', at + 1, at + 1 + (query[at] ?? 0)));
+  return labels.join('.').toLowerCase();
+}
+
+/** The query as a response with the code NXDOMAIN. */
+function answerNoSuchName(query: Buffer): Buffer {
+  const answer = Buffer.from(query);
+  answer[2] = (query[2] ?? 0) | 0x80;
+  answer[3] = 0x83;
+  return answer;
 }
 
 function readElement(element: unknown): string {
