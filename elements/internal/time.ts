@@ -5,10 +5,20 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const WEEK_DAYS = 7;
 
+/** Under a POSIX locale Chromium reports "en-US@posix", which is no language tag and makes Intl throw. */
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false; // the browser's word is not usable: the next one is tried
+  }
+}
+
 /** The person's own regional form of the texts' language ("en-GB"), else the language itself. */
 function locale(): string {
   const { language } = strings();
-  return navigator.languages.find(tag => tag === language || tag.startsWith(`${language}-`)) ?? language;
+  const isOurs = (tag: string) => tag === language || tag.startsWith(`${language}-`);
+  return navigator.languages.find(tag => isOurs(tag) && isLanguageTag(tag)) ?? language;
 }
 
 function format(ms: number, options: Intl.DateTimeFormatOptions): string {
