@@ -33,10 +33,14 @@ function canEnterNamespace(): boolean {
 /** Runs this program again inside; returns its exit code. */
 function runInside(args: readonly string[]): number {
   const self = [process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), ...args];
-  const run = spawnSync('unshare', ['-n', 'bash', '-c', enterNamespace, '_', ...self], {
-    stdio: 'inherit',
-    env: { ...process.env, [insideVariable]: '1' },
-  });
+  const run = spawnSync(
+    'unshare',
+    ['-n', '--fork', '--kill-child=TERM', 'bash', '-c', enterNamespace, '_', ...self],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, [insideVariable]: '1' },
+    },
+  );
   return run.status ?? 1;
 }
 

@@ -6,6 +6,7 @@ import { ensureDependencies, root } from './ensure-dependencies.mjs';
 import { ensureParts } from './parts.mjs';
 
 const isCi = Boolean(process.env['CI']) && process.env['CI'] !== 'false';
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /**
@@ -16,13 +17,19 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 function run(args) {
   return new Promise(resolve => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const stop = () => void child.kill();
+    for (const signal of stopSignals) process.once(signal, stop);
     let text = '';
     child.stdout.on('data', chunk => {
       process.stdout.write(chunk);
       text = (text + chunk).slice(-20_000);
     });
     child.on('error', () => resolve({ code: 1, text }));
-    child.on('close', code => resolve({ code: code ?? 1, text }));
+    child.on('close', (code, signal) => {
+      for (const name of stopSignals) process.off(name, stop);
+      if (signal) process.exit(1); // asked to stop: the next steps are not wanted
+      resolve({ code: code ?? 1, text });
+    });
   });
 }
 
