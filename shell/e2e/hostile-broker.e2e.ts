@@ -60,6 +60,25 @@ describe('a broker that terminates both sides itself', () => {
     assert.equal(await ana.sees('contact-row'), false);
   });
 
+  it('and passes the handshake of an invite on is noticed by both sides, and neither is Ready', async () => {
+    const [ana, ben] = await Promise.all([product.person('Ana'), product.person('Ben')]);
+    const link = await ana.createInvite();
+    const [anaId, benId] = await separate(ana, ben);
+    const { browser } = await product.launch();
+    const { page } = await openPerson(browser, attackers.url);
+    await page.evaluate(
+      (caller, callee) => window.mallory.passOn(caller, callee),
+      { peerId: benId, brokerUrl: broker.url('with-ben') },
+      { peerId: anaId, brokerUrl: broker.url('with-ana') },
+    );
+    await ben.acceptInvite(link, 'Ana');
+    await ana.waitForText('alert', /altered/i);
+    assert.equal(await ana.sees('contact-row'), false);
+    await ben.openConversation();
+    await ben.waitForText('connection-state', /stopped|waiting|not connected|someone else|nothing is sent/i);
+    assert.doesNotMatch(await ben.read('connection-state'), /^\s*connected/i);
+  });
+
   it('between contacts reaches nobody, and says to both that someone else answers; what waits stays', async () => {
     const [ana, ben] = await product.connectedPair();
     const [anaId, benId] = await separate(ana, ben);

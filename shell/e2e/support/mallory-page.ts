@@ -94,20 +94,63 @@ function follow(event: TransportEvent): void {
   if (event.type === 'link-closed') channels.get(event.linkId)?.close();
 }
 
+/** Where somebody can be reached: their address, and the broker's realm that they are in. */
+interface Place {
+  readonly peerId: string;
+  readonly brokerUrl: string;
+}
+
+function register(on: Transport, peerId: string, brokerUrl: string): void {
+  const network = { brokerUrl, iceServers: [], relayOnly: false };
+  on.execute({ type: 'register', peerId: peerId as PeerId, network });
+}
+
+function untilRegistered(on: Transport): Promise<void> {
+  return new Promise(resolve => {
+    on.subscribe(event => {
+      if (event.type === 'signaling' && event.state.kind === 'registered') resolve();
+    });
+  });
+}
+
 const mallory = {
   /** Takes the address `peerId` at this broker and answers whoever calls. */
   async impersonate(peerId: string, brokerUrl: string): Promise<void> {
     identity = await importIdentity(await generateIdentitySecrets());
     transport = new Transport();
-    const registered = new Promise<void>(resolve => {
-      transport.subscribe(event => {
-        follow(event);
-        if (event.type === 'signaling' && event.state.kind === 'registered') resolve();
-      });
+    transport.subscribe(follow);
+    register(transport, peerId, brokerUrl);
+    await untilRegistered(transport);
+  },
+  /** Sits between two: answers the caller as the callee, calls the callee as the caller, and passes all bytes on. */
+  async passOn(caller: Place, callee: Place): Promise<void> {
+    const towardsCaller = new Transport();
+    const towardsCallee = new Transport();
+    const bridge = 'bridge' as LinkId;
+    let callersLink: LinkId | undefined;
+    const early: Uint8Array[] = [];
+    const pass = (to: Transport, linkId: LinkId, bytes: Uint8Array): void =>
+      to.execute({ type: 'send', linkId, bytes: bytes.slice() });
+    let isBridged = false;
+    towardsCaller.subscribe(event => {
+      if (event.type === 'link-open') {
+        callersLink = event.link.linkId;
+        towardsCallee.execute({ type: 'dial', linkId: bridge, remotePeerId: callee.peerId as PeerId });
+      }
+      if (event.type === 'link-message' && isBridged) pass(towardsCallee, bridge, event.bytes);
+      else if (event.type === 'link-message') early.push(event.bytes.slice());
     });
-    const network = { brokerUrl, iceServers: [], relayOnly: false };
-    transport.execute({ type: 'register', peerId: peerId as PeerId, network });
-    await registered;
+    towardsCallee.subscribe(event => {
+      if (event.type === 'link-open') {
+        isBridged = true;
+        for (const bytes of early.splice(0)) pass(towardsCallee, bridge, bytes);
+      }
+      if (event.type === 'link-message' && callersLink) pass(towardsCaller, callersLink, event.bytes);
+      if (event.type === 'link-closed') outcomes.push({ kind: 'failed', code: event.reason });
+    });
+    register(towardsCaller, callee.peerId, caller.brokerUrl);
+    register(towardsCallee, caller.peerId, callee.brokerUrl);
+    await Promise.all([untilRegistered(towardsCaller), untilRegistered(towardsCallee)]);
   },
   dial(linkId: string, peerId: string): void {
     transport.execute({ type: 'dial', linkId: linkId as LinkId, remotePeerId: peerId as PeerId });
