@@ -38,6 +38,13 @@ export interface HandshakeFacts {
   readonly startedAtMs: number;
 }
 
+/** How a handshake's transaction is run. */
+export interface CommitOptions {
+  readonly nowMs: number;
+  /** Throws when the peer may not be this contact; called inside the unit of work. */
+  authorize(): void;
+}
+
 export class ContactBook {
   readonly #vault: Vault;
   readonly #contactRepository: ContactRepository;
@@ -138,17 +145,32 @@ export class ContactBook {
     });
   }
 
-  /** A's transaction: key, pair secret and the end of the accepted invite. */
-  commitInitiator(contactId: string, facts: HandshakeFacts, nowMs: number): Promise<ContactRecord> {
-    return this.#vault.update(batch => this.#putCommitted(batch, this.get(contactId), facts, nowMs));
+  /**
+   * A's transaction: key, pair secret and the end of the accepted invite. `authorize` decides once more on what
+   * the book says now: since the peer was authorized, another link may have given the contact its key.
+   */
+  commitInitiator(
+    contactId: string,
+    facts: HandshakeFacts,
+    { nowMs, authorize }: CommitOptions,
+  ): Promise<ContactRecord> {
+    return this.#vault.update(batch => {
+      authorize();
+      return this.#putCommitted(batch, this.get(contactId), facts, nowMs);
+    });
   }
 
   /**
-   * B's transaction: contact, pair secret, invite consumed. Throws P2pError `identity-refused` when another
-   * identity consumed the invite since it was authorized.
+   * B's transaction: contact, pair secret, invite consumed. `authorize` as in A's. Throws P2pError
+   * `identity-refused` when another identity consumed the invite since it was authorized.
    */
-  commitResponder(facts: HandshakeFacts, name: string | null, nowMs: number): Promise<ContactRecord> {
+  commitResponder(
+    facts: HandshakeFacts,
+    name: string | null,
+    { nowMs, authorize }: CommitOptions,
+  ): Promise<ContactRecord> {
     return this.#vault.update(async batch => {
+      authorize();
       if (facts.pskKind === 1) await this.#consumeInvite(batch, facts);
       const addressOwner = this.findByPeerId(facts.peerId);
       const bare = addressOwner?.identityKey === null ? addressOwner : null;

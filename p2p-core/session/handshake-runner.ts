@@ -112,21 +112,25 @@ async function dial(
   // A bare address may belong to someone whose person has to decide first.
   const isBare = contact.identityKey === null;
   timeout.start(isBare ? CONSENT_TIMEOUT_MS + HANDSHAKE_TIMEOUT_MS : HANDSHAKE_TIMEOUT_MS);
+  const authorize = (peerKey: Uint8Array, pskKind: 0 | 1 | 2): void =>
+    assertAllowed(
+      decideAnswerer({
+        ownKey: identity.identityKey,
+        peerKey,
+        pskKind,
+        contact: book.get(contact.id),
+        keyOwner: book.findByIdentityKey(peerKey),
+      }),
+    );
   const outcome = await runInitiator(link, contextOf(link, environment), {
     psks: offeredPsks(contact),
     knowsPeer: contact.pairSecrets.length > 0,
-    authorize: async (peer, pskKind) =>
-      assertAllowed(
-        decideAnswerer({
-          ownKey: identity.identityKey,
-          peerKey: peer.identityKey,
-          pskKind,
-          contact: book.get(contact.id),
-          keyOwner: book.findByIdentityKey(peer.identityKey),
-        }),
-      ),
+    authorize: async (peer, pskKind) => authorize(peer.identityKey, pskKind),
     commit: async result => {
-      await book.commitInitiator(contact.id, factsOf(link, result), clock.nowMs());
+      await book.commitInitiator(contact.id, factsOf(link, result), {
+        nowMs: clock.nowMs(),
+        authorize: () => authorize(result.peer.identityKey, result.pskKind),
+      });
     },
   });
   return finished(contact.id, outcome);
@@ -155,7 +159,11 @@ async function answer(
     authorize: async (peer, pskKind) => answerer.authorize(peer.identityKey, pskKind),
     commit: async result => {
       const name = answerer.consent?.name ?? null;
-      contactId = (await book.commitResponder(factsOf(link, result), name, clock.nowMs())).id;
+      const contact = await book.commitResponder(factsOf(link, result), name, {
+        nowMs: clock.nowMs(),
+        authorize: () => answerer.authorize(result.peer.identityKey, result.pskKind),
+      });
+      contactId = contact.id;
     },
   });
   const outcome = await handshake.catch((error: unknown) => {

@@ -111,15 +111,21 @@ function refresh(
   invite: Invite,
   name: string | null,
 ): Promise<ContactRecord> {
-  return profile.book.update(known.id, contact => ({
-    ...contact,
-    name: name ?? contact.name,
-    isNameLocal: name !== null || contact.isNameLocal,
-    peerId: invite.peerId,
-    identityKey: new Uint8Array(invite.inviterKey),
-    verification: contact.verification === 'verified' ? 'verified' : 'verified-by-invite',
-    invite: acceptedInvite(invite),
-  }));
+  return profile.book.update(known.id, contact => {
+    const { identityKey } = contact;
+    // A bare address when it was looked up: a handshake may have given it another key since.
+    const isAnothers = identityKey !== null && !bytesEqual(identityKey, invite.inviterKey);
+    if (isAnothers) throw new P2pError('contact-exists');
+    return {
+      ...contact,
+      name: name ?? contact.name,
+      isNameLocal: name !== null || contact.isNameLocal,
+      peerId: invite.peerId,
+      identityKey: new Uint8Array(invite.inviterKey),
+      verification: contact.verification === 'verified' ? 'verified' : 'verified-by-invite',
+      invite: acceptedInvite(invite),
+    };
+  });
 }
 
 function acceptedInvite({ inviteId, secret, expiresAtMs }: Invite): NonNullable<ContactRecord['invite']> {

@@ -67,6 +67,40 @@ describe('scenario: strangers', () => {
     await bob.boot();
   });
 
+  it('P2P-SES-10: a stranger’s handshake that began before the contact had a key does not replace the key', async () => {
+    const address = 'addressofabareaddresscontact';
+    const mallory = await RawPeer.start(network, address);
+    let goOn = (): void => undefined;
+    const isAgreedTo = new Promise<void>(agree => {
+      mallory.answerAll(
+        () =>
+          new Promise(resolve => {
+            goOn = resolve; // alice has agreed to this key; her commit waits for the last flight
+            agree();
+          }),
+      );
+    });
+    await alice.core.addByPeerId({ peerId: address, name: 'Carol' });
+    await isAgreedTo;
+
+    const carol = await RawPeer.start(network, address);
+    const link = await carol.connect(alice.transport.peerId, []);
+    await link.greet();
+    await alice.untilReady();
+    await alice.core.setVerified({ contactId: alice.contact.id, verified: true });
+    expect(alice.contact.identityKey).to.deep.equal(carol.identity.identityKey);
+
+    const [toMallory] = network.openLinks.filter(({ answerer }) => answerer.transport === mallory.transport);
+    goOn();
+    await alice.until('the end of the stranger’s link', () => {
+      const isReplaced = !bytesEqual(alice.contact.identityKey, carol.identity.identityKey);
+      return toMallory?.isOpen === false || isReplaced;
+    });
+    expect(alice.contact.identityKey).to.deep.equal(carol.identity.identityKey);
+    expect(alice.contact.verification).to.equal('verified');
+    expect(alice.contacts).to.have.length(1);
+  });
+
   it('P2P-SES-22: who passes an invite’s handshake on gets nobody to Ready, and both sides are told', async () => {
     network.isInTheMiddle = true;
     const { token } = await alice.core.createInvite({});
@@ -197,6 +231,10 @@ describe('scenario: strangers', () => {
     await alice.untilReceived(1);
   });
 });
+
+function bytesEqual(a: Uint8Array | null, b: Uint8Array): boolean {
+  return a?.every((byte, index) => byte === b[index]) === true;
+}
 
 function bobKey(bob: Peer): Uint8Array | null {
   return bob.profile.kind === 'open' ? bob.profile.identityKey : null;

@@ -159,15 +159,15 @@ export class RawPeer {
     return this.connect(peerId, [{ kind: 1, id: inviteId, secret }]);
   }
 
-  /** Answers every dial as whoever we are, with consent for all. */
-  answerAll(): void {
+  /** Answers every dial as whoever we are, with consent for all; the last flight leaves after `commit`. */
+  answerAll(commit: () => Promise<void> = async () => undefined): void {
     this.#onLink = link => {
       const policy = {
         findPsk: async () => null,
         requestConsent: async () => undefined,
         knowsPeer: async () => false,
         authorize: async () => undefined,
-        commit: async () => undefined,
+        commit,
       };
       runResponder(link, this.context(link), policy).then(
         outcome => link.ready(outcome),
