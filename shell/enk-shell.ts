@@ -1,11 +1,15 @@
 import { html, LitElement, nothing } from 'lit';
-import { state } from 'lit/decorators.js';
+import { query, state } from 'lit/decorators.js';
+import type { EnkChat, EnkContactSelectedEvent, EnkUnreadChangedEvent } from '@enk/chat';
 import { baseStyles, buttonStyles, icon } from '@enk/internal';
 import { takeInviteFromUrl } from './invite-from-url.ts';
 import { readPageConfig } from './page-config.ts';
 import { shellStyles } from './enk-shell.styles.ts';
 import { applyTheme, loadTheme, saveTheme, type Theme } from './theme-setting.ts';
 import type { SettingsThemeEvent } from './settings/enk-settings.events.ts';
+import { currentView, ViewHistory, type ShellView } from './view-history.ts';
+
+const TITLE = 'Enkrypted';
 
 /**
  * The reference app: one profile, the conversations, and the settings. It holds what a host page would decide
@@ -14,11 +18,14 @@ import type { SettingsThemeEvent } from './settings/enk-settings.events.ts';
 export class EnkShell extends LitElement {
   static override styles = [...baseStyles, buttonStyles, shellStyles];
 
-  @state() private view: 'chat' | 'settings' = 'chat';
+  @state() private isSettings = currentView() === 'settings';
   @state() private theme: Theme = loadTheme();
   @state() private invite = takeInviteFromUrl() ?? '';
 
+  @query('enk-chat') private readonly chat!: EnkChat | null;
+
   readonly #config = readPageConfig();
+  readonly #history = new ViewHistory(view => this.#show(view));
   #listening: AbortController | undefined;
 
   override connectedCallback(): void {
@@ -26,18 +33,18 @@ export class EnkShell extends LitElement {
     applyTheme(this.theme);
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    window.addEventListener('popstate', () => this.#followHistory(), { signal });
-    window.addEventListener('hashchange', () => this.#takeInvite(), { signal });
-    this.#followHistory();
+    window.addEventListener('hashchange', () => void this.#takeInvite(), { signal });
+    this.#history.connect();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#listening?.abort();
+    this.#history.disconnect();
   }
 
   protected override render(): unknown {
-    const isSettings = this.view === 'settings';
+    const { isSettings } = this;
     return html`
       <enk-provider
         broker=${this.#config.brokerUrl}
@@ -45,14 +52,20 @@ export class EnkShell extends LitElement {
         profile="default"
         theme=${this.theme}
       >
-        <enk-chat .invite=${this.invite} ?hidden=${isSettings}>
+        <enk-chat
+          .invite=${this.invite}
+          ?hidden=${isSettings}
+          @enk-contact-selected=${this.#onContactSelected}
+          @enk-unread-changed=${this.#showUnread}
+        >
           <button
             slot="toolbar"
             class="icon-button"
+            type="button"
             data-testid="open-settings"
             aria-label="Settings"
             title="Settings"
-            @click=${this.#openSettings}
+            @click=${() => this.#openSettings()}
           >
             ${icon('settings')}
           </button>
@@ -61,7 +74,7 @@ export class EnkShell extends LitElement {
           isSettings
             ? html`<enk-settings
                 .theme=${this.theme}
-                @enk-settings-close-request=${this.#closeSettings}
+                @enk-settings-close-request=${() => this.#history.back()}
                 @enk-settings-theme-request=${this.#setTheme}
               ></enk-settings>`
             : nothing
@@ -71,16 +84,28 @@ export class EnkShell extends LitElement {
   }
 
   #openSettings(): void {
-    history.pushState({ enkView: 'settings' }, '');
-    this.#followHistory();
+    this.#history.enterSettings();
+    this.#show('settings');
   }
 
-  #closeSettings(): void {
-    history.back();
+  #show(view: ShellView): void {
+    const wasSettings = this.isSettings;
+    this.isSettings = view === 'settings';
+    if (view === 'chat') this.chat?.selectContact(null);
+    if (wasSettings && !this.isSettings) void this.updateComplete.then(() => this.#settingsButton()?.focus());
   }
 
   #settingsButton(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('[data-testid="open-settings"]');
+  }
+
+  #onContactSelected(event: EnkContactSelectedEvent): void {
+    this.#history.noteConversation(event.contactId !== null);
+  }
+
+  /** The number alone: titles are seen by whoever looks at the window's list. */
+  #showUnread({ count }: EnkUnreadChangedEvent): void {
+    document.title = count === 0 ? TITLE : `(${count}) ${TITLE}`;
   }
 
   #setTheme(event: SettingsThemeEvent): void {
@@ -89,23 +114,14 @@ export class EnkShell extends LitElement {
     applyTheme(event.theme);
   }
 
-  #followHistory(): void {
-    const current: unknown = history.state;
-    const isSettings =
-      typeof current === 'object' &&
-      current !== null &&
-      'enkView' in current &&
-      current.enkView === 'settings';
-    const wasSettings = this.view === 'settings';
-    this.view = isSettings ? 'settings' : 'chat';
-    if (wasSettings && !isSettings) void this.updateComplete.then(() => this.#settingsButton()?.focus());
-  }
-
-  #takeInvite(): void {
+  async #takeInvite(): Promise<void> {
     const token = takeInviteFromUrl();
     if (token === null) return;
+    this.isSettings = false;
+    // The same link once more is asked about once more.
+    this.invite = '';
+    await this.updateComplete;
     this.invite = token;
-    this.view = 'chat';
   }
 }
 
