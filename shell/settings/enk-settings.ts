@@ -10,6 +10,7 @@ import {
 import { baseStyles, buttonStyles, errorText, fieldStyles, icon } from '@enk/internal';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import type { Theme } from '../theme-setting.ts';
 import { SettingsCloseEvent, SettingsThemeEvent } from './enk-settings.events.ts';
 import { settingsStyles } from './enk-settings.styles.ts';
@@ -34,6 +35,7 @@ export class EnkSettings extends LitElement {
 
   @state() private nameStatus = '';
   @state() private nameError = '';
+  @state() private privacyError = '';
   @state() private networkStatus = '';
   @state() private networkError = '';
   @state() private diagnostics: DiagnosticsView | null = null;
@@ -43,20 +45,53 @@ export class EnkSettings extends LitElement {
   readonly #contacts = new ServiceController(this, contactsServiceContext);
   readonly #connection = new ServiceController(this, connectionServiceContext);
 
+  #areDiagnosticsWanted = true;
+  #listening: AbortController | undefined;
+
+  constructor() {
+    super();
+    this.addEventListener('keydown', this.#closeOnEscape);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listening = new AbortController();
+    document.addEventListener('securitypolicyviolation', this.#onViolation, {
+      signal: this.#listening.signal,
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listening?.abort();
+  }
+
   protected override firstUpdated(): void {
     this.renderRoot.querySelector<HTMLElement>('.back')?.focus();
+  }
+
+  /** After a reload the settings are here before the profile is open. */
+  protected override updated(): void {
+    if (!this.#areDiagnosticsWanted || this.#profile.snapshot?.kind !== 'open') return;
+    this.#areDiagnosticsWanted = false;
     void this.#refreshDiagnostics();
   }
 
   protected override render(): TemplateResult {
     return html`
       <header>
-        <button class="icon-button back" aria-label=${texts.back} title=${texts.back} @click=${this.#close}>
+        <button
+          class="icon-button back"
+          type="button"
+          aria-label=${texts.back}
+          title=${texts.back}
+          @click=${this.#close}
+        >
           ${icon('back')}
         </button>
         <h1>${texts.title}</h1>
       </header>
-      <main @keydown=${this.#closeOnEscape}>
+      <main>
         ${this.#renderYou()} ${this.#renderAppearance()} ${this.#renderPrivacy()} ${this.#renderNetwork()}
         ${this.#renderAbout()}
       </main>
@@ -111,6 +146,7 @@ export class EnkSettings extends LitElement {
         ${this.#renderSwitch('sendTyping', texts.privacy.typing, privacy)}
         ${this.#renderSwitch('sendReadReceipts', texts.privacy.receipts, privacy)}
         <p class="hint">${texts.privacy.hint}</p>
+        ${this.#renderStatus('', this.privacyError)}
       </div>
     </section>`;
   }
@@ -122,7 +158,7 @@ export class EnkSettings extends LitElement {
         type="checkbox"
         role="switch"
         data-testid=${`privacy-${name}`}
-        .checked=${privacy[name]}
+        .checked=${live(privacy[name])}
         @change=${(event: Event) => this.#setPrivacy({ ...privacy, [name]: isChecked(event) })}
       />
     </label>`;
@@ -175,7 +211,7 @@ export class EnkSettings extends LitElement {
         <p class="hint">${about.storage}</p>
         <p class="hint strong">${about.audit}</p>
         <div class="actions">
-          <button class="button" @click=${this.#refreshDiagnostics}>${about.refresh}</button>
+          <button class="button" type="button" @click=${this.#refreshDiagnostics}>${about.refresh}</button>
         </div>
       </div>
     </section>`;
@@ -216,6 +252,13 @@ export class EnkSettings extends LitElement {
     if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) this.#close();
   }
 
+  /** The page's own policy decides which brokers can be reached at all; without a word it looks like a dead one. */
+  readonly #onViolation = ({ effectiveDirective }: SecurityPolicyViolationEvent): void => {
+    if (effectiveDirective !== 'connect-src') return;
+    this.networkStatus = '';
+    this.networkError = texts.network.refusedByPage;
+  };
+
   async #saveName(event: Event): Promise<void> {
     event.preventDefault();
     const input = this.renderRoot.querySelector<HTMLInputElement>('#name');
@@ -229,10 +272,11 @@ export class EnkSettings extends LitElement {
   }
 
   async #setPrivacy(privacy: PrivacySettings): Promise<void> {
+    this.privacyError = '';
     try {
       await this.#privacy.service?.setPrivacy(privacy);
     } catch (error) {
-      this.nameError = errorText(error);
+      this.privacyError = errorText(error);
     }
   }
 

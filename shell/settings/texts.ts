@@ -1,7 +1,7 @@
 /** Every text of the settings page. Security is said in plain words: what it does, and what it does not. */
 export const texts = {
   title: 'Settings',
-  back: 'Back to conversations',
+  back: 'Back to chats',
   you: {
     title: 'You',
     name: 'Your name',
@@ -39,6 +39,8 @@ export const texts = {
     saved: 'Applied',
     reset: 'Use the settings of this site',
     invalidLine: (line: number) => `Line ${line} is not a STUN or TURN server.`,
+    refusedByPage:
+      'The policy of this site does not allow a connection to that broker, so it was not made. Only the people who run the site can allow it.',
     invalidBroker: 'The broker’s address starts with wss:// (ws:// only on this computer).',
   },
   about: {
