@@ -24,6 +24,10 @@ describe('P2P-LNK-04: readFingerprint', () => {
     ['31 bytes', sdp(`a=fingerprint:sha-256 ${value(0).slice(3)}`)],
     ['33 bytes', sdp(`a=fingerprint:sha-256 ${value(0)}:00`)],
     ['no hexadecimal', sdp(line(1).replace('01', '0g'))],
+    ['one with a space after the equals sign beside it', sdp(line(1), line(2).replace('=', '= '))],
+    ['one with a space before the colon beside it', sdp(line(1), line(2).replace('t:', 't :'))],
+    ['one with a space in front beside it', sdp(line(1), ` ${line(2)}`)],
+    ['one with another space beside it', sdp(line(1), `${line(2)}\u2028`)],
     ['a line end hidden in a lone CR', `v=0\r${line(1)}\n${line(2)}\n`],
   ];
   for (const [what, text] of refused) {

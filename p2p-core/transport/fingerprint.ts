@@ -2,22 +2,24 @@
  * DTLS certificate fingerprints (RFC 8122 §5, RFC 8827 §5.1). Both are part of the handshake's transcript, so a
  * broker that swaps one is found out there; here they are read strictly, so that what is pinned is what DTLS uses.
  */
+import { readSdpLines } from './sdp-lines.ts';
 
 export const FINGERPRINT_BYTES = 32;
 
-const FINGERPRINT_LINE = /^a=fingerprint:(.*)$/i;
-const SHA_256 = /^sha-256 ((?:[0-9a-f]{2}:){31}[0-9a-f]{2})$/i;
+/** Wider than the attribute itself: what only looks like one must be one. */
+const FINGERPRINT_LINE = /^a=fingerprint/i;
+const SHA_256 = /^a=fingerprint:sha-256 ((?:[0-9a-f]{2}:){31}[0-9a-f]{2})$/i;
 
 /**
- * The one SHA-256 fingerprint of a description, 32 bytes; null unless there is exactly one distinct one. A line with
- * another hash is refused too: with two lines the browser accepts either certificate, and we would pin one.
+ * The one SHA-256 fingerprint of a description, 32 bytes; null unless there is exactly one distinct one and every
+ * line is plain. A line with another hash is refused too: with two lines the browser accepts either certificate, and
+ * we would pin one.
  */
 export function readFingerprint(sdp: string): Uint8Array | null {
   const found = new Set<string>();
-  for (const line of sdp.split(/\r\n|\r|\n/)) {
-    const value = FINGERPRINT_LINE.exec(line)?.[1];
-    if (value === undefined) continue;
-    const hex = SHA_256.exec(value.trim())?.[1];
+  for (const line of readSdpLines(sdp) ?? []) {
+    if (!FINGERPRINT_LINE.test(line)) continue;
+    const hex = SHA_256.exec(line)?.[1];
     if (hex === undefined) return null;
     found.add(hex.toLowerCase());
   }

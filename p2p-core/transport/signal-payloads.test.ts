@@ -48,6 +48,8 @@ describe('P2P-LNK-03: the offer policy', () => {
     ['an audio section', offerPayload('dc_1', `${SDP}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n`)],
     ['an audio section in capitals', offerPayload('dc_1', `${SDP}M=audio 9 UDP/TLS/RTP/SAVPF 111\r\n`)],
     ['two data sections', offerPayload('dc_1', `${SDP}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n`)],
+    ['an audio section with a space', offerPayload('dc_1', `${SDP}m =audio 9 UDP/TLS/RTP/SAVPF 111\r\n`)],
+    ['a line with a character beyond ASCII', offerPayload('dc_1', `${SDP}a=x\u0085\r\n`)],
     ['no section', offerPayload('dc_1', 'v=0\r\n')],
     ['17 KiB of SDP', offerPayload('dc_1', `${SDP}${'a=x\r\n'.repeat(3_500)}`)],
     ['null', null],
@@ -91,6 +93,7 @@ describe('readCandidate', () => {
     ['without text', { ...candidate, candidate: {} }],
     ['of another section', { ...candidate, candidate: { ...candidate.candidate, sdpMLineIndex: 1 } }],
     ['above 1 KiB', { ...candidate, candidate: { candidate: 'x'.repeat(1_025) } }],
+    ['of two lines', { ...candidate, candidate: { candidate: 'candidate:1\r\na=fingerprint:sha-256 00' } }],
     ['that is null', { ...candidate, candidate: null }],
   ];
   for (const [what, payload] of refused) {

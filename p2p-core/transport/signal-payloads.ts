@@ -4,6 +4,7 @@
  * the broker or by a stranger.
  */
 import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS } from '../limits.ts';
+import { readSdpLines } from './sdp-lines.ts';
 
 export interface OfferPayload {
   readonly connectionId: string;
@@ -17,6 +18,8 @@ export interface CandidatePayload {
   readonly candidate: RTCIceCandidateInit;
 }
 
+/** A candidate is one line of printable ASCII, or empty: the end of candidates. */
+const CANDIDATE = /^[\x20-\x7e]*$/;
 const CONNECTION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The name of one connection at the broker: PeerJS's prefix and 128 random bits. */
@@ -64,6 +67,7 @@ export function readCandidate(payload: unknown): CandidatePayload | null {
   const { candidate, sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = payload['candidate'];
   if (!isConnectionId(connectionId)) return null;
   if (typeof candidate !== 'string' || candidate.length > MAX_CANDIDATE_CHARS) return null;
+  if (!CANDIDATE.test(candidate)) return null;
   if (!isShortString(sdpMid) || !isShortString(usernameFragment)) return null;
   if (sdpMLineIndex !== null && sdpMLineIndex !== 0) return null;
   return { connectionId, candidate: { candidate, sdpMid, sdpMLineIndex, usernameFragment } };
@@ -82,10 +86,10 @@ function readDescription(payload: Record<string, unknown>, type: 'offer' | 'answ
   return { connectionId, sdp };
 }
 
-/** One section, and that one `m=application`: no media can be smuggled into a data link. */
+/** Plain lines, one section, and that one `m=application`: no media can be smuggled into a data link. */
 export function isDataOnly(sdp: string): boolean {
   if (sdp.length > MAX_SDP_CHARS) return false;
-  const sections = sdp.split(/\r\n|\r|\n/).filter(line => /^m=/i.test(line));
+  const sections = readSdpLines(sdp)?.filter(line => /^m=/i.test(line)) ?? [];
   return sections.length === 1 && /^m=application \d+ /.test(sections[0] ?? '');
 }
 
