@@ -45,6 +45,8 @@ export interface PeerSignalingOptions {
 type OfflineReason = (SignalingState & { kind: 'offline' })['reason'];
 
 const OURS: ReadonlySet<unknown> = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'EXPIRE']);
+/** What PeerJS may hear. It would keep every other message for a connection that never comes. */
+const PEERJS_OWN: ReadonlySet<unknown> = new Set(['OPEN', 'ERROR', 'ID-TAKEN']);
 /** PeerJS's rule for ids; they stand unescaped in the WebSocket's address. */
 const PEER_ID = /^[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*$/;
 
@@ -147,7 +149,7 @@ export class PeerSignaling {
     socket.on('message', (message: unknown) => {
       if (typeof message !== 'object' || message === null || !('type' in message)) return;
       if (OURS.has(message.type)) this.#receive(socket, message as { type: IncomingSignal['type'] });
-      else peerJsListener.call(socket, message);
+      else if (PEERJS_OWN.has(message.type)) peerJsListener.call(socket, message);
     });
   }
 
