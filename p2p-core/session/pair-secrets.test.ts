@@ -38,6 +38,13 @@ describe('pair secrets', () => {
           }
   });
 
+  it('P2P-SES-12: the secret that the peer proved stays, however often the peer loses its commit', () => {
+    let secrets = confirmPairSecret(addPairSecret([], made('s0', 'invite')), 's0');
+    for (let round = 1; round < 9; round++) secrets = addPairSecret(secrets, made(`lost${round}`, 's0'));
+    expect(ids(secrets)).to.deep.equal(['lost8', 'lost7', 's0']);
+    expect(ids(confirmPairSecret(addPairSecret(secrets, made('s1', 's0')), 's1'))).to.not.include('s0');
+  });
+
   it('P2P-SES-12: a session without a common secret starts anew', () => {
     const before = addPairSecret(
       confirmPairSecret(addPairSecret([], made('s1', 'p')), 's1'),

@@ -9,15 +9,21 @@ import type { PairSecret } from '../storage/records.ts';
 /** Generations kept; also the PSKs that a hello may offer. */
 const MAX_GENERATIONS = 3;
 
-/** Adds the secret of a session that just committed; newest first. */
+/**
+ * Adds the secret of a session that just committed; newest first. Its parent always stays until the new one is
+ * confirmed: the peer proved that it holds that one, and may hold no other, however often its own commit is lost.
+ */
 export function addPairSecret(
   secrets: readonly PairSecret[],
   made: { readonly secret: Uint8Array; readonly id: string; readonly parentId: string },
 ): PairSecret[] {
   const fresh: PairSecret = { ...made, secret: new Uint8Array(made.secret), isConfirmed: false };
   // Without a common PSK the older ones are of no use to this peer, but siblings of the same moment are.
-  const kept = secrets.filter(secret => made.parentId !== '' || secret.parentId === '');
-  return [fresh, ...kept].slice(0, MAX_GENERATIONS);
+  const older = secrets.filter(secret => made.parentId !== '' || secret.parentId === '');
+  const isParent = ({ id }: PairSecret): boolean => id === made.parentId;
+  const room = MAX_GENERATIONS - 1 - older.filter(isParent).length;
+  const others = older.filter(secret => !isParent(secret)).slice(0, room);
+  return [fresh, ...older.filter(secret => isParent(secret) || others.includes(secret))];
 }
 
 /**
