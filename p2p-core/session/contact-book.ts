@@ -34,12 +34,14 @@ export interface HandshakeFacts {
   readonly pairSecret: Uint8Array;
   /** base64url of the PSK id of `pairSecret`. */
   readonly pairSecretId: string;
-  /** When the link opened: a contact committed since then is no restored copy. */
+  /** When the link opened: a peer whose first pair secret was confirmed since then is no restored copy. */
   readonly startedAtMs: number;
 }
 
-/** How a handshake's transaction is run. */
-export interface CommitOptions {
+/** What B's transaction needs beside the facts. */
+export interface NewcomerOptions {
+  /** Name of a new contact; null for a placeholder. */
+  readonly name: string | null;
   readonly nowMs: number;
   /** Throws when the peer may not be this contact; called inside the unit of work. */
   authorize(): void;
@@ -52,7 +54,8 @@ export class ContactBook {
   readonly #onChange: () => void;
   readonly #contacts = new Map<string, ContactRecord>();
   readonly #invites = new Map<string, InviteRecord>();
-  readonly #committedAtMs = new Map<string, number>();
+  /** When a contact without a confirmed pair secret got one; absent: before this book was opened. */
+  readonly #securedAtMs = new Map<string, number>();
 
   private constructor(vault: Vault, onChange: () => void) {
     this.#vault = vault;
@@ -149,14 +152,10 @@ export class ContactBook {
    * A's transaction: key, pair secret and the end of the accepted invite. `authorize` decides once more on what
    * the book says now: since the peer was authorized, another link may have given the contact its key.
    */
-  commitInitiator(
-    contactId: string,
-    facts: HandshakeFacts,
-    { nowMs, authorize }: CommitOptions,
-  ): Promise<ContactRecord> {
+  commitInitiator(contactId: string, facts: HandshakeFacts, authorize: () => void): Promise<ContactRecord> {
     return this.#vault.update(batch => {
       authorize();
-      return this.#putCommitted(batch, this.get(contactId), facts, nowMs);
+      return this.#putCommitted(batch, this.get(contactId), facts);
     });
   }
 
@@ -166,8 +165,7 @@ export class ContactBook {
    */
   commitResponder(
     facts: HandshakeFacts,
-    name: string | null,
-    { nowMs, authorize }: CommitOptions,
+    { name, nowMs, authorize }: NewcomerOptions,
   ): Promise<ContactRecord> {
     return this.#vault.update(async batch => {
       authorize();
@@ -181,7 +179,7 @@ export class ContactBook {
       const contact =
         known ??
         newContactRecord({ name, peerId, identityKey: facts.peerKey, verification, invite: null }, nowMs);
-      return this.#putCommitted(batch, { ...contact, peerId }, facts, nowMs);
+      return this.#putCommitted(batch, { ...contact, peerId }, facts);
     });
   }
 
@@ -196,7 +194,6 @@ export class ContactBook {
     batch: WriteBatch,
     contact: ContactRecord,
     facts: HandshakeFacts,
-    nowMs: number,
   ): Promise<ContactRecord> {
     const isRestored = this.#isRestored(contact, facts);
     const { pairSecret: secret, pairSecretId: id, pskId: parentId } = facts;
@@ -208,23 +205,24 @@ export class ContactBook {
       verification: isRestored ? 'unverified' : contact.verification,
       notice: isRestored ? 'restored-or-cloned' : contact.notice,
     };
-    batch.onCommit(() => this.#committedAtMs.set(contact.id, nowMs));
     return this.#put(batch, next);
   }
 
   /** The right identity, but without a pair secret that it is known to have had when the link opened. */
   #isRestored(contact: ContactRecord, { pskKind, startedAtMs }: HandshakeFacts): boolean {
     const hadSecret = contact.pairSecrets.some(({ isConfirmed }) => isConfirmed);
-    const committedAtMs = this.#committedAtMs.get(contact.id) ?? Number.NEGATIVE_INFINITY;
-    return pskKind !== 2 && hadSecret && committedAtMs < startedAtMs;
+    const securedAtMs = this.#securedAtMs.get(contact.id) ?? Number.NEGATIVE_INFINITY;
+    return pskKind !== 2 && hadSecret && securedAtMs < startedAtMs;
   }
 
   /** A frame of the peer opened: older pair secrets go. */
-  async confirmPairSecret(contactId: string, id: string): Promise<void> {
-    await this.update(contactId, contact => ({
-      ...contact,
-      pairSecrets: confirmPairSecret(contact.pairSecrets, id),
-    }));
+  async confirmPairSecret(contactId: string, id: string, nowMs: number): Promise<void> {
+    await this.#vault.update(batch => {
+      const contact = this.get(contactId);
+      const isFirst = !contact.pairSecrets.some(({ isConfirmed }) => isConfirmed);
+      if (isFirst) batch.onCommit(() => this.#securedAtMs.set(contactId, nowMs));
+      return this.#put(batch, { ...contact, pairSecrets: confirmPairSecret(contact.pairSecrets, id) });
+    });
   }
 
   async #put(batch: WriteBatch, contact: ContactRecord): Promise<ContactRecord> {

@@ -107,7 +107,8 @@ export class ContactConnection {
       ackedAtOpenSeq,
       clock: this.#host.clock,
       events: {
-        onFirstFrame: () => this.#host.book.confirmPairSecret(this.contactId, pairSecretId),
+        onFirstFrame: () =>
+          this.#host.book.confirmPairSecret(this.contactId, pairSecretId, this.#host.clock.nowMs()),
         onCursors: (from, held) => this.#synchronize(from, held),
         onPdu: (from, pdu) => this.#accept(from, pdu),
       },

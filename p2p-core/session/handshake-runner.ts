@@ -108,7 +108,7 @@ async function dial(
   environment: HandshakeEnvironment,
   timeout: StallTimer,
 ): Promise<FinishedHandshake> {
-  const { book, clock, identity } = environment;
+  const { book, identity } = environment;
   // A bare address may belong to someone whose person has to decide first.
   const isBare = contact.identityKey === null;
   timeout.start(isBare ? CONSENT_TIMEOUT_MS + HANDSHAKE_TIMEOUT_MS : HANDSHAKE_TIMEOUT_MS);
@@ -127,10 +127,9 @@ async function dial(
     knowsPeer: contact.pairSecrets.length > 0,
     authorize: async (peer, pskKind) => authorize(peer.identityKey, pskKind),
     commit: async result => {
-      await book.commitInitiator(contact.id, factsOf(link, result), {
-        nowMs: clock.nowMs(),
-        authorize: () => authorize(result.peer.identityKey, result.pskKind),
-      });
+      await book.commitInitiator(contact.id, factsOf(link, result), () =>
+        authorize(result.peer.identityKey, result.pskKind),
+      );
     },
   });
   return finished(contact.id, outcome);
@@ -159,7 +158,8 @@ async function answer(
     authorize: async (peer, pskKind) => answerer.authorize(peer.identityKey, pskKind),
     commit: async result => {
       const name = answerer.consent?.name ?? null;
-      const contact = await book.commitResponder(factsOf(link, result), name, {
+      const contact = await book.commitResponder(factsOf(link, result), {
+        name,
         nowMs: clock.nowMs(),
         authorize: () => answerer.authorize(result.peer.identityKey, result.pskKind),
       });

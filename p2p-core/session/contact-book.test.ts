@@ -1,0 +1,60 @@
+import { expect } from '@esm-bundle/chai';
+import type { PeerId } from '../ports/transport.ts';
+import { Vault } from '../storage/vault.ts';
+import { ContactBook, type HandshakeFacts } from './contact-book.ts';
+
+const PEER_KEY = new Uint8Array(32).fill(7);
+
+/** A handshake with the one peer of these tests; its pair secret has the id `made`. */
+function facts(
+  made: string,
+  rest: Pick<HandshakeFacts, 'pskKind' | 'pskId' | 'startedAtMs'>,
+): HandshakeFacts {
+  const peerId = 'thepeersaddressthepeersaddress' as PeerId;
+  return { peerKey: PEER_KEY, peerId, pairSecret: new Uint8Array(32), pairSecretId: made, ...rest };
+}
+
+describe('P2P-SES-13: the contact book', () => {
+  let vault: Vault;
+  let book: ContactBook;
+
+  beforeEach(async () => {
+    vault = await Vault.open(`test-${crypto.randomUUID()}`);
+    book = await ContactBook.open(vault, () => undefined);
+  });
+
+  afterEach(() => vault.close());
+
+  function commit(handshake: HandshakeFacts, nowMs: number) {
+    return book.commitResponder(handshake, { name: null, nowMs, authorize: () => undefined });
+  }
+
+  it('tells a copy whose link was open before a genuine reconnect, and finished after it', async () => {
+    const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
+    await book.confirmPairSecret(id, 's1', 2);
+    await book.update(id, contact => ({ ...contact, verification: 'verified' }));
+    const genuine = await commit(facts('s2', { pskKind: 2, pskId: 's1', startedAtMs: 11 }), 12);
+    expect(genuine.notice).to.equal(null);
+    const copy = await commit(facts('s3', { pskKind: 0, pskId: '', startedAtMs: 10 }), 13);
+    expect([copy.notice, copy.verification]).to.deep.equal(['restored-or-cloned', 'unverified']);
+  });
+
+  it('takes two first handshakes that ran at once for no copy', async () => {
+    const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 5);
+    await book.confirmPairSecret(id, 's1', 6);
+    const sibling = await commit(facts('s2', { pskKind: 0, pskId: '', startedAtMs: 3 }), 7);
+    expect(sibling.notice).to.equal(null);
+  });
+
+  it('stores nothing when the peer is not allowed any more', async () => {
+    const authorize = (): void => {
+      throw new RangeError('another key by now');
+    };
+    const handshake = facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 });
+    const outcome = await book
+      .commitResponder(handshake, { name: null, nowMs: 1, authorize })
+      .catch(() => null);
+    expect(outcome).to.equal(null);
+    expect(book.contacts).to.have.length(0);
+  });
+});
