@@ -3,16 +3,10 @@ import type { ContactView } from '@enk/context';
 import { icon, relativeTime, strings, type IconName } from '@enk/internal';
 import { html, nothing, type TemplateResult } from 'lit';
 import { connectionWords } from './contact-words.ts';
+import { deliveryMark } from './delivery-mark.ts';
 
 /** More than fits any row; keeps a 64 KiB message out of the list. */
 const PREVIEW_CODE_UNITS = 160;
-
-const DELIVERY_ICONS: Partial<Record<string, IconName>> = {
-  queued: 'clock',
-  sent: 'check',
-  delivered: 'double-check',
-  read: 'double-check',
-};
 
 export interface ContactRowOptions {
   readonly isCurrent: boolean;
@@ -72,9 +66,8 @@ function preview(contact: ContactView): TemplateResult {
   if (contact.isTyping) return line('typing', list.typing);
   const last = contact.lastMessage;
   if (!last) return line('', connectionWords(contact));
-  const delivery = last.isMine ? DELIVERY_ICONS[last.state] : undefined;
   return html`<span class="preview">
-    ${delivery ? icon(delivery, 14) : nothing}
+    ${last.state === 'received' ? nothing : deliveryMark(last.state)}
     ${last.isMine ? html`<span class="words">${list.you}</span>` : nothing}
     <span class="truncate"><bdi>${last.text.slice(0, PREVIEW_CODE_UNITS)}</bdi></span>
   </span>`;

@@ -63,4 +63,9 @@ export const composerStyles = css`
   .error {
     padding: 0 16px 8px;
   }
+  @media (forced-colors: active) {
+    .send {
+      border: 1px solid;
+    }
+  }
 `;

@@ -20,6 +20,12 @@ export const contactListStyles = css`
     font-weight: 650;
     letter-spacing: -0.01em;
   }
+  /* people and alerts may be many; the list below stays in reach */
+  enk-consent-banner {
+    flex: none;
+    max-block-size: 60%;
+    overflow: hidden auto;
+  }
   .scroll {
     flex: 1;
     min-block-size: 0;
@@ -176,6 +182,19 @@ export const contactListStyles = css`
     }
     .row[aria-current='true'] .dot.dot {
       border-color: var(--_selected);
+    }
+  }
+
+  @media (forced-colors: active) {
+    .dot,
+    .badge {
+      forced-color-adjust: none;
+      background: Highlight;
+      color: HighlightText;
+    }
+    .row[aria-current='true'] {
+      outline: 1px solid Highlight;
+      outline-offset: -1px;
     }
   }
 `;

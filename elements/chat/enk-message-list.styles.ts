@@ -146,9 +146,6 @@ export const messageListStyles = css`
   .delivery {
     position: relative;
   }
-  .delivery.read {
-    color: var(--_on-accent);
-  }
   .emoji .bubble {
     background: none;
     color: var(--_text);
@@ -158,12 +155,9 @@ export const messageListStyles = css`
     font-size: 2.25em;
     line-height: 1.2;
   }
-  .emoji .meta,
-  .emoji .delivery.read {
-    color: var(--_text-muted);
-  }
   .emoji .meta {
     margin-block-start: 28px;
+    color: var(--_text-muted);
   }
 
   .latest {
@@ -188,5 +182,14 @@ export const messageListStyles = css`
   }
   .latest:hover {
     background: var(--_hover);
+  }
+
+  @media (forced-colors: active) {
+    .bubble {
+      border: 1px solid;
+    }
+    .emoji .bubble {
+      border-color: Canvas;
+    }
   }
 `;

@@ -1,7 +1,8 @@
 /** One message as a list item. Peer text is a text binding, isolated from what stands around it. */
-import { clockTime, fullTime, icon, strings, type IconName } from '@enk/internal';
+import { clockTime, fullTime, strings } from '@enk/internal';
 import type { MessageView } from '@enk/context';
 import { html, nothing, type TemplateResult } from 'lit';
+import { deliveryMark, type DeliveryState } from './delivery-mark.ts';
 import { linkify } from './linkify.ts';
 import type { MessageRow } from './message-rows.ts';
 
@@ -10,13 +11,6 @@ type Row = Extract<MessageRow, { kind: 'message' }>;
 /** One to three emoji and nothing else are shown large. */
 const ONLY_EMOJI =
   /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier}|\u200d\p{Extended_Pictographic})*){1,3}$/u;
-
-const STATE_ICONS = {
-  queued: 'clock',
-  sent: 'check',
-  delivered: 'double-check',
-  read: 'double-check',
-} satisfies Record<Exclude<MessageView['state'], 'received'>, IconName>;
 
 export function messageBubble(row: Row, authorName: string): TemplateResult {
   const { message } = row;
@@ -62,9 +56,6 @@ function meta(message: MessageView): TemplateResult {
   >`;
 }
 
-function delivery(state: keyof typeof STATE_ICONS): TemplateResult {
-  const words = strings().delivery[state];
-  return html`<span class="delivery ${state}" title=${words}
-    >${icon(STATE_ICONS[state], 14)}<span class="words">${words}</span></span
-  >`;
+function delivery(state: DeliveryState): TemplateResult {
+  return html`<span class="delivery" title=${strings().delivery[state]}>${deliveryMark(state)}</span>`;
 }

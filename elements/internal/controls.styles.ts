@@ -68,6 +68,10 @@ export const buttonStyles = css`
     background: var(--_hover);
     color: var(--_text);
   }
+  /* "back" points to where one came from: to the right on pages that run from right to left */
+  .back:dir(rtl) svg {
+    scale: -1 1;
+  }
 `;
 
 export const fieldStyles = css`
