@@ -71,6 +71,28 @@ export abstract class ChatDialogElement extends LitElement {
     return this.error ? html`<p class="error" id="error" role="alert">${this.error}</p>` : nothing;
   }
 
+  /** What this person calls the other: `#name`. */
+  protected nameField(options: {
+    readonly label: string;
+    readonly hint: string;
+    readonly testId: string;
+  }): TemplateResult {
+    return html`<div class="field">
+      <label for="name">${options.label}</label>
+      <input
+        class="input"
+        id="name"
+        dir="auto"
+        required
+        maxlength="64"
+        autocomplete="off"
+        data-testid=${options.testId}
+        aria-describedby="name-hint"
+      />
+      <p class="hint" id="name-hint">${options.hint}</p>
+    </div>`;
+  }
+
   protected value(selector: string): string {
     return this.renderRoot.querySelector<HTMLInputElement>(selector)?.value ?? '';
   }

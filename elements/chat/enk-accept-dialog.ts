@@ -86,20 +86,7 @@ export class EnkAcceptDialog extends ChatDialogElement {
         <enk-avatar .identityKey=${preview.inviterKey}></enk-avatar>
         <p class="muted">${texts.valid(deadline(preview.expiresAtMs, Date.now()))}</p>
       </div>
-      <div class="field">
-        <label for="name">${texts.nameLabel}</label>
-        <input
-          class="input"
-          id="name"
-          dir="auto"
-          required
-          maxlength="64"
-          autocomplete="off"
-          data-testid="invite-name"
-          aria-describedby="name-hint"
-        />
-        <p class="hint" id="name-hint">${texts.nameHint}</p>
-      </div>`;
+      ${this.nameField({ label: texts.nameLabel, hint: texts.nameHint, testId: 'invite-name' })}`;
   }
 
   #known(contactId: ContactId): TemplateResult {

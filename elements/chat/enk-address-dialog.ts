@@ -31,20 +31,7 @@ export class EnkAddressDialog extends ChatDialogElement {
             @input=${() => (this.error = '')}
           />
         </div>
-        <div class="field">
-          <label for="name">${common.name}</label>
-          <input
-            class="input"
-            id="name"
-            dir="auto"
-            required
-            maxlength="64"
-            autocomplete="off"
-            data-testid="address-name"
-            aria-describedby="name-hint"
-          />
-          <p class="hint" id="name-hint">${accept.nameHint}</p>
-        </div>
+        ${this.nameField({ label: common.name, hint: accept.nameHint, testId: 'address-name' })}
         ${this.errorLine()}
         <button class="button primary" type="submit" data-testid="address-add" ?disabled=${this.isBusy}>
           ${address.submit}

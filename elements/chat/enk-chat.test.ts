@@ -267,6 +267,19 @@ describe('enk-chat', () => {
       expect(find(chat, 'message').textContent).to.contain('Waiting to be sent');
     });
 
+    it('are announced when they come, not when a conversation opens', async () => {
+      const { chat, services } = await show('conversation');
+      const log = (): HTMLElement => find(chat, 'message-list');
+      expect(log().getAttribute('aria-live')).to.equal('off');
+      services.conversations.conversation(ANA).append(received(100));
+      await settle(chat);
+      expect(log().hasAttribute('aria-live')).to.equal(false);
+      const before = log();
+      chat.selectContact(contactIdOf('Jonas Lindqvist'));
+      await settle(chat);
+      expect(log()).not.to.equal(before);
+    });
+
     it('ask for older pages near the top', async () => {
       const { chat, services } = await show('conversation', 360);
       const conversation = services.conversations.conversation(ANA);
@@ -369,6 +382,36 @@ describe('enk-chat', () => {
       await settle(chat);
       expect(services.log.named('remove')).to.deep.equal([contactIdOf('Dr. Weber')]);
       expect(findAll(chat, 'composer-input')).to.deep.equal([]);
+    });
+
+    it('tells the page and gives the focus to the list when the shown contact was removed', async () => {
+      const { chat } = await show('contact-remove');
+      const selected: (ContactId | null)[] = [];
+      chat.addEventListener('enk-contact-selected', event => selected.push(event.contactId));
+      find(chat, 'contact-remove-confirm').click();
+      await settle(chat);
+      expect(selected).to.deep.equal([null]);
+      expect(focusedTestId()).to.equal('contact-row');
+    });
+
+    it('takes a second invite that arrives while the first is asked about, with nothing of the first', async () => {
+      const { chat } = await show('list');
+      chat.invite = 'first';
+      await settle(chat);
+      await enter(chat, 'invite-name', 'Sam');
+      chat.invite = 'second';
+      await settle(chat);
+      expect(find<HTMLInputElement>(chat, 'invite-name').value).to.equal('');
+    });
+
+    it('announces who asks, not the form that an answer opens', async () => {
+      const { chat } = await show('list-consent');
+      const announced = find(chat, 'consent-request').closest('[role=status], [aria-live]');
+      expect(announced).to.equal(null);
+      const banner = [...deepElements(chat.shadowRoot!)].find(
+        ({ localName }) => localName === 'enk-consent-banner',
+      );
+      expect(banner?.shadowRoot?.querySelector('[role=status]')?.textContent).to.contain('wants to talk');
     });
 
     it('answers a request to talk with a name, or not', async () => {

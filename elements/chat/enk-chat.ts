@@ -8,6 +8,7 @@ import {
 import { baseStyles, icon, strings } from '@enk/internal';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import {
   EnkContactSelectedEvent,
   EnkUnreadChangedEvent,
@@ -142,7 +143,8 @@ export class EnkChat extends LitElement {
       case 'invite':
         return html`<enk-invite-dialog .base=${this.inviteBase || location.href}></enk-invite-dialog>`;
       case 'accept':
-        return html`<enk-accept-dialog .token=${dialog.token}></enk-accept-dialog>`;
+        // A second invite that arrives meanwhile is another dialog, with nothing of the first.
+        return html`${keyed(dialog, html`<enk-accept-dialog .token=${dialog.token}></enk-accept-dialog>`)}`;
       case 'address':
         return html`<enk-address-dialog></enk-address-dialog>`;
       case 'contact':
@@ -172,6 +174,7 @@ export class EnkChat extends LitElement {
     else if (this.#awaitedId !== this.selectedId) {
       this.#drafts.delete(this.selectedId);
       this.selectedId = null;
+      void this.updateComplete.then(() => this.dispatchEvent(new EnkContactSelectedEvent(null)));
     }
   }
 
@@ -196,6 +199,14 @@ export class EnkChat extends LitElement {
 
   #closeDialog(): void {
     this.dialog = null;
+    void this.updateComplete.then(() => this.#catchFocus());
+  }
+
+  /** The dialog gave the focus back, unless what had it went away with the contact. */
+  #catchFocus(): void {
+    if (document.activeElement !== document.body || this.dialog) return;
+    if (this.selectedId === null) void this.list?.focusRow(null);
+    else this.conversation?.focus();
   }
 
   /** In one pane, Escape leads back to the list; whatever stands above (a dialog) took its Escape before. */

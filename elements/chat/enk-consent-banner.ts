@@ -4,8 +4,9 @@ import {
   type AlertView,
   type ConsentRequest,
   type ContactId,
+  type ContactsService,
 } from '@enk/context';
-import { baseStyles, buttonStyles, errorText, fieldStyles, strings } from '@enk/internal';
+import { baseStyles, buttonStyles, errorText, fieldStyles, icon, strings } from '@enk/internal';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -30,6 +31,22 @@ export class EnkConsentBanner extends LitElement {
         border-radius: var(--_radius);
         background: var(--_raised);
       }
+      li.alert {
+        border-color: transparent;
+        background: var(--_warning-surface);
+      }
+      .alert > div:first-child {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 0 10px;
+      }
+      .alert svg {
+        grid-row: span 2;
+        color: var(--_warning);
+      }
+      .alert .hint {
+        color: inherit;
+      }
       .title {
         font-weight: 600;
       }
@@ -47,9 +64,12 @@ export class EnkConsentBanner extends LitElement {
   @state() private error = '';
   readonly #contacts = new ServiceController(this, contactsServiceContext);
 
-  protected override render(): TemplateResult | typeof nothing {
+  protected override render(): TemplateResult {
     const { consentRequests: requests = [], alerts = [] } = this.#contacts.snapshot ?? {};
-    return html`<div role="status">
+    const newest = requests.at(-1);
+    // Announced is what came, once; not the buttons, and not the form that an answer opens.
+    return html`<p class="words" role="status">${newest ? this.#titleOf(newest) : nothing}</p>
+      <p class="words" role="alert">${alerts[0] ? this.#alertTitle(alerts[0]) : nothing}</p>
       <ul>
         ${repeat(
           alerts,
@@ -61,16 +81,15 @@ export class EnkConsentBanner extends LitElement {
           request => request.id,
           request => this.#request(request),
         )}
-      </ul>
-    </div>`;
+      </ul>`;
   }
 
-  #alert({ id, contactId }: AlertView): TemplateResult {
+  #alert(alert: AlertView): TemplateResult {
     const texts = strings().alert;
-    const name = this.#nameOf(contactId);
-    return html`<li data-testid="alert">
+    return html`<li class="alert" data-testid="alert">
       <div>
-        <p class="title">${name === null ? texts.invite : texts.contact(name)}</p>
+        ${icon('alert')}
+        <p class="title">${this.#alertTitle(alert)}</p>
         <p class="hint">${texts.hint}</p>
       </div>
       <div class="actions">
@@ -78,7 +97,7 @@ export class EnkConsentBanner extends LitElement {
           class="button"
           type="button"
           data-testid="alert-dismiss"
-          @click=${() => this.#contacts.service?.dismissAlert(id)}
+          @click=${() => this.#intend(service => service.dismissAlert(alert.id))}
         >
           ${strings().common.dismiss}
         </button>
@@ -90,12 +109,24 @@ export class EnkConsentBanner extends LitElement {
     return this.#contacts.snapshot?.contacts.find(({ id }) => id === contactId)?.name ?? null;
   }
 
+  #alertTitle({ contactId }: AlertView): string {
+    const texts = strings().alert;
+    const name = this.#nameOf(contactId);
+    return name === null ? texts.invite : texts.contact(name);
+  }
+
+  #titleOf({ contactId }: ConsentRequest): string {
+    const texts = strings().consent;
+    const name = this.#nameOf(contactId);
+    return name === null ? texts.text : texts.contactText(name);
+  }
+
   #request(request: ConsentRequest): TemplateResult {
     const texts = strings().consent;
     const name = this.#nameOf(request.contactId);
     return html`<li data-testid="consent-request">
       <div>
-        <p class="title">${name === null ? texts.text : texts.contactText(name)}</p>
+        <p class="title">${this.#titleOf(request)}</p>
         <p class="hint">${name === null ? texts.hint(shortAddress(request.peerId)) : texts.contactHint}</p>
       </div>
       ${this.namingId === request.id ? this.#naming(request) : this.#choice(request)}
@@ -165,10 +196,16 @@ export class EnkConsentBanner extends LitElement {
   }
 
   async #answer(answer: { id: string; accept: boolean; name?: string }): Promise<void> {
+    await this.#intend(service => service.answerConsent(answer));
+    if (!this.error) this.namingId = null;
+  }
+
+  async #intend(act: (service: ContactsService) => Promise<void>): Promise<void> {
+    const { service } = this.#contacts;
+    if (!service) return;
+    this.error = '';
     try {
-      await this.#contacts.service?.answerConsent(answer);
-      this.error = '';
-      this.namingId = null;
+      await act(service);
     } catch (error) {
       this.error = errorText(error);
     }

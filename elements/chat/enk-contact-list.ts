@@ -31,12 +31,13 @@ export class EnkContactList extends LitElement {
     new MinuteClock(this);
   }
 
-  /** Puts the focus on a contact's row; on the first one when there is no such row. */
+  /** Puts the focus on a contact's row; without that on the first one; without any on "new chat". */
   async focusRow(contactId: ContactId | null): Promise<void> {
     await this.updateComplete;
     const rows = this.#rows();
     const row = rows.find(candidate => candidate.dataset['contactId'] === contactId);
-    (row ?? rows[0])?.focus();
+    const newChat = this.renderRoot.querySelector<HTMLElement>('.header > .icon-button');
+    (row ?? rows[0] ?? newChat)?.focus();
   }
 
   protected override render(): TemplateResult {

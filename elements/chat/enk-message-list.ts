@@ -7,6 +7,7 @@ import {
 import { baseStyles, buttonStyles, dayLabel, icon, MinuteClock, strings } from '@enk/internal';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { messageListStyles } from './enk-message-list.styles.ts';
 import { messageBubble } from './message-bubble.ts';
@@ -16,6 +17,7 @@ import { firstUnreadPosition, messageRows, type MessageRow } from './message-row
 const NEAR_END_PX = 80;
 /** Older messages are asked for this far before the top is reached. */
 const NEAR_TOP_PX = 400;
+const NONE: readonly MessageView[] = [];
 
 /**
  * The messages of one conversation, oldest first. Follows new messages while the end is in view; reads older pages
@@ -40,6 +42,9 @@ export class EnkMessageList extends LitElement {
   #heightBefore = 0;
   #topBefore = 0;
   #firstBefore: number | undefined;
+  #wasOpen = false;
+  #messagesBefore: readonly MessageView[] = NONE;
+  #isPastAdded = true;
   #resize: ResizeObserver | undefined;
 
   constructor() {
@@ -73,11 +78,18 @@ export class EnkMessageList extends LitElement {
     this.#markRead();
   }
 
+  /** A burst of messages is drawn once a frame: each drawing lays the whole list out. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (document.visibilityState === 'visible') await new Promise(requestAnimationFrame);
+    await super.scheduleUpdate();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('contact');
     if (changed.has('contact') && before?.id !== this.contact?.id) this.#reset();
     this.#conversation.select(this.contact?.id);
     this.#findUnread();
+    this.#noteChange();
     this.#heightBefore = this.log?.scrollHeight ?? 0;
     this.#topBefore = this.log?.scrollTop ?? 0;
   }
@@ -86,24 +98,29 @@ export class EnkMessageList extends LitElement {
     const { contact } = this;
     if (!contact) return nothing;
     const texts = strings().conversation;
-    return html`<div
+    // Screen readers announce what is added to a log: another contact's messages come in a new one, and a page of
+    // older messages comes silently.
+    return html`${keyed(
+      contact.id,
+      html`<div
         class="log"
         role="log"
         tabindex="0"
         aria-label=${texts.messages(contact.name)}
+        aria-live=${this.#isPastAdded ? 'off' : nothing}
         data-testid="message-list"
         @scroll=${this.#onScroll}
       >
         ${this.#content(contact)}
-      </div>
-      ${this.isAtEnd ? nothing : this.#latestButton()}`;
+      </div>`,
+    )}
+    ${this.isAtEnd ? nothing : this.#latestButton()}`;
   }
 
   protected override updated(): void {
-    const messages = this.#messages;
-    const first = messages[0]?.position;
-    const grewAtTop = this.#firstBefore !== undefined && first !== undefined && first < this.#firstBefore;
-    this.#firstBefore = first;
+    const grewAtTop = this.#growsAtTop();
+    this.#firstBefore = this.#messages[0]?.position;
+    this.#wasOpen = this.#conversation.snapshot?.kind === 'open';
     if (!this.log) return;
     if (grewAtTop) this.#keepPlace(this.log);
     else if (this.isAtEnd) this.scrollToEnd();
@@ -111,7 +128,21 @@ export class EnkMessageList extends LitElement {
 
   get #messages(): readonly MessageView[] {
     const snapshot = this.#conversation.snapshot;
-    return snapshot?.kind === 'open' ? snapshot.messages : [];
+    return snapshot?.kind === 'open' ? snapshot.messages : NONE;
+  }
+
+  /** A page of older messages is being put above those that were shown. */
+  #growsAtTop(): boolean {
+    const first = this.#messages[0]?.position;
+    return this.#firstBefore !== undefined && first !== undefined && first < this.#firstBefore;
+  }
+
+  /** The first messages of a conversation, and older pages, are the past; it stays said until others come. */
+  #noteChange(): void {
+    const messages = this.#messages;
+    if (messages === this.#messagesBefore) return;
+    this.#isPastAdded = !this.#wasOpen || this.#growsAtTop();
+    this.#messagesBefore = messages;
   }
 
   #reset(): void {
@@ -120,6 +151,9 @@ export class EnkMessageList extends LitElement {
     this.#unreadFrom = null;
     this.#isUnreadFromKnown = false;
     this.#firstBefore = undefined;
+    this.#wasOpen = false;
+    this.#messagesBefore = NONE;
+    this.#isPastAdded = true;
   }
 
   /** Fixed when the conversation opens, so that the marker does not move while one reads. */

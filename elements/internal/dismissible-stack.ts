@@ -40,8 +40,3 @@ export function addDismissible(item: Dismissible): () => void {
     if (index >= 0) items.splice(index, 1);
   };
 }
-
-/** True when nothing is open that Escape would close first. */
-export function nothingToDismiss(): boolean {
-  return stack().items.length === 0;
-}

@@ -4,7 +4,7 @@ import './internal.define.ts';
 export { baseStyles } from './base.styles.ts';
 export { buttonStyles, fieldStyles } from './controls.styles.ts';
 export { defineElement } from './define.ts';
-export { addDismissible, nothingToDismiss, type Dismissible } from './dismissible-stack.ts';
+export { addDismissible, type Dismissible } from './dismissible-stack.ts';
 export { EnkAvatar } from './enk-avatar.ts';
 export { EnkCopyButton } from './enk-copy-button.ts';
 export { deepActiveElement, EnkDialog, EnkDialogCloseRequestEvent } from './enk-dialog.ts';

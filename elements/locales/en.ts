@@ -82,7 +82,6 @@ export const en = {
     invite: 'Invite someone',
     accept: 'Open an invite link',
     addByAddress: 'Add by address',
-    noMessages: 'No messages yet',
     you: 'You:',
     typing: 'typing…',
     unread: (count: number) => `${count} unread`,
@@ -132,7 +131,6 @@ export const en = {
   },
 
   conversation: {
-    label: (name: string) => `Chat with ${name}`,
     messages: (name: string) => `Messages with ${name}`,
     details: (name: string) => `${name}: details`,
     loading: 'Loading messages…',
@@ -261,15 +259,10 @@ export const en = {
     safety: 'Safety number',
     block: 'Block',
     unblock: 'Unblock',
-    blockHint: 'Nothing goes in or out until you unblock.',
     remove: 'Remove',
     removeTitle: (name: string) => `Remove ${name}?`,
     removeHint: 'The contact and all messages are removed from this device. This cannot be undone.',
     removeConfirm: 'Remove',
-  },
-
-  avatar: {
-    of: (name: string) => `Picture of ${name}`,
   },
 
   error: {
