@@ -7,6 +7,7 @@ const stage = document.createElement('div');
 stage.id = 'stage';
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
+  html { --enk-motion: 0ms; }
   html, body, #stage { height: 100%; margin: 0; }
   enk-test-provider { display: contents; }
   enk-chat, enk-settings { display: block; height: 100%; }
