@@ -2,6 +2,7 @@
  * Wire → history, for one conversation. Messages gather while a commit is under way and are then stored
  * together; an acknowledgement leaves only after its transaction. P2P-DEL-04, P2P-DEL-06, P2P-DEL-07.
  */
+import { P2pError } from '../errors.ts';
 import { MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
 import { encodePdu } from '../pdu/codec.ts';
 import type { PduOf } from '../pdu/schemas.ts';
@@ -45,7 +46,9 @@ export class Inflow {
       const batch = this.#takeBatch();
       await this.#commit(batch.session, batch.pdus).catch((error: unknown) => {
         this.#arrived = this.#arrived.filter(({ session }) => session !== batch.session);
-        this.#events.onStorageError(error);
+        // A contact that was removed meanwhile is no fault of the storage.
+        const isRemoved = error instanceof P2pError && error.code === 'unknown-contact';
+        if (!isRemoved) this.#events.onStorageError(error);
         batch.session.fail('storage');
       });
     }
