@@ -122,7 +122,7 @@ export class EnkSettings extends LitElement {
         </div>
         <p class="hint" id="name-hint">${texts.you.nameHint}</p>
         <div class="actions">
-          <button class="button" data-testid="settings-name-save">${texts.you.save}</button>
+          <button class="button" type="submit" data-testid="settings-name-save">${texts.you.save}</button>
           ${this.#renderStatus(this.nameStatus, this.nameError)}
         </div>
         <div class="field">

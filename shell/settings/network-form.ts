@@ -78,7 +78,7 @@ export class NetworkForm extends LitElement {
       </label>
       <p id="relay-hint" class="hint">${text.relayHint}</p>
       <div class="actions">
-        <button class="button" data-testid="settings-network-save">${text.save}</button>
+        <button class="button" type="submit" data-testid="settings-network-save">${text.save}</button>
         ${
           this.isRemembered
             ? html`<button type="button" class="button quiet" @click=${this.#reset}>${text.reset}</button>`
@@ -107,6 +107,7 @@ export class NetworkForm extends LitElement {
 
   #reset(): void {
     this.brokerError = this.iceError = '';
+    this.#field('broker').focus(); // the button that had the focus goes
     this.dispatchEvent(new NetworkSaveEvent(null));
   }
 

@@ -209,11 +209,17 @@ class TestInvites extends Store<readonly InviteView[]> implements InvitesService
 class TestConnection extends Store<SignalingState> implements ConnectionService {
   readonly network: NetworkSettings = { brokerUrl: 'ws://localhost:9000/', iceServers: [], relayOnly: false };
   readonly isNetworkRemembered = false;
-  async setNetwork(): Promise<void> {
-    return undefined;
+  constructor(
+    private readonly log: IntentLog,
+    initial: SignalingState,
+  ) {
+    super(initial);
   }
-  async rememberNetwork(): Promise<void> {
-    return undefined;
+  setNetwork(network: NetworkSettings): Promise<void> {
+    return this.log.record('setNetwork', network);
+  }
+  rememberNetwork(network: NetworkSettings | null): Promise<void> {
+    return this.log.record('rememberNetwork', network);
   }
   getDiagnostics(): Promise<DiagnosticsView> {
     const layers = ['MLS', 'Signal', 'ML-KEM', 'AES'];
@@ -262,6 +268,6 @@ export class TestServices {
     this.contacts = new TestContacts(this.log, data.contacts, data.safety);
     this.conversations = new TestConversations(this.log, data.conversations);
     this.invites = new TestInvites(this.log, data.invites, data.invite, data.preview);
-    this.connection = new TestConnection(data.signaling);
+    this.connection = new TestConnection(this.log, data.signaling);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { ElementHandle, EvaluateFunc, Page } from 'puppeteer-core';
 
-const WAIT_MS = 45_000;
+const WAIT_MS = 90_000;
 
 /** What a message looks like on the screen. */
 export interface ShownMessage {
