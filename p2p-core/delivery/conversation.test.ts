@@ -22,4 +22,32 @@ describe('a conversation', () => {
     expect(storageErrors).to.equal(0);
     await vault.close();
   });
+
+  it('P2P-DEL-08: what was renumbered does not leave under its old number as well', async () => {
+    const vault = await Vault.open(`test-${crypto.randomUUID()}`);
+    const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
+      onMessages: () => undefined,
+      onStorageError: () => undefined,
+    });
+    for (const text of ['one', 'two']) await conversation.queue(text);
+    const sent: Uint8Array[] = [];
+    let goOn = (): void => undefined;
+    const isSending = new Promise<void>(started => {
+      const send = (pdu: Uint8Array): Promise<void> => {
+        sent.push(pdu);
+        started();
+        return new Promise(resolve => {
+          goOn = resolve;
+        });
+      };
+      conversation.activate({ send, hasRoom: true, fail: () => undefined });
+    });
+    await isSending;
+    const ahead = { incarnation: 'AAAAAAAAAAAAAAAAAAAAAA', seq: 1, digest: 'AAAAAAAAAAAAAAAAAAAAAA' };
+    expect(await conversation.reconcile([ahead], 0)).to.equal('own-copy-restored');
+    goOn();
+    await conversation.queue('three'); // a whole unit of work later
+    expect(sent).to.have.length(1);
+    await vault.close();
+  });
 });

@@ -29,6 +29,8 @@ export class Outflow {
   readonly #onSent: (rows: readonly OutboxRecord[]) => void;
   #session: DeliverySession | null = null;
   #inFlight: InFlight[] = [];
+  /** What `#nextSeq` counts in: another session's cursors may renumber the outbox meanwhile. */
+  #incarnation = '';
   #nextSeq = 1;
   #isPumping = false;
   #isWanted = false;
@@ -47,7 +49,9 @@ export class Outflow {
   activate(session: DeliverySession | null): void {
     this.#session = session;
     this.#inFlight = [];
-    this.#nextSeq = currentSequence(this.#store.record).ackedSeq + 1;
+    const { incarnation, ackedSeq } = currentSequence(this.#store.record);
+    this.#incarnation = incarnation;
+    this.#nextSeq = ackedSeq + 1;
     this.wake();
   }
 
@@ -79,7 +83,8 @@ export class Outflow {
       const rows = await this.#store.outboxFrom(this.#nextSeq, room);
       const sent: OutboxRecord[] = [];
       for (const row of rows) {
-        if (!this.#isOpen(session) || row.seq !== this.#nextSeq) break;
+        const isNext = row.incarnation === this.#incarnation && row.seq === this.#nextSeq;
+        if (!this.#isOpen(session) || !isNext) break;
         await this.#sendRow(session, row);
         if (this.#session === session) sent.push(row);
       }
@@ -99,7 +104,8 @@ export class Outflow {
   #isOpen(session: DeliverySession): boolean {
     const sizeBytes = this.#inFlight.reduce((sum, frame) => sum + frame.sizeBytes, 0);
     const hasWindow = this.#inFlight.length < MAX_IN_FLIGHT_FRAMES && sizeBytes < MAX_IN_FLIGHT_BYTES;
-    return this.#session === session && hasWindow && session.hasRoom;
+    const isCurrent = currentSequence(this.#store.record).incarnation === this.#incarnation;
+    return this.#session === session && isCurrent && hasWindow && session.hasRoom;
   }
 
   /** The session ended under us, or storage refused; rows stay in the outbox and go with the next session. */
