@@ -164,6 +164,24 @@ describe('identity policy', () => {
       }
     }
   });
+
+  for (const [prekey, sizeBytes] of [
+    ['X25519', 32],
+    ['ML-KEM', 1184],
+  ] as const) {
+    it(`CC-HS-19: a ${prekey} prekey whose signature does not verify ends the handshake before A says who it is`, async () => {
+      const { B } = await defaultIdentities();
+      const sign: typeof B.sign = async (context, message) => {
+        const signature = await B.sign(context, message);
+        const isMeant = context === 'pqxdh prekey' && message.length === sizeBytes + 32;
+        return isMeant ? signature.map(byte => byte ^ 1) : signature;
+      };
+      const run = await attempt({ identityB: { ...B, sign } });
+      expect(failureOf(run.a)).to.equal('protocol-error');
+      expect(framesFrom(run, 'A')).to.equal(4);
+      expect(run.commits).to.deep.equal({ A: [], B: [] });
+    });
+  }
 });
 
 describe('invite', () => {
