@@ -66,7 +66,8 @@ export const en = {
 
   signaling: {
     connecting: 'Connecting…',
-    unreachable: 'The broker does not answer. Messages are kept here and sent when it is back.',
+    unreachable:
+      'The broker does not answer. Open connections go on; other messages are kept here until it is back.',
     'id-taken': 'Your address is in use elsewhere. Close Enkrypted on your other device or tab.',
     'no-network': 'You are offline. Messages are kept here and sent later.',
     'refused-address': 'The broker’s address is not allowed. Check it in the settings.',
