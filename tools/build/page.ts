@@ -113,13 +113,20 @@ export function renderShell(
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
-    `connect-src 'self' ${originOf(settings.broker)}`,
+    // wss: because a person may choose another broker in the settings (docs/decisions/0009).
+    `connect-src 'self' ${connectSources(settings.broker)}`,
     'worker-src blob:',
     "manifest-src 'self'",
     "require-trusted-types-for 'script'",
     trustedTypes(loading),
   ].join('; ');
   return { html, headers: { 'Content-Security-Policy': csp, ...pageHeaders } };
+}
+
+/** The configured broker, unless `wss:` covers it. */
+function connectSources(broker: string): string {
+  const origin = originOf(broker);
+  return origin.startsWith('wss:') ? 'wss:' : `${origin} wss:`;
 }
 
 function shimAttributes(index: ReleaseIndex, base: string): Record<string, string> {
