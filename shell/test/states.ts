@@ -1,6 +1,6 @@
 /** Every main state of the product, by name: those of the chat, and the shell's settings. One list for everybody. */
 import { showState } from '../../elements/chat/test/show-state.ts';
-import { CHAT_STATES } from '../../elements/chat/test/states.ts';
+import { CHAT_STATES, stateNamed } from '../../elements/chat/test/states.ts';
 import { TestServices } from '../../elements/chat/test/service-set.ts';
 import { EnkSettings } from '../settings/enk-settings.ts';
 import { defineElement } from '@enk/internal';
@@ -19,12 +19,10 @@ const chatStates: readonly ProductState[] = CHAT_STATES.map(state => ({
 }));
 
 async function showSettings(stage: HTMLElement, prepare?: (settings: EnkSettings) => Promise<void>) {
-  const list = CHAT_STATES.find(({ name }) => name === 'list');
-  if (!list) throw new Error('the chat has no state "list"');
   const provider = document.createElement('enk-test-provider') as HTMLElement & {
     provide(services: TestServices): void;
   };
-  provider.provide(new TestServices(list.data));
+  provider.provide(new TestServices(stateNamed('list').data));
   const settings = document.createElement('enk-settings');
   provider.append(settings);
   stage.replaceChildren(provider);

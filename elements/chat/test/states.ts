@@ -286,3 +286,9 @@ export const CHAT_STATES: readonly ChatState[] = [
     clicks: ['contact-details', 'contact-remove'],
   },
 ];
+
+export function stateNamed(name: string): ChatState {
+  const state = CHAT_STATES.find(candidate => candidate.name === name);
+  if (!state) throw new Error(`no state ${name}`);
+  return state;
+}
