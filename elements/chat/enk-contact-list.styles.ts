@@ -12,7 +12,8 @@ export const contactListStyles = css`
     align-items: center;
     gap: 4px;
     min-block-size: 56px;
-    padding: 8px 8px 8px 16px;
+    padding-block: 8px;
+    padding-inline: 16px 8px;
   }
   h2 {
     flex: 1;

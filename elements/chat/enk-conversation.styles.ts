@@ -13,7 +13,8 @@ export const conversationStyles = css`
     align-items: center;
     gap: 12px;
     min-block-size: 60px;
-    padding: 8px 12px 8px 16px;
+    padding-block: 8px;
+    padding-inline: 16px 12px;
     border-block-end: 1px solid var(--_border);
   }
   .back {

@@ -15,7 +15,9 @@ export class EnkInviteDialog extends ChatDialogElement {
     css`
       .row {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
+        justify-content: flex-end;
         gap: 8px;
       }
       .row > .input {
@@ -25,7 +27,7 @@ export class EnkInviteDialog extends ChatDialogElement {
         text-overflow: ellipsis;
       }
       .row > span {
-        flex: 1;
+        flex: 1 1 20ch;
       }
       .share {
         display: grid;

@@ -132,7 +132,8 @@ export const messageListStyles = css`
     display: inline-flex;
     align-items: center;
     gap: 3px;
-    margin: 5px 0 -3px 10px;
+    margin-block: 5px -3px;
+    margin-inline: 10px 0;
     color: var(--_text-muted);
     font-size: calc(var(--_size) * 0.7334);
     line-height: 1.3;

@@ -62,7 +62,8 @@ export class EnkDialog extends LitElement {
         position: sticky;
         inset-block-start: 0;
         z-index: 1;
-        padding: 12px 12px 4px 20px;
+        padding-block: 12px 4px;
+        padding-inline: 20px 12px;
         background: var(--_raised);
       }
       h2 {
