@@ -1,10 +1,11 @@
 import { expect } from '@esm-bundle/chai';
 import { TestServices } from '../../elements/chat/test/service-set.ts';
 import { EnkTestProvider } from '../../elements/chat/test/show-state.ts';
-import { CHAT_STATES } from '../../elements/chat/test/states.ts';
-import { defineElement } from '@enk/internal';
+import { stateNamed } from '../../elements/chat/test/states.ts';
+import { deepActiveElement, defineElement } from '@enk/internal';
 import type { NetworkForm } from './network-form.ts';
 import { EnkSettings } from './enk-settings.ts';
+import { texts } from './texts.ts';
 
 defineElement('enk-settings', EnkSettings);
 
@@ -17,9 +18,8 @@ interface Shown {
 const mounted: Element[] = [];
 
 async function show(): Promise<Shown> {
-  const list = CHAT_STATES.find(({ name }) => name === 'list');
   const provider = new EnkTestProvider();
-  const services = new TestServices(list!.data);
+  const services = new TestServices(stateNamed('list').data);
   provider.provide(services);
   const settings = document.createElement('enk-settings');
   provider.append(settings);
@@ -88,5 +88,42 @@ describe('enk-settings', () => {
     typing.click();
     await settings.updateComplete;
     expect(services.privacy.snapshot).to.deep.equal({ sendTyping: true, sendReadReceipts: false });
+  });
+
+  it('are left with Escape from the control that has the focus first', async () => {
+    const { settings } = await show();
+    let isCloseWanted = false;
+    settings.addEventListener('enk-settings-close-request', () => (isCloseWanted = true));
+    deepActiveElement()?.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true }),
+    );
+    expect(isCloseWanted).to.equal(true);
+  });
+
+  it('show diagnostics without being asked', async () => {
+    const { settings } = await show();
+    await settings.updateComplete;
+    expect(settings.renderRoot.querySelector('[data-testid=diagnostics]')?.textContent).to.contain('MLS');
+  });
+
+  it('say that the page refused a broker: it looks like a dead one otherwise', async () => {
+    const { settings } = await show();
+    for (const [effectiveDirective, isSaid] of [
+      ['img-src', false],
+      ['connect-src', true],
+    ] as const) {
+      document.dispatchEvent(
+        new SecurityPolicyViolationEvent('securitypolicyviolation', {
+          effectiveDirective,
+          documentURI: '',
+          violatedDirective: effectiveDirective,
+          originalPolicy: '',
+          disposition: 'enforce',
+          statusCode: 200,
+        }),
+      );
+      await settings.updateComplete;
+      expect(settings.renderRoot.textContent?.includes(texts.network.refusedByPage)).to.equal(isSaid);
+    }
   });
 });
