@@ -30,7 +30,7 @@ async function photograph(page: Page, name: string): Promise<void> {
 }
 
 async function photographForReadme(page: Page): Promise<void> {
-  await page.setViewport({ width: 1280, height: 720, deviceScaleFactor: 1 });
+  await page.setViewport({ width: 1280, height: 704, deviceScaleFactor: 1 });
   await page.evaluate(state => window.gallery.show(state, 'light'), README_STATE);
   mkdirSync(join(root, 'docs/images'), { recursive: true });
   await page.screenshot({ path: join(root, 'docs/images/chat.png') });
