@@ -145,8 +145,7 @@ export class EnkSettings extends LitElement {
       <div class="card">
         ${this.#renderSwitch('sendTyping', texts.privacy.typing, privacy)}
         ${this.#renderSwitch('sendReadReceipts', texts.privacy.receipts, privacy)}
-        <p class="hint">${texts.privacy.hint}</p>
-        ${this.#renderStatus('', this.privacyError)}
+        ${this.#renderStatus(texts.privacy.hint, this.privacyError)}
       </div>
     </section>`;
   }
