@@ -152,7 +152,15 @@ export class ConversationStore {
   }
 
   /** Reads the peer's cursors and brings number, outbox and cursors in step with them (P2P-DEL-08, -09). */
-  reconcile(held: readonly HeldPoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome> {
+  /**
+   * Reads the peer's cursors. `mayResend` false: a peer without our common secret gets nothing again that was
+   * acknowledged once; a stolen identity key must not open the past. What waits starts a new incarnation.
+   */
+  reconcile(
+    held: readonly HeldPoint[],
+    ackedAtOpenSeq: number,
+    mayResend: boolean,
+  ): Promise<ReconcileOutcome> {
     return this.#unit(async batch => {
       const ownDigest = await this.#digestAt(heldOfCurrent(this.#record, held)?.seq ?? 0);
       const found = reconcile(this.#record, held, { ackedAtOpenSeq, ownDigest });
@@ -160,7 +168,12 @@ export class ConversationStore {
         case 'own-copy-restored':
           return { kind: found.kind, changed: await this.#startIncarnation(batch, held) };
         case 'peer-copy-restored':
-          return { kind: found.kind, changed: await this.#refillOutbox(batch, found.heldSeq) };
+          return {
+            kind: found.kind,
+            changed: mayResend
+              ? await this.#refillOutbox(batch, found.heldSeq)
+              : await this.#startIncarnation(batch, held),
+          };
         case 'in-step':
           return { kind: found.kind, changed: await this.#confirmHeld(batch, found.heldSeq) };
       }

@@ -44,7 +44,7 @@ describe('a conversation', () => {
     });
     await isSending;
     const ahead = { incarnation: 'AAAAAAAAAAAAAAAAAAAAAA', seq: 1, digest: 'AAAAAAAAAAAAAAAAAAAAAA' };
-    expect(await conversation.reconcile([ahead], 0)).to.equal('own-copy-restored');
+    expect(await conversation.reconcile([ahead], 0, true)).to.equal('own-copy-restored');
     goOn();
     await conversation.queue('three'); // a whole unit of work later
     expect(sent).to.have.length(1);

@@ -111,8 +111,12 @@ export class Conversation {
   }
 
   /** Brings the outbox in step with the peer's cursors; says whose copy was restored, if any. */
-  async reconcile(held: readonly HeldPoint[], ackedAtOpenSeq: number): Promise<ReconcileOutcome['kind']> {
-    const { kind, changed } = await this.#store.reconcile(held, ackedAtOpenSeq);
+  async reconcile(
+    held: readonly HeldPoint[],
+    ackedAtOpenSeq: number,
+    mayResend: boolean,
+  ): Promise<ReconcileOutcome['kind']> {
+    const { kind, changed } = await this.#store.reconcile(held, ackedAtOpenSeq, mayResend);
     if (changed.length > 0) this.#announce(changed);
     return kind;
   }

@@ -98,13 +98,18 @@ export class ContactConnection {
   }
 
   /** A handshake ended well: the session joins, and starts with the cursors. */
-  addSession(link: Link, { session: pair, pairSecretId }: FinishedHandshake, ackedAtOpenSeq: number): void {
+  addSession(
+    link: Link,
+    { session: pair, pairSecretId, hasCommonSecret }: FinishedHandshake,
+    ackedAtOpenSeq: number,
+  ): void {
     this.#attempts.delete(link);
     link.becameReady();
     const session = new ReadySession(link, {
       pair,
       pairSecretId,
       ackedAtOpenSeq,
+      hasCommonSecret,
       clock: this.#host.clock,
       events: {
         onFirstFrame: () =>
@@ -170,7 +175,7 @@ export class ContactConnection {
   // ---------------------------------------------------------------- sessions
 
   async #synchronize(session: ReadySession, held: readonly HeldPoint[]): Promise<void> {
-    const outcome = await this.conversation.reconcile(held, session.ackedAtOpenSeq);
+    const outcome = await this.conversation.reconcile(held, session.ackedAtOpenSeq, session.hasCommonSecret);
     if (outcome !== 'in-step') {
       await this.#host.book.update(this.contactId, contact => ({ ...contact, notice: 'restored-or-cloned' }));
     }

@@ -43,6 +43,8 @@ export interface FinishedHandshake {
   readonly session: PairSession;
   /** base64url PSK id of the new pair secret: confirmed by the first frame that opens. */
   readonly pairSecretId: string;
+  /** PSK kind 2: both sides proved a pair secret. */
+  readonly hasCommonSecret: boolean;
 }
 
 /** PSKs that one hello may carry. */
@@ -281,7 +283,7 @@ function finished(contactId: string, { result, session }: HandshakeOutcome): Fin
   const pairSecretId = encodeBase64Url(pairPsk(result.pairSecret).id);
   result.pairSecret.fill(0); // the vault has its own copy
   result.exporter.fill(0);
-  return { contactId, session, pairSecretId };
+  return { contactId, session, pairSecretId, hasCommonSecret: result.pskKind === 2 };
 }
 
 function assertAllowed(decision: Decision): void {

@@ -34,6 +34,8 @@ export class ReadySession implements DeliverySession {
   /** Our acknowledged seq when the link opened; what the peer's cursors are compared with. */
   readonly ackedAtOpenSeq: number;
   readonly pairSecretId: string;
+  /** The handshake began with a pair secret of the two. */
+  readonly hasCommonSecret: boolean;
   readonly #pair: PairSession;
   readonly #clock: Clock;
   readonly #events: SessionEvents;
@@ -49,6 +51,7 @@ export class ReadySession implements DeliverySession {
       readonly pair: PairSession;
       readonly pairSecretId: string;
       readonly ackedAtOpenSeq: number;
+      readonly hasCommonSecret: boolean;
       readonly clock: Clock;
       readonly events: SessionEvents;
     },
@@ -57,6 +60,7 @@ export class ReadySession implements DeliverySession {
     this.#pair = options.pair;
     this.pairSecretId = options.pairSecretId;
     this.ackedAtOpenSeq = options.ackedAtOpenSeq;
+    this.hasCommonSecret = options.hasCommonSecret;
     this.#clock = options.clock;
     this.#events = options.events;
     this.readyAtMs = options.clock.nowMs();

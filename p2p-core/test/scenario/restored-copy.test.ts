@@ -97,4 +97,24 @@ describe('scenario: a restored copy', () => {
     expect(alice.contact.verification).to.equal('unverified');
     await Promise.all([alice.untilReady(), bob.untilReady()]);
   });
+
+  it('P2P-DEL-11: a device without the common secret gets what waits, and nothing again that was acknowledged', async () => {
+    const copyName = `${bob.profileName}-copy`;
+    await copyProfile(bob.profileName, copyName);
+    for (const text of ['past 1', 'past 2']) {
+      network.cutAll();
+      await alice.until('a break', () => alice.contact.connection.kind !== 'ready');
+      await Promise.all([alice.untilReady(), bob.untilReady()]);
+      await Promise.all([alice.send(text), bob.send(text)]);
+      await Promise.all([alice.untilDelivered(), bob.untilDelivered()]);
+    }
+    await restoreBob(copyName);
+    await alice.send('waiting');
+    const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
+    await alice.core.answerConsent({ id: request?.id ?? '', accept: true });
+    await bob.untilReceived(1);
+    await alice.send('from now on');
+    await alice.untilDelivered();
+    expect(await bob.texts(false)).to.deep.equal(['waiting', 'from now on']);
+  });
 });

@@ -9,10 +9,11 @@ interface Timer {
 
 export class TestClock implements Clock {
   #offsetMs = 0;
+  #frozenAtMs: number | null = null;
   readonly #timers = new Set<Timer>();
 
   nowMs(): number {
-    return Date.now() + this.#offsetMs;
+    return (this.#frozenAtMs ?? Date.now()) + this.#offsetMs;
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
@@ -23,6 +24,11 @@ export class TestClock implements Clock {
     };
     this.#timers.add(timer);
     return () => this.#drop(timer);
+  }
+
+  /** From now on `nowMs` moves by `advance` alone: what depends on the machine's speed becomes exact. */
+  freeze(): void {
+    this.#frozenAtMs = Date.now();
   }
 
   /** Moves time ahead and runs what falls due, oldest first. */
