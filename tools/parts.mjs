@@ -52,7 +52,26 @@ export const parts = [
     isPresent: () => findOnPath('ip') !== null || existsSync('/usr/sbin/ip'),
     usedFor: 'the private network of end-to-end tests',
   },
+  {
+    name: 'spin',
+    packages: ['spin', 'gcc', 'libc6-dev'],
+    isPresent: () => findOnPath('spin') !== null && findOnPath('gcc') !== null,
+    usedFor: 'checking the model of the protocol',
+  },
+  {
+    name: 'python3-cryptography',
+    packages: ['python3', 'python3-cryptography'],
+    isPresent: () => findPython() !== null,
+    usedFor: 'the second, independent decoder of the golden vectors',
+  },
 ];
+
+/** A Python 3 that has the `cryptography` package; null when there is none. */
+export function findPython() {
+  const hasCryptography = (/** @type {string} */ python) =>
+    spawnSync(python, ['-c', 'import cryptography'], { stdio: 'ignore' }).status === 0;
+  return ['/usr/bin/python3', findOnPath('python3')].find(path => path && hasCryptography(path)) ?? null;
+}
 
 /** True when this process may install packages of the distribution. */
 export function canInstall() {
