@@ -1,9 +1,10 @@
-/** `npm run check`: types, lint, format, and the conformance table. Runs every step, then fails if any did. */
+/** `npm run check`: types, lint, format, the rules of each SPEC.md, and the conformance table. Runs every step, then fails if any did. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../vite.config.ts';
 import { checkConformance } from './conformance.ts';
+import { allTestTitles, checkSpecRules } from './spec-rules.ts';
 
 const failed: string[] = [];
 
@@ -26,10 +27,20 @@ function conformance(): void {
   if (problems.length > 0) failed.push('conformance table');
 }
 
+function specRules(prefix: string, spec: string, titles: readonly string[]): void {
+  const { rules, problems } = checkSpecRules(prefix, readFileSync(join(root, spec), 'utf8'), titles);
+  for (const problem of problems) console.error(`  ${problem}`);
+  console.log(`${problems.length === 0 ? '✓' : '✗'} rules of ${spec} (${rules})`);
+  if (problems.length > 0) failed.push(`rules of ${spec}`);
+}
+
 tool('types of what runs in browsers', 'typescript/bin/tsc', ['-p', 'tsconfig.json', '--noEmit']);
 tool('types of what runs in Node', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json', '--noEmit']);
 tool('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
 tool('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
+const titles = allTestTitles();
+specRules('CC', 'crypto-core/SPEC.md', titles);
+specRules('P2P', 'p2p-core/SPEC.md', titles);
 conformance();
 console.log(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,0 +1,31 @@
+/** What every limit must be, whatever its value. */
+import { expect } from '@esm-bundle/chai';
+import * as limits from './limits.ts';
+
+const UNIT =
+  /_(BYTES|MS|S|FRAMES|POINTS|PDU|PDUS|MESSAGES|SEQ|CONTACT|PEER|LINKS|HANDSHAKES|REQUESTS|SIGNALS)$/;
+
+describe('the limits', () => {
+  it('P2P-LIM-01: each is a positive number with its unit in the name, or a bucket that fills', () => {
+    expect(Object.keys(limits).length).to.be.greaterThan(20);
+    for (const [name, limit] of Object.entries(limits) as [string, unknown][]) {
+      if (typeof limit === 'number') {
+        expect(limit > 0, name).to.equal(true);
+        if (name.endsWith('_JITTER')) continue; // a share of a delay
+        expect(Number.isSafeInteger(limit), name).to.equal(true);
+        if (!UNIT.test(name)) expect(name, 'a count names what it counts').to.match(/^MAX_|_COUNT$/);
+      } else if (typeof limit === 'object') {
+        const { capacity, refillPerSecond } = limit as limits.TokenBucketLimit;
+        expect(capacity > 0 && refillPerSecond > 0, name).to.equal(true);
+      } else expect.fail(`${name} is neither`);
+    }
+  });
+
+  it('P2P-LIM-01: a limit that depends on another fits it', () => {
+    expect(limits.MAX_MESSAGE_TEXT_BYTES).to.be.below(limits.MAX_MESSAGE_PDU_BYTES);
+    expect(limits.MAX_MESSAGE_PDU_BYTES).to.be.below(limits.MAX_FRAME_BYTES);
+    expect(limits.MAX_FRAME_BYTES).to.be.below(limits.MAX_OPEN_QUEUE_BYTES);
+    expect(limits.MAX_IN_FLIGHT_FRAMES).to.be.below(limits.MAX_OPEN_QUEUE_FRAMES);
+    expect(limits.HANDSHAKE_TIMEOUT_MS).to.be.below(limits.CONSENT_TIMEOUT_MS);
+  });
+});
