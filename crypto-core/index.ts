@@ -37,3 +37,6 @@ export {
   type PairSessionIo,
   type PairSessionStats,
 } from './cascade/pair-session.ts';
+
+export { BulkOpener, BulkSealer, generateFileKey, type BulkTransfer } from './bulk/fast-bulk.ts';
+export { chunkRange, countChunks, splitIntoChunks, type ChunkPlan, type ChunkRange } from './bulk/chunks.ts';

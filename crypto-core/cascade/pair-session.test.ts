@@ -17,7 +17,7 @@ import { makePairStates } from '../test/support/make-pair.ts';
 import { damagedForms, expectCode } from '../test/support/rejections.ts';
 import { encodeControlPdu } from './control-pdu.ts';
 import type { ControlPdu } from './control-pdu.ts';
-import { CONTENT_BULK, CONTENT_CONTROL, MAX_BODY_BYTES } from './padding.ts';
+import { CONTENT_CONTROL, MAX_BODY_BYTES } from './padding.ts';
 import { PairSession } from './pair-session.ts';
 import { openFrame, sealFrame } from './pair-state.ts';
 
@@ -84,11 +84,19 @@ describe('pair session', () => {
     }
   });
 
-  it('CC-PAD-04: a bulk chunk is refused in this version', async () => {
-    const { a, b } = await makePairStates();
-    const session = new PairSession(b, { emit: () => undefined, nowMs: Date.now });
-    const { frame } = await sealFrame(a, CONTENT_BULK, randomBytes(10));
-    expect(await session.open(frame)).to.deep.equal({ kind: 'rejected' });
+  it('CC-PAD-04: a bulk chunk passes the whole cascade at its exact size, in order among PDUs', async () => {
+    const link = await makeLink();
+    const chunks = [randomBytes(0), randomBytes(77), randomBytes(8_192)];
+    await link.a.session.seal(utf8('before'));
+    for (const chunk of chunks) await link.a.session.sealBulk(chunk);
+    await link.a.session.seal(utf8('after'));
+    const sizes = link.b.inFlight.map(frame => frame.length);
+    expect((sizes[3] as number) - (sizes[2] as number)).to.be.within(8_192 - 77, 8_192 - 77 + 8);
+    await link.settle();
+    expect(link.b.results.map(({ kind }) => kind)).to.deep.equal(['pdu', 'bulk', 'bulk', 'bulk', 'pdu']);
+    const opened = link.b.results.filter(result => result.kind === 'bulk').map(({ bytes }) => bytes);
+    expect(opened).to.deep.equal(chunks);
+    await expectCode('invalid-argument', () => link.a.session.sealBulk(new Uint8Array(MAX_BODY_BYTES + 1)));
   });
 
   it('an oversized PDU is refused and the session lives on', async () => {

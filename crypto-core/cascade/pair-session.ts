@@ -13,7 +13,8 @@ import { CryptoCoreError } from '../errors.ts';
 import type { SealedFrame } from '../frame/frame.ts';
 import { acceptControl, RENEWAL_THRESHOLDS, renewKeys } from './control.ts';
 import type { RenewalThresholds } from './control.ts';
-import { CONTENT_CONTROL, CONTENT_PDU } from './padding.ts';
+import { CONTENT_BULK, CONTENT_CONTROL, CONTENT_PDU } from './padding.ts';
+import type { ContentKind } from './padding.ts';
 import type { PairState } from './pair-state.ts';
 import { openFrame, sealFrame, wipePairState } from './pair-state.ts';
 
@@ -27,6 +28,8 @@ export interface PairSessionIo {
 /** What came of a received frame. After `rejected` the caller closes the link. */
 export type OpenResult =
   | { readonly kind: 'pdu'; readonly bytes: Uint8Array }
+  /** A chunk of a file. Who asked for none ends the session. */
+  | { readonly kind: 'bulk'; readonly bytes: Uint8Array }
   | { readonly kind: 'control' }
   | { readonly kind: 'rejected' };
 
@@ -87,12 +90,15 @@ export class PairSession {
    * until then.
    */
   seal(pdu: Uint8Array): Promise<void> {
-    return this.#enqueue(async () => {
-      const io = this.#requireLive();
-      const { next, frame, consumed } = await sealFrame(this.#state, CONTENT_PDU, pdu);
-      this.#commit({ next, frames: [frame], consumed });
-      await this.#renew(io);
-    });
+    return this.#sealContent(CONTENT_PDU, pdu);
+  }
+
+  /**
+   * Seals one bulk chunk (at most 192 KiB) like a PDU, but without padding: its frame shows the chunk's size.
+   * Throws as `seal` does.
+   */
+  sealBulk(chunk: Uint8Array): Promise<void> {
+    return this.#sealContent(CONTENT_BULK, chunk);
   }
 
   /** Opens one frame, in the order of the calls; the caller leaves `bytes` unchanged. Any failure gives `rejected` and ends the session; later frames are rejected too. */
@@ -116,16 +122,24 @@ export class PairSession {
     this.#isEnded = true;
   }
 
+  #sealContent(kind: ContentKind, body: Uint8Array): Promise<void> {
+    return this.#enqueue(async () => {
+      const io = this.#requireLive();
+      const { next, frame, consumed } = await sealFrame(this.#state, kind, body);
+      this.#commit({ next, frames: [frame], consumed });
+      await this.#renew(io);
+    });
+  }
+
   async #accept(bytes: Uint8Array, io: PairSessionIo): Promise<OpenResult> {
     const opened = await openFrame(this.#state, bytes);
-    if (opened.kind === CONTENT_PDU) {
+    if (opened.kind !== CONTENT_CONTROL) {
       this.#framesReceived++;
       this.#commit({ next: opened.next, frames: [], consumed: opened.consumed });
       await this.#renew(io);
       // A copy: the view's buffer also holds padding and signature, and may be transferred.
-      return { kind: 'pdu', bytes: opened.body.slice() };
+      return { kind: opened.kind === CONTENT_BULK ? 'bulk' : 'pdu', bytes: opened.body.slice() };
     }
-    if (opened.kind !== CONTENT_CONTROL) throw new CryptoCoreError('protocol-error');
     const step = await acceptControl(opened.next, opened.body, io.nowMs());
     this.#framesReceived++;
     this.#commit({ ...step, consumed: [...opened.consumed, ...step.consumed] });

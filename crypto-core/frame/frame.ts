@@ -2,7 +2,7 @@
  * Frames: the only byte strings that may enter a data channel (SPEC.md CC-FRAME).
  *
  *     hello     version(1) ‖ kind(0) ‖ JSON
- *     others    version(1) ‖ kind(1 handshake, 2 payload) ‖ gen u8 ‖ ctr u64 ‖ ciphertext
+ *     others    version(1) ‖ kind(1 handshake, 2 payload, 3 fast bulk) ‖ gen u8 ‖ ctr u64 ‖ ciphertext
  *
  * The brands are made here and nowhere else: a transport that takes a `WireFrame` cannot be handed
  * plaintext. This module checks form and size, before any cryptography; it knows no keys.
@@ -22,8 +22,11 @@ export const FRAME_VERSION = 1;
 export const FRAME_KIND_HELLO = 0;
 export const FRAME_KIND_HANDSHAKE = 1;
 export const FRAME_KIND_PAYLOAD = 2;
+/** On a bulk channel only; refused everywhere else. */
+export const FRAME_KIND_FAST_BULK = 3;
 /** Frame kinds that carry ciphertext. */
-export type SealedFrameKind = typeof FRAME_KIND_HANDSHAKE | typeof FRAME_KIND_PAYLOAD;
+export type SealedFrameKind =
+  typeof FRAME_KIND_HANDSHAKE | typeof FRAME_KIND_PAYLOAD | typeof FRAME_KIND_FAST_BULK;
 
 /** version ‖ kind ‖ gen ‖ ctr. */
 export const FRAME_HEADER_BYTES = 11;
@@ -45,16 +48,17 @@ export interface FrameHeader {
   readonly ctr: number;
 }
 
-/** A parsed frame. All byte fields are views into the input. */
-export type ParsedFrame =
-  | { readonly kind: 'hello'; readonly json: Uint8Array }
-  | {
-      readonly kind: 'sealed';
-      readonly header: FrameHeader;
-      /** The 11 header bytes: the AEAD's associated data. */
-      readonly headerBytes: Uint8Array;
-      readonly ciphertext: Uint8Array;
-    };
+/** A parsed frame that carries ciphertext. All byte fields are views into the input. */
+export interface ParsedSealedFrame {
+  readonly kind: 'sealed';
+  readonly header: FrameHeader;
+  /** The 11 header bytes: the AEAD's associated data. */
+  readonly headerBytes: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+/** A parsed frame of a session's channel. All byte fields are views into the input. */
+export type ParsedFrame = { readonly kind: 'hello'; readonly json: Uint8Array } | ParsedSealedFrame;
 
 /** The 11 header bytes of a sealed frame; they are the AEAD's associated data. */
 export function encodeFrameHeader(header: FrameHeader): Uint8Array<ArrayBuffer> {
@@ -101,6 +105,18 @@ export function decodeFrame(bytes: Uint8Array): ParsedFrame {
   }
   if (kind !== FRAME_KIND_HANDSHAKE && kind !== FRAME_KIND_PAYLOAD) return fail();
   if (kind === FRAME_KIND_HANDSHAKE && bytes.length > MAX_HANDSHAKE_FRAME_BYTES) fail();
+  return decodeSealed(kind, bytes);
+}
+
+/** Parses a frame of a bulk channel, where no other kind passes; throws `protocol-error`. */
+export function decodeFastBulkFrame(bytes: Uint8Array): ParsedSealedFrame {
+  if (bytes.length > MAX_FRAME_BYTES || bytes[0] !== FRAME_VERSION || bytes[1] !== FRAME_KIND_FAST_BULK) {
+    return fail();
+  }
+  return decodeSealed(FRAME_KIND_FAST_BULK, bytes);
+}
+
+function decodeSealed(kind: SealedFrameKind, bytes: Uint8Array): ParsedSealedFrame {
   if (bytes.length < FRAME_HEADER_BYTES + TAG_BYTES) fail();
   return {
     kind: 'sealed',

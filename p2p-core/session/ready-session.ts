@@ -1,6 +1,6 @@
 /**
  * A session after its handshake: every PDU out is sealed, everything in is opened in order, and whatever is not a
- * well-formed sealed PDU in its place ends it. First PDU each way: cursors. P2P-SES-16 … P2P-SES-20.
+ * well-formed sealed PDU in its place ends it. First PDU each way: cursors. P2P-SES-16 … P2P-SES-20, P2P-SES-24.
  *
  *   Opened ──own cursors sent──▶ Greeting ──peer's cursors──▶ Synced ──▶ closed (link ends)
  */
@@ -101,6 +101,7 @@ export class ReadySession implements DeliverySession {
       this.#hasOpenedFrame = true;
       await this.#events.onFirstFrame(this);
     }
+    if (opened.kind === 'bulk') return this.#refuse('order'); // nobody asked for a chunk
     if (opened.kind === 'pdu') await this.#accept(opened.bytes);
   }
 

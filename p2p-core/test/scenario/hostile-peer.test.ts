@@ -86,6 +86,17 @@ describe('scenario: hostile bytes', () => {
     link.close();
   });
 
+  it('P2P-SES-24: a bulk chunk that nobody asked for ends the session', async () => {
+    const link = await maliciousContact();
+    await link.greet();
+    await link.sealBulk(
+      encodePdu({ type: 'message', incarnation: INCARNATION, seq: 1, text: 'x', sentAt: 1 }),
+    );
+    await link.closed;
+    expect((await link.untilPdu('protocol-error'))['code']).to.equal('order');
+    expect(await alice.messages()).to.deep.equal([]);
+  });
+
   it('P2P-PDU-04: a foreign key refuses the PDU and ends the session', async () => {
     const link = await maliciousContact();
     await link.greet();

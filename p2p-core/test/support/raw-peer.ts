@@ -93,6 +93,11 @@ export class RawLink {
     return this.outcome.session.seal(bytes);
   }
 
+  /** Seals any bytes as a chunk of a file. */
+  sealBulk(chunk: Uint8Array): Promise<void> {
+    return this.outcome.session.sealBulk(chunk);
+  }
+
   sealJson(pdu: object): Promise<void> {
     return this.seal(new TextEncoder().encode(JSON.stringify(pdu)));
   }
