@@ -1,4 +1,6 @@
-// Reporter of the unit tests: names and errors of what failed, then one line `N passed, N failed, N skipped`.
+// Reporter of the unit tests: names and errors of what failed, the count of published vectors that ran, then one line
+// `N passed, N failed, N skipped`. In a whole run each vector file that did not run is a failure.
+import { compareCoverage, pinnedCases } from './vector-coverage.mjs';
 
 /** @typedef {{ path: string[], test: import('@web/test-runner').TestResult }} NamedTest */
 
@@ -42,6 +44,21 @@ function reportSession(session, file) {
   };
 }
 
+/**
+ * Prints each vector file's count and their sum; gives the number of files that a whole run missed.
+ * @param {import('@web/test-runner').TestSession[]} sessions
+ */
+function reportVectors(sessions) {
+  const texts = sessions.flatMap(session => session.logs.map(log => String(log[0])));
+  const lines = [...new Set(texts.filter(text => text.startsWith('vectors: ')))].sort();
+  if (lines.length > 0) console.log(lines.join('\n'));
+  const { files, cases, missing } = compareCoverage(lines, pinnedCases());
+  const isWholeRun = !process.argv.some(argument => /^--(files|group)/.test(argument));
+  if (isWholeRun) for (const path of missing) console.log(`✗ vectors: ${path} did not run`);
+  if (lines.length > 0 || isWholeRun) console.log(`vectors: ${cases} cases of ${files} files ran`);
+  return isWholeRun ? missing.length : 0;
+}
+
 /** @returns {import('@web/test-runner').Reporter} */
 export function summaryLineReporter() {
   /** @param {string} testFile */
@@ -57,6 +74,7 @@ export function summaryLineReporter() {
         for (const name of result.skippedNames) console.log(`- skipped ${name}`);
         console.log(`${result.failed ? '✗' : '✓'} ${relative(session.testFile)} (${result.passed} passed)`);
       }
+      total.failed += reportVectors(sessions);
       console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
     },
   };

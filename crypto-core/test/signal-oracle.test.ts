@@ -14,7 +14,7 @@ import {
 import type { MessageStep, SignalState } from '../signal/double-ratchet.ts';
 import { derivePqxdhSecret } from '../signal/pqxdh.ts';
 import type { PqxdhSecret } from '../signal/pqxdh.ts';
-import { loadVectors } from './support/vectors.ts';
+import { describeVectors } from './support/vectors.ts';
 
 type Owner = 'A' | 'B';
 
@@ -166,38 +166,46 @@ async function replay(vector: RatchetCase): Promise<number> {
   return rootChecks;
 }
 
-describe('Signal reference keys', () => {
+describeVectors<{ cases: RatchetCase[] }>('signal/x3dh-double-ratchet-oracle.json', vectors => {
   it('CC-SIG-01: X3DH gives the reference implementation’s initial chain key', async () => {
-    const { cases } = await loadVectors<{ cases: RatchetCase[] }>('signal/x3dh-double-ratchet-oracle.json');
-    expect(cases.length).to.equal(3);
-    for (const { x3dh } of cases) {
-      const secret = await deriveSecret(x3dh, 'WhisperText');
-      expect(encodeHex(secret.chainKey)).to.equal(x3dh.expectedInitialChainKey);
-    }
+    await vectors.each(
+      file => file.cases,
+      async ({ x3dh }) => {
+        const secret = await deriveSecret(x3dh, 'WhisperText');
+        expect(encodeHex(secret.chainKey)).to.equal(x3dh.expectedInitialChainKey);
+      },
+    );
   });
 
   it('CC-SIG-02: root, chain and message keys of every recorded event are reproduced', async () => {
-    const { cases } = await loadVectors<{ cases: RatchetCase[] }>('signal/x3dh-double-ratchet-oracle.json');
     let checks = 0;
-    for (const vector of cases) checks += await replay(vector);
+    await vectors.each(
+      file => file.cases,
+      async vector => {
+        checks += await replay(vector);
+      },
+    );
     expect(checks).to.equal(ROOT_CHECKS);
   });
+});
 
+describeVectors<{ cases: PqxdhCase[] }>('signal/pqxdh-oracle.json', vectors => {
   it('CC-SIG-01: PQXDH gives the reference implementation’s keys for its info string', async () => {
-    const { cases } = await loadVectors<{ cases: PqxdhCase[] }>('signal/pqxdh-oracle.json');
-    expect(cases.length).to.equal(3);
-    const info = 'WhisperText_X25519_SHA-256_CRYSTALS-KYBER-1024';
-    for (const vector of cases) {
-      const secret = await deriveSecret(vector, info, vector.kemSharedSecret);
-      expect(encodeHex(secret.chainKey)).to.equal(vector.expected.chainKey);
-      const state = await createInitiatorRatchet({
-        secret,
-        peerSignedPrekey: decodeHex(vector.bobSignedPreKeyPublic),
-        associatedData: AD,
-        unsafeTestingRatchetKey: await importKey(vector.expected.aliceSendingRatchetPrivate),
-      });
-      expect(encodeHex(state.rootKey)).to.equal(vector.expected.rootKeyAfterFirstDhRatchet);
-      expect(encodeHex(state.sendingChain.chainKey)).to.equal(vector.expected.aliceSendingChainKey);
-    }
+    await vectors.each(
+      file => file.cases,
+      async vector => {
+        const info = 'WhisperText_X25519_SHA-256_CRYSTALS-KYBER-1024';
+        const secret = await deriveSecret(vector, info, vector.kemSharedSecret);
+        expect(encodeHex(secret.chainKey)).to.equal(vector.expected.chainKey);
+        const state = await createInitiatorRatchet({
+          secret,
+          peerSignedPrekey: decodeHex(vector.bobSignedPreKeyPublic),
+          associatedData: AD,
+          unsafeTestingRatchetKey: await importKey(vector.expected.aliceSendingRatchetPrivate),
+        });
+        expect(encodeHex(state.rootKey)).to.equal(vector.expected.rootKeyAfterFirstDhRatchet);
+        expect(encodeHex(state.sendingChain.chainKey)).to.equal(vector.expected.aliceSendingChainKey);
+      },
+    );
   });
 });

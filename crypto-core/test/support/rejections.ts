@@ -32,3 +32,15 @@ export function* damagedForms(bytes: Uint8Array, truncationStep = 1): Generator<
   yield concat(bytes, new Uint8Array(1));
   for (let i = 0; i < bytes.length; i++) yield flip(bytes, i, 1 << (i % 8));
 }
+
+/** Expects a library or platform to refuse, with an error of any kind. */
+export async function expectRefusal(action: () => unknown): Promise<void> {
+  let result: unknown;
+  try {
+    result = await action();
+  } catch (error) {
+    expect(error).to.be.instanceOf(Error);
+    return;
+  }
+  expect.fail(`expected a refusal, got ${typeof result}`);
+}
