@@ -53,6 +53,12 @@ export const parts = [
     usedFor: 'the private network of end-to-end tests',
   },
   {
+    name: 'redis-server',
+    packages: ['redis-server'],
+    isPresent: () => findOnPath('redis-server') !== null,
+    usedFor: 'tests of a broker with several nodes',
+  },
+  {
     name: 'spin',
     packages: ['spin', 'gcc', 'libc6-dev'],
     isPresent: () => findOnPath('spin') !== null && findOnPath('gcc') !== null,

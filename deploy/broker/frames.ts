@@ -43,3 +43,8 @@ export const ID_TAKEN = JSON.stringify({ type: 'ID-TAKEN', payload: { msg: 'ID i
 export function errorFrame(msg: string): string {
   return JSON.stringify({ type: 'ERROR', payload: { msg } });
 }
+
+/** Byte for byte what PeerJS clients send every five seconds. */
+export const HEARTBEAT = JSON.stringify({ type: 'HEARTBEAT' });
+/** Nobody can register for now: the nodes' common store is away. */
+export const UNAVAILABLE = errorFrame('The server cannot register anybody at the moment');

@@ -1,102 +1,207 @@
 /**
- * The realm: who is registered under which id, and the relaying between them. Knows sockets and frames, nothing of
- * HTTP. It sees ids and timing; payloads pass through unread, and nothing of them is logged or kept.
+ * The sockets of this node: registering, relaying, watching that they live. It sees ids and timing; payloads pass
+ * through unread, and nothing of them is logged or kept. Who owns an id, and peers of other nodes: bus.ts.
  *
  * An id belongs to the token that claimed it first, for as long as its socket answers. The same token takes it over
  * at once (a reconnect, while the old socket still lingers); another token only when the holder is dead.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type RawData, WebSocket } from 'ws';
-import { AbsentQueues } from './absent-queues.ts';
-import { ID_TAKEN, OPEN, errorFrame, parseClientFrame, relayedFrame } from './frames.ts';
+import type { Bus, BusListener, Claim } from './bus.ts';
+import {
+  HEARTBEAT,
+  ID_TAKEN,
+  OPEN,
+  UNAVAILABLE,
+  errorFrame,
+  parseClientFrame,
+  relayedFrame,
+} from './frames.ts';
 import { type BrokerLimits, isPeerId } from './limits.ts';
+import type { Counters } from './metrics.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 interface Client {
   readonly id: string;
-  readonly tokenHash: Buffer;
+  readonly serial: string;
   readonly socket: WebSocket;
   readonly bucket: TokenBucket;
   lastSeenMs: number;
 }
 
-export class Realm {
-  readonly #clients = new Map<string, Client>();
-  readonly #queues: AbsentQueues;
-  readonly #timers: readonly NodeJS.Timeout[];
+/** Close codes (RFC 6455 §7.4): 1012 is "service restart", 4008 ours for a flood. */
+const CLOSE_RESTART = 1012;
+const CLOSE_FLOOD = 4008;
 
-  constructor(private readonly limits: BrokerLimits) {
-    this.#queues = new AbsentQueues(limits);
-    this.#timers = [
-      setInterval(() => this.#expireQueues(), limits.sweepMs),
-      setInterval(() => this.#dropSilent(), limits.aliveCheckMs),
-    ];
+export class Realm implements BusListener {
+  readonly #clients = new Map<string, Client>();
+  /** Claims that were superseded before their socket was in the map. */
+  readonly #superseded = new Set<string>();
+  readonly #probes = new Map<string, Promise<boolean>>();
+  readonly #timer: NodeJS.Timeout;
+  #registering = 0;
+  #isDraining = false;
+
+  constructor(
+    private readonly limits: BrokerLimits,
+    private readonly bus: Bus,
+    private readonly counters: Counters,
+  ) {
+    this.#timer = setInterval(() => this.#dropSilent(), limits.aliveCheckMs);
   }
 
   get ids(): readonly string[] {
     return [...this.#clients.keys()];
   }
 
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   /** Claims `id` for a socket whose token was given; refuses with a frame and a close. */
   async register(socket: WebSocket, id: string, token: string): Promise<void> {
-    const tokenHash = createHash('sha256').update(token).digest();
-    if (!(await this.#isClaimable(id, tokenHash))) return refuse(socket, ID_TAKEN);
-    if (socket.readyState !== WebSocket.OPEN) return;
-    const previous = this.#clients.get(id);
-    if (!previous && this.#clients.size >= this.limits.clients) {
+    if (this.#isDraining) return socket.close(CLOSE_RESTART);
+    if (!this.#clients.has(id) && this.#clients.size + this.#registering >= this.limits.clients) {
+      this.counters.refused.limit += 1;
       return refuse(socket, errorFrame('Server has reached its concurrent user limit'));
     }
-    const nowMs = Date.now();
-    const bucket = new TokenBucket(this.limits.framesPerSecond, this.limits.framesBurst, nowMs);
-    const client: Client = { id, tokenHash, socket, bucket, lastSeenMs: nowMs };
-    this.#clients.set(id, client);
-    previous?.socket.close();
-    socket.on('message', data => this.#receive(client, data));
-    socket.on('close', () => this.#forget(client));
-    this.#send(client, OPEN);
-    for (const frame of this.#queues.take(id)) this.#send(client, frame);
+    socket.pause(); // What it sends meanwhile waits: a frame must not arrive before its sender is known.
+    this.#registering += 1;
+    try {
+      const claim = await this.#claim(id, hashToken(token));
+      if (claim.kind === 'taken') {
+        this.counters.refused.taken += 1;
+        refuse(socket, ID_TAKEN);
+      } else this.#admit(socket, id, claim);
+    } catch {
+      this.counters.refused.unavailable += 1; // The bus is away; the client tries again.
+      refuse(socket, UNAVAILABLE);
+    } finally {
+      this.#registering -= 1;
+      if (this.#registering === 0) this.#superseded.clear();
+      socket.resume();
+    }
+  }
+
+  deliver(id: string, text: string): boolean {
+    const client = this.#clients.get(id);
+    if (client?.socket.readyState !== WebSocket.OPEN) return false;
+    this.#send(client, text);
+    return true;
+  }
+
+  supersede(id: string, serial: string): void {
+    const client = this.#clients.get(id);
+    if (client?.serial === serial) {
+      this.#clients.delete(id);
+      client.socket.close();
+    } else if (this.#registering > 0) this.#superseded.add(serial);
+  }
+
+  /** One question at a time: many who claim an id at once share its answer. */
+  probe(id: string): Promise<boolean> {
+    const running = this.#probes.get(id);
+    if (running) return running;
+    const probe = this.#probe(id).finally(() => this.#probes.delete(id));
+    this.#probes.set(id, probe);
+    return probe;
+  }
+
+  expire(src: string, absent: string): void {
+    const sender = this.#clients.get(src);
+    if (!sender) return;
+    this.counters.expired += 1;
+    this.#send(sender, relayedFrame('EXPIRE', absent, src));
+  }
+
+  /** Refuses newcomers and closes everybody in slices with 1012, which asks them to come back. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    const clients = [...this.#clients.values()];
+    for (let i = 0; i < clients.length; i += this.limits.drainSlice) {
+      for (const client of clients.slice(i, i + this.limits.drainSlice)) {
+        this.#forget(client);
+        client.socket.close(CLOSE_RESTART);
+      }
+      await new Promise(resolve => setTimeout(resolve, this.limits.drainPauseMs));
+    }
   }
 
   /** Stops the timers and cuts every socket. */
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#isDraining = true;
+    clearInterval(this.#timer);
     for (const client of this.#clients.values()) client.socket.terminate();
     this.#clients.clear();
   }
 
-  async #isClaimable(id: string, tokenHash: Buffer): Promise<boolean> {
-    const isHeldByAnother = (): Client | null => {
-      const holder = this.#clients.get(id);
-      return holder && !timingSafeEqual(holder.tokenHash, tokenHash) ? holder : null;
-    };
-    const holder = isHeldByAnother();
-    if (holder === null) return true;
-    if (await answersPing(holder.socket, this.limits.probeMs)) return false;
-    holder.socket.terminate();
-    this.#forget(holder);
-    return isHeldByAnother() === null; // Someone else may have claimed it meanwhile.
+  async #probe(id: string): Promise<boolean> {
+    const client = this.#clients.get(id);
+    if (client && (await answersPing(client.socket, this.limits.probeMs))) return true;
+    if (client) {
+      client.socket.terminate();
+      this.#forget(client);
+    }
+    return false;
+  }
+
+  async #claim(id: string, tokenHash: string): Promise<Claim> {
+    const claim = await this.bus.claim(id, tokenHash);
+    if (claim.kind === 'claimed' || (await this.bus.isHolderAlive(id))) return claim;
+    return this.bus.claim(id, tokenHash); // Someone else may have claimed it meanwhile.
+  }
+
+  #admit(socket: WebSocket, id: string, { serial, queued }: Claim & { readonly kind: 'claimed' }): void {
+    if (socket.readyState !== WebSocket.OPEN || this.#superseded.delete(serial) || this.#isDraining) {
+      this.bus.release(id, serial);
+      return socket.close(this.#isDraining ? CLOSE_RESTART : undefined);
+    }
+    const previous = this.#clients.get(id);
+    const nowMs = Date.now();
+    const bucket = new TokenBucket(this.limits.framesPerSecond, this.limits.framesBurst, nowMs);
+    const client: Client = { id, serial, socket, bucket, lastSeenMs: nowMs };
+    this.#clients.set(id, client);
+    previous?.socket.close();
+    socket.on('message', data => this.#receive(client, data));
+    socket.on('close', () => this.#forget(client));
+    this.counters.registered += 1;
+    this.#send(client, OPEN);
+    for (const frame of queued) this.#send(client, frame);
   }
 
   #receive(client: Client, data: RawData): void {
     const nowMs = Date.now();
     client.lastSeenMs = nowMs;
-    if (!client.bucket.take(nowMs)) return client.socket.close(4008, 'Too many frames');
-    const frame = parseClientFrame(data.toString());
+    this.counters.received += 1;
+    if (!client.bucket.take(nowMs)) {
+      this.counters.refused.flood += 1;
+      return client.socket.close(CLOSE_FLOOD, 'Too many frames');
+    }
+    const text = data.toString();
+    if (text === HEARTBEAT) return; // Most of what ever arrives.
+    const frame = parseClientFrame(text);
     if (frame === null || frame.type === 'HEARTBEAT') return;
     if (frame.dst === undefined) {
       if (frame.type === 'LEAVE') this.#forget(client); // Leaves the realm; its socket stays.
       return;
     }
     if (this.#clients.get(client.id) !== client || !isPeerId(frame.dst)) return;
-    const text = relayedFrame(frame.type, client.id, frame.dst, frame.payload);
-    const receiver = this.#clients.get(frame.dst);
-    if (receiver) this.#relay(client, receiver, text);
-    else if (frame.type !== 'LEAVE' && !this.#queues.add(client.id, frame.dst, text, nowMs)) {
-      this.#send(client, relayedFrame('EXPIRE', frame.dst, client.id));
-    }
+    this.#relay(
+      client,
+      frame.dst,
+      frame.type !== 'LEAVE',
+      relayedFrame(frame.type, client.id, frame.dst, frame.payload),
+    );
   }
 
-  #relay(sender: Client, receiver: Client, text: string): void {
+  #relay(sender: Client, dst: string, mayWait: boolean, text: string): void {
+    this.counters.relayed += 1;
+    const receiver = this.#clients.get(dst);
+    if (receiver === undefined) return this.bus.forward({ src: sender.id, dst, text, mayWait });
     if (receiver.socket.readyState === WebSocket.OPEN) return this.#send(receiver, text);
     this.#forget(receiver);
     this.#send(sender, relayedFrame('LEAVE', receiver.id, sender.id));
@@ -104,19 +209,17 @@ export class Realm {
 
   #send(client: Client, text: string): void {
     if (client.socket.readyState !== WebSocket.OPEN) return;
-    if (client.socket.bufferedAmount > this.limits.sendBufferBytes) return client.socket.terminate();
+    if (client.socket.bufferedAmount > this.limits.sendBufferBytes) {
+      this.counters.refused.slow += 1;
+      return client.socket.terminate();
+    }
     client.socket.send(text);
   }
 
   #forget(client: Client): void {
-    if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
-  }
-
-  #expireQueues(): void {
-    this.#queues.expire(Date.now(), (src, absent) => {
-      const sender = this.#clients.get(src);
-      if (sender) this.#send(sender, relayedFrame('EXPIRE', absent, src));
-    });
+    if (this.#clients.get(client.id) !== client) return;
+    this.#clients.delete(client.id);
+    this.bus.release(client.id, client.serial);
   }
 
   #dropSilent(): void {
@@ -127,6 +230,11 @@ export class Realm {
       this.#forget(client);
     }
   }
+}
+
+/** SHA-256 of a token, hex: what a bus may keep and compare. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
 }
 
 /** Tells why and closes, without a status code, as PeerJS's own server does. */

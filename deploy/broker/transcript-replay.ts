@@ -62,6 +62,11 @@ export class RecordedSocket {
     this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
+  /** Between two tries of something that must work sooner or later. */
+  pause(ms: number): Promise<void> {
+    return delay(ms);
+  }
+
   terminate(): void {
     this.socket.terminate();
   }
