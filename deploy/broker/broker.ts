@@ -18,7 +18,7 @@ import { type BrokerLimits, DEFAULT_LIMITS, isPeerId } from './limits.ts';
 import { type Log, peerMark, silent } from './log.ts';
 import { MemoryBus } from './memory-bus.ts';
 import { type Counters, createCounters, createRegistry } from './metrics.ts';
-import { Realm, hashToken, refuse } from './realm.ts';
+import { Realm, refuse } from './realm.ts';
 import { RedisBus } from './redis-bus.ts';
 import { isSignedToken } from './signed-tokens.ts';
 import { mintTurnCredentials, type TurnOptions } from './turn-credentials.ts';
@@ -126,7 +126,10 @@ function createNode(options: BrokerOptions): Node {
   const bus = busUrl === undefined ? new MemoryBus(limits) : new RedisBus(busUrl, limits, onError);
   const addresses = new ClientAddresses(options.trustedProxies ?? [], limits.clientsPerAddress);
   const path = withSlashes(options.path ?? '/');
-  return { options, limits, bus, realm: new Realm(limits, bus, counters), counters, addresses, log, path };
+  const { turn } = options;
+  const mint = turn && (() => mintTurnCredentials(turn, limits.turnTtlSeconds, Date.now()));
+  const realm = new Realm({ limits, bus, counters, ...(mint && { mintTurnCredentials: mint }) });
+  return { options, limits, bus, realm, counters, addresses, log, path };
 }
 
 function serve(server: Server, sockets: WebSocketServer, node: Node): void {
@@ -158,8 +161,7 @@ function endWith(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
-function httpSettings({ options, limits, bus, realm, counters, addresses, path }: Node): HttpSettings {
-  const { turn } = options;
+function httpSettings({ options, bus, realm, counters, addresses, path }: Node): HttpSettings {
   return {
     path,
     allowDiscovery: options.allowDiscovery ?? false,
@@ -167,12 +169,6 @@ function httpSettings({ options, limits, bus, realm, counters, addresses, path }
     isReady: () => !realm.isDraining && bus.isUp,
     isOwn: request => addresses.isOwn(request),
     metrics: createRegistry({ counters, clients: () => realm.size, isBusUp: () => bus.isUp }),
-    turnFor: async (id, token) => {
-      const owner = ownerToken(options, id, token);
-      if (!turn || owner === null || !isPeerId(id) || !(await bus.holds(id, hashToken(owner)))) return null;
-      counters.turnCredentials += 1;
-      return mintTurnCredentials(turn, limits.turnTtlSeconds, Date.now());
-    },
   };
 }
 

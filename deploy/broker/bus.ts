@@ -44,8 +44,6 @@ export interface Bus {
   isHolderAlive(id: string): Promise<boolean>;
   /** Gives up a claim, if it still is the one of `serial`. */
   release(id: string, serial: string): void;
-  /** True when `id` is registered somewhere under this token. */
-  holds(id: string, tokenHash: string): Promise<boolean>;
   /** Never throws: a frame that cannot go anywhere ends in an EXPIRE for its sender. */
   forward(frame: OutgoingFrame): void;
   /** False while the bus cannot claim ids: the node is not ready. */

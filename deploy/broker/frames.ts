@@ -1,16 +1,19 @@
 /**
  * PeerJS's signalling frames. The broker relays four types and never looks into a payload; `src` is always what the
- * broker knows, never what the sender claims. EXPIRE comes from the broker alone.
+ * broker knows, never what the sender claims. EXPIRE comes from the broker alone. TURN is ours: a registered peer asks
+ * for credentials of the relay, and gets them in a frame of the same type; other brokers ignore it.
  */
+import type { TurnCredentials } from './turn-credentials.ts';
+
 export type RelayedType = 'OFFER' | 'ANSWER' | 'CANDIDATE' | 'LEAVE';
 
 export interface ClientFrame {
-  readonly type: RelayedType | 'HEARTBEAT';
+  readonly type: RelayedType | 'HEARTBEAT' | 'TURN';
   readonly dst: string | undefined;
   readonly payload: unknown;
 }
 
-const TYPES: ReadonlySet<string> = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'HEARTBEAT']);
+const TYPES: ReadonlySet<string> = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'HEARTBEAT', 'TURN']);
 
 /** Reads a client's frame; null for anything that is not one, which the caller drops. */
 export function parseClientFrame(text: string): ClientFrame | null {
@@ -48,3 +51,7 @@ export function errorFrame(msg: string): string {
 export const HEARTBEAT = JSON.stringify({ type: 'HEARTBEAT' });
 /** Nobody can register for now: the nodes' common store is away. */
 export const UNAVAILABLE = errorFrame('The server cannot register anybody at the moment');
+
+export function turnFrame(credentials: TurnCredentials | null): string {
+  return JSON.stringify({ type: 'TURN', payload: credentials });
+}

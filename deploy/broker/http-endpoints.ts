@@ -2,13 +2,12 @@
  * PeerJS's HTTP side: the root document, a fresh id, and the list of peers where the operator allows it. The CORS
  * origin is echoed, since nothing here is private to an origin and no cookie is read.
  *
- * Ours beside it: /healthz (the process runs), /readyz (send me newcomers), /metrics (for the operator's own
- * addresses only), and {path}{key}/turn, which gives TURN credentials to who is registered here.
+ * Ours beside it: /healthz (the process runs), /readyz (send me newcomers) and /metrics (for the operator's own
+ * addresses only).
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import type { TurnCredentials } from './turn-credentials.ts';
 
 export interface HttpSettings {
   /** Begins and ends with a slash. */
@@ -18,8 +17,6 @@ export interface HttpSettings {
   readonly isReady: () => boolean;
   readonly isOwn: (request: IncomingMessage) => boolean;
   readonly metrics: Registry;
-  /** Null: this broker gives none out, or this id and token are not registered. */
-  readonly turnFor: (id: string, token: string) => Promise<TurnCredentials | null>;
 }
 
 const ROOT = JSON.stringify({
@@ -35,10 +32,9 @@ export function answerHttp(request: IncomingMessage, response: ServerResponse, s
   if (request.method === 'GET' && answerOperator(pathname, request, response, settings)) return;
   const rest = pathname.startsWith(settings.path) ? pathname.slice(settings.path.length) : null;
   if (request.method === 'GET' && rest === '') return answer(response, 200, 'application/json', ROOT);
-  const endpoint = /^[^/]+\/(id|peers|turn)$/.exec(rest ?? '')?.[1];
+  const endpoint = /^[^/]+\/(id|peers)$/.exec(rest ?? '')?.[1];
   if (request.method === 'GET' && endpoint === 'id') return answer(response, 200, 'text/html', randomUUID());
   if (request.method === 'GET' && endpoint === 'peers') return answerPeers(response, settings);
-  if (request.method === 'GET' && endpoint === 'turn') return void answerTurn(request, response, settings);
   const text = escapeHtml(`Cannot ${request.method ?? ''} ${pathname}`);
   answer(response, 404, 'text/html', notFoundPage(text));
 }
@@ -57,19 +53,6 @@ function answerOperator(
     void metrics.metrics().then(text => answer(response, 200, 'text/plain', text));
   } else return false;
   return true;
-}
-
-/** `Authorization: Bearer TOKEN` and `?id=…` of a socket that is registered now. */
-async function answerTurn(
-  request: IncomingMessage,
-  response: ServerResponse,
-  settings: HttpSettings,
-): Promise<void> {
-  const id = parseTarget(request).searchParams.get('id') ?? '';
-  const [, token = ''] = /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.headers.authorization ?? '') ?? [];
-  const credentials = await settings.turnFor(id, token).catch(() => null);
-  if (credentials === null) return answer(response, 401, 'text/plain', 'Unauthorized');
-  answer(response, 200, 'application/json', JSON.stringify(credentials));
 }
 
 /** The request's path and query. Never throws, whatever a client sends as its target (`//`, `http://[`, …). */

@@ -44,10 +44,6 @@ export class MemoryBus implements Bus {
     if (this.#holders.get(id)?.serial === serial) this.#holders.delete(id);
   }
 
-  async holds(id: string, tokenHash: string): Promise<boolean> {
-    return this.#holders.get(id)?.tokenHash === tokenHash;
-  }
-
   forward({ src, dst, text, mayWait }: OutgoingFrame): void {
     if (mayWait && !this.#queues.add(src, dst, text, Date.now())) this.#listener?.expire(src, dst);
   }

@@ -16,10 +16,12 @@ import {
   errorFrame,
   parseClientFrame,
   relayedFrame,
+  turnFrame,
 } from './frames.ts';
 import { type BrokerLimits, isPeerId } from './limits.ts';
 import type { Counters } from './metrics.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { TurnCredentials } from './turn-credentials.ts';
 
 interface Client {
   readonly id: string;
@@ -27,6 +29,14 @@ interface Client {
   readonly socket: WebSocket;
   readonly bucket: TokenBucket;
   lastSeenMs: number;
+}
+
+export interface RealmParts {
+  readonly limits: BrokerLimits;
+  readonly bus: Bus;
+  readonly counters: Counters;
+  /** Absent: there is no relay to give credentials for. */
+  readonly mintTurnCredentials?: () => TurnCredentials;
 }
 
 /** Close codes (RFC 6455 §7.4): 1012 is "service restart", 4008 ours for a flood. */
@@ -42,12 +52,8 @@ export class Realm implements BusListener {
   #registering = 0;
   #isDraining = false;
 
-  constructor(
-    private readonly limits: BrokerLimits,
-    private readonly bus: Bus,
-    private readonly counters: Counters,
-  ) {
-    this.#timer = setInterval(() => this.#dropSilent(), limits.aliveCheckMs);
+  constructor(private readonly parts: RealmParts) {
+    this.#timer = setInterval(() => this.#dropSilent(), parts.limits.aliveCheckMs);
   }
 
   get ids(): readonly string[] {
@@ -65,8 +71,8 @@ export class Realm implements BusListener {
   /** Claims `id` for a socket whose token was given; refuses with a frame and a close. */
   async register(socket: WebSocket, id: string, token: string): Promise<void> {
     if (this.#isDraining) return socket.close(CLOSE_RESTART);
-    if (!this.#clients.has(id) && this.#clients.size + this.#registering >= this.limits.clients) {
-      this.counters.refused.limit += 1;
+    if (!this.#clients.has(id) && this.#clients.size + this.#registering >= this.parts.limits.clients) {
+      this.parts.counters.refused.limit += 1;
       return refuse(socket, errorFrame('Server has reached its concurrent user limit'));
     }
     socket.pause(); // What it sends meanwhile waits: a frame must not arrive before its sender is known.
@@ -74,11 +80,11 @@ export class Realm implements BusListener {
     try {
       const claim = await this.#claim(id, hashToken(token));
       if (claim.kind === 'taken') {
-        this.counters.refused.taken += 1;
+        this.parts.counters.refused.taken += 1;
         refuse(socket, ID_TAKEN);
       } else this.#admit(socket, id, claim);
     } catch {
-      this.counters.refused.unavailable += 1; // The bus is away; the client tries again.
+      this.parts.counters.refused.unavailable += 1; // The bus is away; the client tries again.
       refuse(socket, UNAVAILABLE);
     } finally {
       this.#registering -= 1;
@@ -114,7 +120,7 @@ export class Realm implements BusListener {
   expire(src: string, absent: string): void {
     const sender = this.#clients.get(src);
     if (!sender) return;
-    this.counters.expired += 1;
+    this.parts.counters.expired += 1;
     this.#send(sender, relayedFrame('EXPIRE', absent, src));
   }
 
@@ -122,12 +128,12 @@ export class Realm implements BusListener {
   async drain(): Promise<void> {
     this.#isDraining = true;
     const clients = [...this.#clients.values()];
-    for (let i = 0; i < clients.length; i += this.limits.drainSlice) {
-      for (const client of clients.slice(i, i + this.limits.drainSlice)) {
+    for (let i = 0; i < clients.length; i += this.parts.limits.drainSlice) {
+      for (const client of clients.slice(i, i + this.parts.limits.drainSlice)) {
         this.#forget(client);
         client.socket.close(CLOSE_RESTART);
       }
-      await new Promise(resolve => setTimeout(resolve, this.limits.drainPauseMs));
+      await new Promise(resolve => setTimeout(resolve, this.parts.limits.drainPauseMs));
     }
   }
 
@@ -141,7 +147,7 @@ export class Realm implements BusListener {
 
   async #probe(id: string): Promise<boolean> {
     const client = this.#clients.get(id);
-    if (client && (await answersPing(client.socket, this.limits.probeMs))) return true;
+    if (client && (await answersPing(client.socket, this.parts.limits.probeMs))) return true;
     if (client) {
       client.socket.terminate();
       this.#forget(client);
@@ -150,25 +156,25 @@ export class Realm implements BusListener {
   }
 
   async #claim(id: string, tokenHash: string): Promise<Claim> {
-    const claim = await this.bus.claim(id, tokenHash);
-    if (claim.kind === 'claimed' || (await this.bus.isHolderAlive(id))) return claim;
-    return this.bus.claim(id, tokenHash); // Someone else may have claimed it meanwhile.
+    const claim = await this.parts.bus.claim(id, tokenHash);
+    if (claim.kind === 'claimed' || (await this.parts.bus.isHolderAlive(id))) return claim;
+    return this.parts.bus.claim(id, tokenHash); // Someone else may have claimed it meanwhile.
   }
 
   #admit(socket: WebSocket, id: string, { serial, queued }: Claim & { readonly kind: 'claimed' }): void {
     if (socket.readyState !== WebSocket.OPEN || this.#superseded.delete(serial) || this.#isDraining) {
-      this.bus.release(id, serial);
+      this.parts.bus.release(id, serial);
       return socket.close(this.#isDraining ? CLOSE_RESTART : undefined);
     }
     const previous = this.#clients.get(id);
     const nowMs = Date.now();
-    const bucket = new TokenBucket(this.limits.framesPerSecond, this.limits.framesBurst, nowMs);
+    const bucket = new TokenBucket(this.parts.limits.framesPerSecond, this.parts.limits.framesBurst, nowMs);
     const client: Client = { id, serial, socket, bucket, lastSeenMs: nowMs };
     this.#clients.set(id, client);
     previous?.socket.close();
     socket.on('message', data => this.#receive(client, data));
     socket.on('close', () => this.#forget(client));
-    this.counters.registered += 1;
+    this.parts.counters.registered += 1;
     this.#send(client, OPEN);
     for (const frame of queued) this.#send(client, frame);
   }
@@ -176,15 +182,16 @@ export class Realm implements BusListener {
   #receive(client: Client, data: RawData): void {
     const nowMs = Date.now();
     client.lastSeenMs = nowMs;
-    this.counters.received += 1;
+    this.parts.counters.received += 1;
     if (!client.bucket.take(nowMs)) {
-      this.counters.refused.flood += 1;
+      this.parts.counters.refused.flood += 1;
       return client.socket.close(CLOSE_FLOOD, 'Too many frames');
     }
     const text = data.toString();
     if (text === HEARTBEAT) return; // Most of what ever arrives.
     const frame = parseClientFrame(text);
     if (frame === null || frame.type === 'HEARTBEAT') return;
+    if (frame.type === 'TURN') return this.#giveTurnCredentials(client);
     if (frame.dst === undefined) {
       if (frame.type === 'LEAVE') this.#forget(client); // Leaves the realm; its socket stays.
       return;
@@ -198,10 +205,16 @@ export class Realm implements BusListener {
     );
   }
 
+  #giveTurnCredentials(client: Client): void {
+    const credentials = this.parts.mintTurnCredentials?.() ?? null;
+    if (credentials !== null) this.parts.counters.turnCredentials += 1;
+    this.#send(client, turnFrame(credentials));
+  }
+
   #relay(sender: Client, dst: string, mayWait: boolean, text: string): void {
-    this.counters.relayed += 1;
+    this.parts.counters.relayed += 1;
     const receiver = this.#clients.get(dst);
-    if (receiver === undefined) return this.bus.forward({ src: sender.id, dst, text, mayWait });
+    if (receiver === undefined) return this.parts.bus.forward({ src: sender.id, dst, text, mayWait });
     if (receiver.socket.readyState === WebSocket.OPEN) return this.#send(receiver, text);
     this.#forget(receiver);
     this.#send(sender, relayedFrame('LEAVE', receiver.id, sender.id));
@@ -209,8 +222,8 @@ export class Realm implements BusListener {
 
   #send(client: Client, text: string): void {
     if (client.socket.readyState !== WebSocket.OPEN) return;
-    if (client.socket.bufferedAmount > this.limits.sendBufferBytes) {
-      this.counters.refused.slow += 1;
+    if (client.socket.bufferedAmount > this.parts.limits.sendBufferBytes) {
+      this.parts.counters.refused.slow += 1;
       return client.socket.terminate();
     }
     client.socket.send(text);
@@ -219,13 +232,13 @@ export class Realm implements BusListener {
   #forget(client: Client): void {
     if (this.#clients.get(client.id) !== client) return;
     this.#clients.delete(client.id);
-    this.bus.release(client.id, client.serial);
+    this.parts.bus.release(client.id, client.serial);
   }
 
   #dropSilent(): void {
     const nowMs = Date.now();
     for (const client of this.#clients.values()) {
-      if (nowMs - client.lastSeenMs < this.limits.aliveMs) continue;
+      if (nowMs - client.lastSeenMs < this.parts.limits.aliveMs) continue;
       client.socket.close();
       this.#forget(client);
     }

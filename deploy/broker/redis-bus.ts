@@ -114,10 +114,6 @@ export class RedisBus implements Bus {
     this.#run('enkRelease', [scripts.presenceKey(id)], [this.node, serial]).catch(this.onError);
   }
 
-  async holds(id: string, tokenHash: string): Promise<boolean> {
-    return (await this.#commands.get(scripts.presenceKey(id)))?.split('|')[1] === tokenHash;
-  }
-
   forward(frame: OutgoingFrame): void {
     this.#forward(frame).catch(error => {
       this.onError(error as Error);
