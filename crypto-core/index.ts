@@ -28,6 +28,15 @@ export type {
   InitiatorPolicy,
   ResponderPolicy,
 } from './handshake/types.ts';
+export type {
+  SignalEngine,
+  SignalIdentity,
+  SignalInitiation,
+  SignalInitiationInput,
+  SignalResponse,
+  SignalResponseInput,
+} from './signal/engine.ts';
+export { enkSignalEngine } from './signal/enk-engine.ts';
 export { runInitiator } from './handshake/initiator.ts';
 export { runResponder } from './handshake/responder.ts';
 
@@ -40,3 +49,45 @@ export {
 
 export { BulkOpener, BulkSealer, generateFileKey, type BulkTransfer } from './bulk/fast-bulk.ts';
 export { chunkRange, countChunks, splitIntoChunks, type ChunkPlan, type ChunkRange } from './bulk/chunks.ts';
+
+export {
+  createMlsGroup,
+  generateGroupKeyPackage,
+  joinMlsGroup,
+  type GroupKeyPackage,
+  type WelcomeRoster,
+} from './mls/group-create.ts';
+export {
+  createGroupCommit,
+  discardPendingCommit,
+  mergePendingCommit,
+  type CommitRequest,
+  type GroupCommitStep,
+} from './mls/group-commit.ts';
+export { createGroupProposal, type ProposalRequest } from './mls/group-propose.ts';
+export { sealGroupMessage, type GroupSendStep } from './mls/group-message.ts';
+export { receiveGroupMessage, type GroupReceived } from './mls/group-receive.ts';
+export type { GroupRefusalReason } from './mls/group-refusal.ts';
+export type { GroupChange, GroupEnvironment, GroupPolicy } from './mls/group-policy.ts';
+export {
+  expirePastEpochs,
+  exportGroupSecret,
+  groupEpoch,
+  groupEpochAuthenticator,
+  groupId,
+  groupMembers,
+  ownLeafIndex,
+  retainedEpochs,
+  wipeGroup,
+  type GroupMember,
+  type MlsGroup,
+  type PendingCommitGroup,
+  type StableGroup,
+} from './mls/group-state.ts';
+export {
+  decodeGroupKeyPackage,
+  decodeMlsGroup,
+  encodeGroupKeyPackage,
+  encodeMlsGroup,
+} from './mls/group-codec.ts';
+export { MAX_GROUP_MEMBERS } from './mls/group-limits.ts';

@@ -11,6 +11,3 @@ export const CIPHER_LAYERS = ['MLS', 'Signal', 'ML-KEM', 'AES'] as const;
 
 /** Version of every PDU's schema. */
 export const SPEC_VERSION = '1.0';
-
-/** The Signal layer's implementation family. Both sides must run the same: engines do not share a wire format. */
-export const SIGNAL_ENGINE = 'enk-signal-1';

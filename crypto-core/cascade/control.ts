@@ -10,7 +10,9 @@ import { CryptoCoreError } from '../errors.ts';
 import type { SealedFrame } from '../frame/frame.ts';
 import { generateX25519 } from '../identity/x25519.ts';
 import { advanceAsAnswerer, advanceAsOfferer, isTurnOf } from '../ml-kem/kem-ratchet.ts';
+import type { KemState } from '../ml-kem/kem-ratchet.ts';
 import { decapsulate, encapsulate, generateKemKeyPair } from '../ml-kem/ml-kem-768.ts';
+import type { SignalState } from '../signal/double-ratchet.ts';
 import { decodeControlPdu, encodeControlPdu } from './control-pdu.ts';
 import type { ControlPdu } from './control-pdu.ts';
 import { CONTENT_CONTROL } from './padding.ts';
@@ -34,25 +36,29 @@ export const RENEWAL_THRESHOLDS: RenewalThresholds = {
 };
 
 /** The state after control work, the frames that it caused, and what became obsolete. */
-export interface ControlStep {
-  readonly next: PairState;
+export interface ControlStep<Signal = SignalState> {
+  readonly next: PairState<Signal>;
   readonly frames: readonly SealedFrame[];
   readonly consumed: readonly Uint8Array[];
 }
 
 /** Starts what is due: our KEM offer when it is our turn, our half of a rotation. */
-export async function renewKeys(
-  state: PairState,
+export async function renewKeys<Signal>(
+  state: PairState<Signal>,
   thresholds: RenewalThresholds,
   nowMs: number,
-): Promise<ControlStep> {
+): Promise<ControlStep<Signal>> {
   const offered = isRekeyDue(state, thresholds, nowMs) ? await offerRekey(state) : unchanged(state);
   if (!isRotationDue(offered.next, thresholds, nowMs)) return offered;
   return append(offered, await sendOwnRotation(offered.next, nowMs));
 }
 
 /** Acts on a control PDU that a peer sealed. Throws `protocol-error` when it is malformed or untimely. */
-export async function acceptControl(state: PairState, body: Uint8Array, nowMs: number): Promise<ControlStep> {
+export async function acceptControl<Signal>(
+  state: PairState<Signal>,
+  body: Uint8Array,
+  nowMs: number,
+): Promise<ControlStep<Signal>> {
   const pdu = decodeControlPdu(body);
   switch (pdu.type) {
     case 'mlkem-key-exchange':
@@ -64,31 +70,31 @@ export async function acceptControl(state: PairState, body: Uint8Array, nowMs: n
   }
 }
 
-function isRekeyDue({ kem }: PairState, thresholds: RenewalThresholds, nowMs: number): boolean {
+function isRekeyDue({ kem }: PairState<unknown>, thresholds: RenewalThresholds, nowMs: number): boolean {
   if (kem.offer !== null || !isTurnOf(kem.role, kem.generation + 1)) return false;
   if (kem.messages >= thresholds.rekeyAfterMessages) return true;
   return kem.messages > 0 && nowMs - kem.rekeyedAtMs >= thresholds.rekeyAfterMs;
 }
 
-function isRotationDue({ aes }: PairState, thresholds: RenewalThresholds, nowMs: number): boolean {
+function isRotationDue({ aes }: PairState<unknown>, thresholds: RenewalThresholds, nowMs: number): boolean {
   if (aes.ownRotation !== null) return false;
   const frames = aes.sending.counter;
   if (frames >= thresholds.rotateAfterFrames) return true;
   return frames > 0 && nowMs - aes.installedAtMs >= thresholds.rotateAfterMs;
 }
 
-async function offerRekey(state: PairState): Promise<ControlStep> {
+async function offerRekey<Signal>(state: PairState<Signal>): Promise<ControlStep<Signal>> {
   const offer = await generateKemKeyPair();
   const gen = state.kem.generation + 1;
   const sealed = await sealControl(state, { type: 'mlkem-key-exchange', gen, ek: offer.encapsulationKey });
   return { ...sealed, next: { ...sealed.next, kem: { ...sealed.next.kem, offer } } };
 }
 
-async function answerRekey(
-  state: PairState,
+async function answerRekey<Signal>(
+  state: PairState<Signal>,
   pdu: { readonly gen: number; readonly ek: Uint8Array },
   nowMs: number,
-): Promise<ControlStep> {
+): Promise<ControlStep<Signal>> {
   const { kem } = state;
   const isPeersTurn = pdu.gen === kem.generation + 1 && !isTurnOf(kem.role, pdu.gen);
   if (!isPeersTurn) throw new CryptoCoreError('protocol-error');
@@ -100,11 +106,11 @@ async function answerRekey(
   return withKem(sealed, advanced);
 }
 
-async function finishRekey(
-  state: PairState,
+async function finishRekey<Signal>(
+  state: PairState<Signal>,
   pdu: { readonly gen: number; readonly ct: Uint8Array },
   nowMs: number,
-): Promise<ControlStep> {
+): Promise<ControlStep<Signal>> {
   const { offer, generation } = state.kem;
   if (offer === null || pdu.gen !== generation + 1) throw new CryptoCoreError('protocol-error');
   const sharedSecret = await decapsulate(offer.seed, pdu.ct);
@@ -112,12 +118,12 @@ async function finishRekey(
   return withKem(unchanged(state), advanceAsOfferer(state.kem, exchange, nowMs));
 }
 
-async function acceptRotation(
-  state: PairState,
+async function acceptRotation<Signal>(
+  state: PairState<Signal>,
   peerRotation: { readonly publicKey: Uint8Array; readonly pdu: Uint8Array },
   gen: number,
   nowMs: number,
-): Promise<ControlStep> {
+): Promise<ControlStep<Signal>> {
   const { aes } = state;
   if (gen !== aes.generation + 1 || aes.peerRotation !== null) throw new CryptoCoreError('protocol-error');
   const noted = unchanged({ ...state, aes: { ...aes, peerRotation } });
@@ -130,7 +136,10 @@ async function acceptRotation(
   };
 }
 
-async function sendOwnRotation(state: PairState, nowMs: number): Promise<ControlStep> {
+async function sendOwnRotation<Signal>(
+  state: PairState<Signal>,
+  nowMs: number,
+): Promise<ControlStep<Signal>> {
   const keyPair = await generateX25519();
   const pdu: ControlPdu = {
     type: 'rotation-timestamp-broadcast',
@@ -143,15 +152,15 @@ async function sendOwnRotation(state: PairState, nowMs: number): Promise<Control
   return { ...sealed, next: { ...sealed.next, aes: { ...sealed.next.aes, ownRotation } } };
 }
 
-async function sealControl(state: PairState, pdu: ControlPdu): Promise<ControlStep> {
+async function sealControl<Signal>(state: PairState<Signal>, pdu: ControlPdu): Promise<ControlStep<Signal>> {
   const { next, frame, consumed } = await sealFrame(state, CONTENT_CONTROL, encodeControlPdu(pdu));
   return { next, frames: [frame], consumed };
 }
 
-function withKem(
-  step: ControlStep,
-  advanced: { readonly next: PairState['kem']; readonly consumed: readonly Uint8Array[] },
-): ControlStep {
+function withKem<Signal>(
+  step: ControlStep<Signal>,
+  advanced: { readonly next: KemState; readonly consumed: readonly Uint8Array[] },
+): ControlStep<Signal> {
   return {
     next: { ...step.next, kem: advanced.next },
     frames: step.frames,
@@ -159,7 +168,7 @@ function withKem(
   };
 }
 
-function append(first: ControlStep, second: ControlStep): ControlStep {
+function append<Signal>(first: ControlStep<Signal>, second: ControlStep<Signal>): ControlStep<Signal> {
   return {
     next: second.next,
     frames: [...first.frames, ...second.frames],
@@ -167,6 +176,6 @@ function append(first: ControlStep, second: ControlStep): ControlStep {
   };
 }
 
-function unchanged(state: PairState): ControlStep {
+function unchanged<Signal>(state: PairState<Signal>): ControlStep<Signal> {
   return { next: state, frames: [], consumed: [] };
 }

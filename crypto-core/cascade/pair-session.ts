@@ -45,13 +45,13 @@ export interface PairSessionStats {
 }
 
 interface Step {
-  readonly next: PairState;
+  readonly next: PairState<unknown>;
   readonly frames: readonly SealedFrame[];
   readonly consumed: readonly Uint8Array[];
 }
 
 export class PairSession {
-  #state: PairState;
+  #state: PairState<unknown>;
   #io: PairSessionIo | null;
   #isEnded = false;
   #queue: Promise<unknown> = Promise.resolve();
@@ -60,7 +60,7 @@ export class PairSession {
   readonly #thresholds: RenewalThresholds;
 
   constructor(
-    state: PairState,
+    state: PairState<unknown>,
     io: PairSessionIo | null = null,
     options: { readonly unsafeTestingThresholds?: Partial<RenewalThresholds> } = {},
   ) {

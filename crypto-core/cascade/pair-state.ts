@@ -18,34 +18,32 @@ import type { KemState, Role } from '../ml-kem/kem-ratchet.ts';
 import { mlsLayer } from '../mls/mls-layer.ts';
 import { wipeMlsSetupSecrets, wipeMlsState } from '../mls/mls-state.ts';
 import type { MlsState } from '../mls/mls-state.ts';
-import { wipeSignalState } from '../signal/double-ratchet.ts';
 import type { SignalState } from '../signal/double-ratchet.ts';
-import { signalLayer } from '../signal/signal-layer.ts';
+import type { SignalEngine } from '../signal/engine.ts';
 import { openThrough, sealThrough } from './cipher-layer.ts';
-import type { CipherLayer } from './cipher-layer.ts';
+import type { CipherLayer, Pipeline } from './cipher-layer.ts';
 import type { ContentKind } from './padding.ts';
 import { pad, unpad } from './padding.ts';
 
-/** The four states. */
-export interface PairState {
+/** The four states. `Signal` is the engine's; who looks inside has our own (tests, benches). */
+export interface PairState<Signal = SignalState> {
   readonly role: Role;
   readonly mls: MlsState;
-  readonly signal: SignalState;
+  readonly signalEngine: SignalEngine<Signal>;
+  readonly signal: Signal;
   readonly kem: KemState;
   readonly aes: AesState;
 }
-
-/** The profile's layers, innermost first. A constant: no production code takes a list. */
-const LAYERS = [mlsLayer, signalLayer, kemLayer, aesLayer] as readonly CipherLayer<unknown>[];
 
 /**
  * The state that a finished handshake leaves. Takes over everything given; wipes `kem` (root_0),
  * `aes` (aes_0) and MLS's setup secrets, so exports must have been made before.
  */
-export async function createPairState(input: {
+export async function createPairState<Signal>(input: {
   readonly role: Role;
   readonly mls: MlsState;
-  readonly signal: SignalState;
+  readonly signalEngine: SignalEngine<Signal>;
+  readonly signal: Signal;
   /** root_0, 32 bytes. */
   readonly kem: Uint8Array;
   /** aes_0, 32 bytes. */
@@ -54,12 +52,13 @@ export async function createPairState(input: {
   readonly sessionId: Uint8Array;
   readonly th1: Uint8Array;
   readonly nowMs: number;
-}): Promise<PairState> {
-  const { role, mls, signal, sessionId, th1, nowMs } = input;
+}): Promise<PairState<Signal>> {
+  const { role, mls, signalEngine, signal, sessionId, th1, nowMs } = input;
   wipeMlsSetupSecrets(mls);
   return {
     role,
     mls,
+    signalEngine,
     signal,
     kem: createKemState({ role, root: input.kem, sessionId, nowMs }),
     aes: await createAesState({ role, root: input.aes, th1, nowMs }),
@@ -67,49 +66,55 @@ export async function createPairState(input: {
 }
 
 /** A sealed frame and the state after it. */
-export interface SealStep {
-  readonly next: PairState;
+export interface SealStep<Signal = SignalState> {
+  readonly next: PairState<Signal>;
   readonly frame: SealedFrame;
   readonly consumed: readonly Uint8Array[];
 }
 
 /** Seals one body. Throws `invalid-argument` for a body above 192 KiB. */
-export async function sealFrame(state: PairState, kind: ContentKind, body: Uint8Array): Promise<SealStep> {
+export async function sealFrame<Signal>(
+  state: PairState<Signal>,
+  kind: ContentKind,
+  body: Uint8Array,
+): Promise<SealStep<Signal>> {
   const step = await sealThrough(pipelineOf(state), pad(kind, body));
   return { next: withStates(state, step.next), frame: asSealedFrame(step.bytes), consumed: step.consumed };
 }
 
 /** An opened body and the state after it. */
-export interface OpenStep {
-  readonly next: PairState;
+export interface OpenStep<Signal = SignalState> {
+  readonly next: PairState<Signal>;
   readonly kind: ContentKind;
   readonly body: Uint8Array;
   readonly consumed: readonly Uint8Array[];
 }
 
 /** Opens one frame of a hostile peer. Throws `protocol-error`, the same for every layer. */
-export async function openFrame(state: PairState, bytes: Uint8Array): Promise<OpenStep> {
+export async function openFrame<Signal>(
+  state: PairState<Signal>,
+  bytes: Uint8Array,
+): Promise<OpenStep<Signal>> {
   decodeFrame(bytes); // form and size, before any cryptography
   const step = await openThrough(pipelineOf(state), bytes);
   return { next: withStates(state, step.next), ...unpad(step.bytes), consumed: step.consumed };
 }
 
 /** Wipes every secret when the session ends. */
-export function wipePairState(state: PairState): void {
+export function wipePairState<Signal>(state: PairState<Signal>): void {
   wipeMlsState(state.mls);
-  wipeSignalState(state.signal);
+  state.signalEngine.wipe(state.signal);
   wipeKemState(state.kem);
   wipeAesState(state.aes);
 }
 
-function pipelineOf(state: PairState): {
-  readonly layers: typeof LAYERS;
-  readonly states: readonly unknown[];
-} {
-  return { layers: LAYERS, states: [state.mls, state.signal, state.kem, state.aes] };
+/** The profile's layers, innermost first. A constant but for who computes Signal: no production code takes a list. */
+function pipelineOf<Signal>(state: PairState<Signal>): Pipeline {
+  const layers = [mlsLayer, state.signalEngine.layer, kemLayer, aesLayer] as readonly CipherLayer<unknown>[];
+  return { layers, states: [state.mls, state.signal, state.kem, state.aes] };
 }
 
-function withStates(state: PairState, states: readonly unknown[]): PairState {
-  const [mls, signal, kem, aes] = states as readonly [MlsState, SignalState, KemState, AesState];
-  return { role: state.role, mls, signal, kem, aes };
+function withStates<Signal>(state: PairState<Signal>, states: readonly unknown[]): PairState<Signal> {
+  const [mls, signal, kem, aes] = states as readonly [MlsState, Signal, KemState, AesState];
+  return { role: state.role, mls, signalEngine: state.signalEngine, signal, kem, aes };
 }

@@ -5,6 +5,7 @@
 import { randomBytes } from '../bytes/random.ts';
 import type { WireFrame } from '../frame/frame.ts';
 import { generateIdentitySecrets, type IdentityKeys, importIdentity } from '../identity/identity.ts';
+import { enkSignalEngine } from '../signal/enk-engine.ts';
 import { runInitiator } from './initiator.ts';
 import type { Psk } from './psk.ts';
 import { runResponder } from './responder.ts';
@@ -141,6 +142,7 @@ function context(role: Role, identity: IdentityKeys, signal: AbortSignal): Hands
   const other = role === 'A' ? 'B' : 'A';
   return {
     identity,
+    signalEngine: enkSignalEngine,
     localPeerId: PEER_IDS[role],
     remotePeerId: PEER_IDS[other],
     localFingerprint: FINGERPRINTS[role],

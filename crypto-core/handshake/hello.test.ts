@@ -7,12 +7,15 @@ import { generateX25519 } from '../identity/x25519.ts';
 import { attempt, failureOf, randomPsk } from './handshake.fixture.ts';
 import { createHello, decodeHello } from './hello.ts';
 
+const ENGINE = 'enk-signal-1';
 const psk = randomPsk(2);
 let json = '';
 
 before(async () => {
   const { publicKey } = await generateX25519();
-  json = decodeUtf8(createHello({ role: 'A', ephemeralKey: publicKey, psks: [psk], bound: [] }).json);
+  json = decodeUtf8(
+    createHello({ role: 'A', engine: ENGINE, ephemeralKey: publicKey, psks: [psk], bound: [] }).json,
+  );
 });
 
 function frame(text: string): Uint8Array {
@@ -21,7 +24,7 @@ function frame(text: string): Uint8Array {
 
 function codeOf(text: string): string {
   try {
-    decodeHello(frame(text));
+    decodeHello(frame(text), ENGINE);
   } catch (error) {
     if (error instanceof CryptoCoreError) return error.code;
     throw error;
@@ -32,7 +35,7 @@ function codeOf(text: string): string {
 describe('hello', () => {
   it('CC-HS-03: decodes what it encodes', () => {
     expect(codeOf(json)).to.equal('accepted');
-    const { hello } = decodeHello(frame(json));
+    const { hello } = decodeHello(frame(json), ENGINE);
     expect(hello.psks.map(({ kind }) => kind)).to.deep.equal([2]);
     expect(hello.nonce).to.have.length(32);
   });
@@ -116,7 +119,7 @@ describe('hello', () => {
   it('CC-HS-03: refuses malformed UTF-8', () => {
     const bytes = frame(json);
     bytes[bytes.length - 3] = 0xff;
-    expect(() => decodeHello(bytes)).to.throw(CryptoCoreError);
+    expect(() => decodeHello(bytes, ENGINE)).to.throw(CryptoCoreError);
   });
 
   it('CC-HS-05: refuses more than three PSKs', () => {
@@ -147,7 +150,7 @@ describe('hello', () => {
   it('CC-HS-25: an error carries nothing of what the peer sent', () => {
     const secret = 'text-of-the-peer';
     try {
-      decodeHello(frame(json.replace('"hello"', `"${secret}"`)));
+      decodeHello(frame(json.replace('"hello"', `"${secret}"`)), ENGINE);
       expect.fail('accepted');
     } catch (error) {
       const shown = `${String(error)} ${JSON.stringify(error)} ${(error as Error).stack ?? ''}`;

@@ -10,7 +10,7 @@ import { randomBytes } from '../bytes/random.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { decodeFrame } from '../frame/frame.ts';
 import { isAcceptableX25519Key } from '../identity/public-key-check.ts';
-import { CIPHER_LAYERS, PROFILE, SIGNAL_ENGINE, SPEC_VERSION } from '../profile.ts';
+import { CIPHER_LAYERS, PROFILE, SPEC_VERSION } from '../profile.ts';
 import { decodePdu, encodePdu, exactBytes, parse } from './pdu-codec.ts';
 import { type BinderInput, computeBinder, type Psk, PSK_ID_SIZE_BYTES, PSKS_MAX } from './psk.ts';
 
@@ -31,7 +31,7 @@ const hello = v.strictObject({
   specVersion: v.literal(SPEC_VERSION),
   profile: v.literal(PROFILE),
   layers: v.strictTuple(CIPHER_LAYERS.map(layer => v.literal(layer))),
-  engine: v.literal(SIGNAL_ENGINE),
+  engine: v.string(),
   ephemeralKey: exactBytes(KEY_SIZE_BYTES),
   nonce: exactBytes(NONCE_SIZE_BYTES),
   limits: v.strictObject({
@@ -62,6 +62,8 @@ export interface HelloMessage {
 /** Input of {@link createHello}. */
 export interface HelloInput {
   readonly role: 'A' | 'B';
+  /** Name of the Signal engine that we run. */
+  readonly engine: string;
   /** Ephemeral X25519 public key, 32 bytes. */
   readonly ephemeralKey: Uint8Array;
   /** A: those offered. B: the one chosen, or none. */
@@ -71,13 +73,13 @@ export interface HelloInput {
 }
 
 /** Makes a hello with a fresh nonce and a binder for each PSK. */
-export function createHello({ role, ephemeralKey, psks, bound }: HelloInput): HelloMessage {
+export function createHello({ role, engine, ephemeralKey, psks, bound }: HelloInput): HelloMessage {
   const open: Omit<Hello, 'psks'> = {
     type: 'hello',
     specVersion: SPEC_VERSION,
     profile: PROFILE,
     layers: [...CIPHER_LAYERS],
-    engine: SIGNAL_ENGINE,
+    engine,
     ephemeralKey,
     nonce: randomBytes(NONCE_SIZE_BYTES),
     limits: { maxPduBytes: PDU_MAX_SIZE_BYTES },
@@ -94,15 +96,13 @@ export function createHello({ role, ephemeralKey, psks, bound }: HelloInput): He
   return { hello: bare, json: encodePdu(bare) };
 }
 
-/** Parses the frame of a hello. Throws `protocol-error`, or `profile-mismatch` for a hello of another profile. */
-export function decodeHello(frameBytes: Uint8Array): HelloMessage {
+/** Parses the frame of a hello. Throws `protocol-error`, or `profile-mismatch` for another profile or engine. */
+export function decodeHello(frameBytes: Uint8Array, engine: string): HelloMessage {
   const frame = decodeFrame(frameBytes);
   if (frame.kind !== 'hello') throw new CryptoCoreError('protocol-error');
   const claim = parse(anyHello, frame.json);
   const isOurs =
-    claim.profile === PROFILE &&
-    claim.layers.join() === CIPHER_LAYERS.join() &&
-    claim.engine === SIGNAL_ENGINE;
+    claim.profile === PROFILE && claim.layers.join() === CIPHER_LAYERS.join() && claim.engine === engine;
   if (!isOurs) throw new CryptoCoreError('profile-mismatch');
   const message = { hello: decodePdu(hello, frame.json), json: frame.json.slice() };
   if (!isAcceptableX25519Key(message.hello.ephemeralKey)) throw new CryptoCoreError('protocol-error');

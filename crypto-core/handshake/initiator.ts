@@ -23,25 +23,15 @@
  * committed before B's finish verifies; every secret of the handshake is wiped, however it ends.
  */
 import { constantTimeEqual } from '../bytes/equal.ts';
-import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { encodeDevice, type PeerDevice } from '../identity/device-certificate.ts';
 import { decapsulate, generateKemKeyPair, type KemKeyPair } from '../ml-kem/ml-kem-768.ts';
 import { mlsEpochAuthenticator } from '../mls/mls-state.ts';
 import { createPairGroup } from '../mls/pair-group.ts';
 import { SPEC_VERSION as specVersion } from '../profile.ts';
-import { createInitiatorRatchet } from '../signal/double-ratchet.ts';
-import { pqxdhInitiate } from '../signal/pqxdh.ts';
-import { signalLayer } from '../signal/signal-layer.ts';
 import { abortable, assertNotAborted } from './abort.ts';
 import { createFinish, verifyFinish } from './finish.ts';
-import {
-  deriveGroupId,
-  type KeyedLayers,
-  keyLayers,
-  type LayerExchange,
-  signalAssociatedData,
-} from './layer-exchange.ts';
+import { deriveGroupId, type KeyedLayers, keyLayers, type LayerExchange } from './layer-exchange.ts';
 import { openAsInitiator } from './opening.ts';
 import * as pdus from './pdus.ts';
 import { verifyPrekey } from './prekeys.ts';
@@ -172,20 +162,15 @@ async function welcomePeer({ ctx, opening }: Run, keys: PeerKeys) {
 }
 
 async function startSignal({ ctx, opening, scope }: Run, keys: PeerKeys) {
-  const { sessionId } = opening;
-  const { secret, ephemeralKey, kemCiphertext } = await pqxdhInitiate({
-    identityDh: ctx.identity.dhPrivate,
+  const { state, ephemeralKey, kemCiphertext, message, exportKey } = await ctx.signalEngine.initiate({
+    identity: ctx.identity,
     peerIdentityDh: keys.peer.dhKey,
     peerSignedPrekey: keys.signedPrekey,
     peerKemPrekey: keys.kemPrekey,
+    sessionId: opening.sessionId,
   });
-  const associatedData = signalAssociatedData(ctx.identity.dhKey, keys.peer.dhKey, sessionId);
-  const peerSignedPrekey = keys.signedPrekey;
-  const created = await createInitiatorRatchet({ secret, peerSignedPrekey, associatedData });
-  const { next: state, bytes: message, consumed } = await signalLayer.seal(created, sessionId);
-  wipe(...consumed);
   const pdu = { type: 'signal-session-complete', specVersion, ephemeralKey, kemCiphertext, message } as const;
-  return { state, exportKey: scope.own(secret.exportKey), pdu };
+  return { state, exportKey: scope.own(exportKey), pdu };
 }
 
 /** Flight 6 and the end: B's acknowledgement and finish verify, then commits. */

@@ -2,14 +2,12 @@
  * What the layers' own exchanges gave, and how they become one keyed session: an export of each enters the master
  * secret over TH1; the AES layer's root comes out of it. Both sides do exactly this. SPEC.md §8.
  */
-import { concat } from '../bytes/concat.ts';
 import { deriveKey, sha256 } from '../bytes/kdf.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { PairSession } from '../cascade/pair-session.ts';
 import { createPairState } from '../cascade/pair-state.ts';
 import { deriveKemSecrets, type KemExchange } from '../ml-kem/kem-ratchet.ts';
 import { exportMlsSecret, type MlsState } from '../mls/mls-state.ts';
-import type { SignalState } from '../signal/double-ratchet.ts';
 import { deriveMasterSecrets, type MasterSecrets } from './key-schedule.ts';
 import type { Run } from './run.ts';
 
@@ -22,16 +20,12 @@ export function deriveGroupId(sessionId: Uint8Array): Uint8Array {
   return sha256(MLS_GROUP_LABEL, sessionId);
 }
 
-/** Prefix of the Signal layer's associated data: `dh_A ‖ dh_B ‖ TH0`, 96 bytes. */
-export function signalAssociatedData(dhA: Uint8Array, dhB: Uint8Array, sessionId: Uint8Array): Uint8Array {
-  return concat(dhA, dhB, sessionId);
-}
-
 /** The three layers that have exchanges of their own, after them. */
 export interface LayerExchange {
   readonly mls: MlsState;
-  readonly signal: SignalState;
-  /** PQXDH's third key `x`, 32 bytes; the caller wipes it. */
+  /** Of the context's engine. */
+  readonly signal: unknown;
+  /** 32 bytes; the caller wipes it. */
   readonly signalExportKey: Uint8Array;
   readonly kem: KemExchange;
 }
@@ -55,6 +49,8 @@ export async function keyLayers(run: Run, exchange: LayerExchange, th1: Uint8Arr
   });
   const master = scope.ownAll(deriveMasterSecrets(secrets.s0, exports, th1));
   const roots = { kem: kem.root, aes: master.aesRoot };
-  const state = await createPairState({ role, mls, signal, ...roots, sessionId, th1, nowMs: ctx.nowMs() });
+  const { signalEngine } = ctx;
+  const nowMs = ctx.nowMs();
+  const state = await createPairState({ role, mls, signalEngine, signal, ...roots, sessionId, th1, nowMs });
   return { session: scope.guard(new PairSession(state)), master };
 }

@@ -46,11 +46,12 @@ export async function openAsInitiator(
   assertPsks(psks);
   const prologue = encodePrologue(local(ctx), remote(ctx));
   const ephemeral = await generateX25519();
-  const own = createHello({ role: 'A', ephemeralKey: ephemeral.publicKey, psks, bound: [prologue] });
+  const engine = ctx.signalEngine.name;
+  const own = createHello({ role: 'A', engine, ephemeralKey: ephemeral.publicKey, psks, bound: [prologue] });
   assertNotAborted(ctx.signal);
   channel.send(encodeHelloFrame(own.json));
 
-  const peer = decodeHello(await abortable(channel.receive(), ctx.signal));
+  const peer = decodeHello(await abortable(channel.receive(), ctx.signal), engine);
   const psk = takeChoice(psks, peer, [prologue, hashHello(own)]);
   return deriveOpening({ prologue, helloA: own, helloB: peer, psk, ephemeral, role: 'A', scope });
 }
@@ -63,13 +64,14 @@ export async function openAsResponder(
   scope: SecretScope,
 ): Promise<Opening> {
   const prologue = encodePrologue(remote(ctx), local(ctx));
-  const peer = decodeHello(await abortable(channel.receive(), ctx.signal));
+  const peer = decodeHello(await abortable(channel.receive(), ctx.signal), ctx.signalEngine.name);
   const psk = await findKnownPsk(peer, prologue, ctx, policy);
   if (psk === null) await abortable(policy.requestConsent(), ctx.signal);
 
   const ephemeral = await generateX25519();
   const own = createHello({
     role: 'B',
+    engine: ctx.signalEngine.name,
     ephemeralKey: ephemeral.publicKey,
     psks: psk === null ? [] : [psk],
     bound: [prologue, hashHello(peer)],

@@ -6,7 +6,6 @@
  * the handshake is wiped, however it ends.
  */
 import { constantTimeEqual } from '../bytes/equal.ts';
-import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { encodeDevice, type PeerDevice } from '../identity/device-certificate.ts';
 import { generateX25519, type X25519KeyPair } from '../identity/x25519.ts';
@@ -15,12 +14,9 @@ import { encapsulate, generateKemKeyPair, type KemKeyPair } from '../ml-kem/ml-k
 import { type MlsState, mlsEpochAuthenticator } from '../mls/mls-state.ts';
 import { generatePairKeyPackage, joinPairGroup, type PairKeyPackage } from '../mls/pair-group.ts';
 import { SPEC_VERSION as specVersion } from '../profile.ts';
-import { createResponderRatchet, type SignalState } from '../signal/double-ratchet.ts';
-import { pqxdhRespond } from '../signal/pqxdh.ts';
-import { signalLayer } from '../signal/signal-layer.ts';
 import { abortable, assertNotAborted } from './abort.ts';
 import { createFinish, verifyFinish } from './finish.ts';
-import { deriveGroupId, type KeyedLayers, keyLayers, signalAssociatedData } from './layer-exchange.ts';
+import { deriveGroupId, type KeyedLayers, keyLayers } from './layer-exchange.ts';
 import { openAsResponder } from './opening.ts';
 import * as pdus from './pdus.ts';
 import { signPrekey } from './prekeys.ts';
@@ -154,22 +150,21 @@ async function acceptSignal(
     readonly kemCiphertext: Uint8Array;
     readonly message: Uint8Array;
   },
-): Promise<{ readonly state: SignalState; readonly exportKey: Uint8Array }> {
+): Promise<{ readonly state: unknown; readonly exportKey: Uint8Array }> {
   const { sessionId } = opening;
-  const secret = await pqxdhRespond({
-    identityDh: ctx.identity.dhPrivate,
+  const { state, firstPlaintext, exportKey } = await ctx.signalEngine.respond({
+    identity: ctx.identity,
     signedPrekey: offer.signedPrekey,
-    kemPrekeySeed: offer.kemPrekey.seed,
+    kemPrekey: offer.kemPrekey,
     peerIdentityDh: peer.dhKey,
     peerEphemeralKey: pdu.ephemeralKey,
     kemCiphertext: pdu.kemCiphertext,
+    message: pdu.message,
+    sessionId,
   });
-  const associatedData = signalAssociatedData(peer.dhKey, ctx.identity.dhKey, sessionId);
-  const created = createResponderRatchet({ secret, signedPrekey: offer.signedPrekey, associatedData });
-  const { next: state, bytes, consumed } = await signalLayer.open(created, pdu.message);
-  wipe(...consumed);
-  if (!constantTimeEqual(bytes, sessionId)) throw new CryptoCoreError('protocol-error');
-  return { state, exportKey: scope.own(secret.exportKey) };
+  scope.own(exportKey);
+  if (!constantTimeEqual(firstPlaintext, sessionId)) throw new CryptoCoreError('protocol-error');
+  return { state, exportKey };
 }
 
 /** Policy, the one transaction, flight 6. */

@@ -6,6 +6,7 @@ import type { PairSession } from '../cascade/pair-session.ts';
 import type { WireFrame } from '../frame/frame.ts';
 import type { PeerDevice } from '../identity/device-certificate.ts';
 import type { IdentityKeys } from '../identity/identity.ts';
+import type { SignalEngine } from '../signal/engine.ts';
 import type { Psk, PskKind } from './psk.ts';
 
 /** A reliable, ordered channel of whole messages. */
@@ -18,6 +19,8 @@ export interface HandshakeChannel {
 /** Who we are, and between which two ends the channel runs. */
 export interface HandshakeContext {
   readonly identity: IdentityKeys;
+  /** Who computes the Signal layer. The peer must have the same. */
+  readonly signalEngine: SignalEngine;
   readonly localPeerId: string;
   readonly remotePeerId: string;
   /** SHA-256 of the DTLS certificates, 32 bytes each. */

@@ -11,6 +11,7 @@ import {
   type IdentityKeys,
   type PairSession,
   type Psk,
+  type SignalEngine,
   pairPsk,
   runInitiator,
   runResponder,
@@ -29,6 +30,7 @@ import { offeredPairSecrets } from './pair-secrets.ts';
 
 export interface HandshakeEnvironment {
   readonly identity: IdentityKeys;
+  readonly signalEngine: SignalEngine;
   readonly book: ContactBook;
   readonly consents: ConsentQueue;
   readonly clock: Clock;
@@ -90,11 +92,12 @@ class StallTimer {
   }
 }
 
-function contextOf(link: Link, { identity, clock }: HandshakeEnvironment): HandshakeContext {
+function contextOf(link: Link, { identity, signalEngine, clock }: HandshakeEnvironment): HandshakeContext {
   const { localPeerId, remotePeerId, localFingerprint, remoteFingerprint } = link.description;
   const nowMs = (): number => clock.nowMs();
   return {
     identity,
+    signalEngine,
     localPeerId,
     remotePeerId,
     localFingerprint,

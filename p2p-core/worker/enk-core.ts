@@ -7,7 +7,7 @@
  *            another tab  ▼  │ freed         storage refuses ──▶ failed
  *                waiting-for-other-tab
  */
-import { computeSafetyNumber } from '@enk/crypto-core';
+import { type SignalEngine, computeSafetyNumber } from '@enk/crypto-core';
 import { P2pError, toP2pError } from '../errors.ts';
 import { normalizeName } from '../pdu/display-name.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -35,6 +35,8 @@ import { diagnosticsView, inviteView } from './views.ts';
 export interface EnkCoreOptions {
   readonly transport: TransportPort;
   readonly clock: Clock;
+  /** Who computes the Signal layer, chosen where the worker is composed. */
+  readonly signalEngine: SignalEngine;
   /** `navigator.locks`, unless a test brings its own. */
   readonly locks: LockManager;
   emit(event: EnkEvent): void;

@@ -2,7 +2,12 @@
  * A profile while it is open: storage, identity, contacts, sessions, and who is told about changes. Made under the
  * profile's lock; closing it ends every session and gives the storage back.
  */
-import { type IdentityKeys, generateIdentitySecrets, importIdentity } from '@enk/crypto-core';
+import {
+  type IdentityKeys,
+  type SignalEngine,
+  generateIdentitySecrets,
+  importIdentity,
+} from '@enk/crypto-core';
 import { Conversation } from '../delivery/conversation.ts';
 import { P2pError } from '../errors.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
@@ -21,6 +26,7 @@ import { contactViews, inviteView, profileView } from './views.ts';
 export interface ProfileDependencies {
   readonly transport: TransportPort;
   readonly clock: Clock;
+  readonly signalEngine: SignalEngine;
   emit(event: EnkEvent): void;
 }
 
@@ -93,6 +99,7 @@ export class OpenProfile {
       transport: this.#dependencies.transport,
       clock: this.clock,
       identity: this.identity,
+      signalEngine: this.#dependencies.signalEngine,
       book: this.#book,
       consents: this.consents,
       peerId: this.peerId,

@@ -2,6 +2,7 @@
  * Entry of the dedicated worker: keys, ratchets, storage and delivery of one page live here. Built as one
  * self-contained bundle and started by startVerifiedWorker only.
  */
+import { enkSignalEngine } from '@enk/crypto-core';
 import { systemClock } from '../ports/clock.ts';
 import { EnkCore } from './enk-core.ts';
 import type { PageToWorker, WorkerToPage } from './messages.ts';
@@ -20,6 +21,7 @@ const transport = new PortTransport((message, transfer) => scope.postMessage(mes
 const core = new EnkCore({
   transport,
   clock: systemClock,
+  signalEngine: enkSignalEngine,
   locks: scope.navigator.locks,
   emit: event => scope.postMessage({ kind: 'event', event }, []),
 });

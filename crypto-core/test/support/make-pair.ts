@@ -15,6 +15,7 @@ import type { MlsState } from '../../mls/mls-state.ts';
 import { createPairGroup, generatePairKeyPackage, joinPairGroup } from '../../mls/pair-group.ts';
 import { createInitiatorRatchet, createResponderRatchet } from '../../signal/double-ratchet.ts';
 import type { SignalState } from '../../signal/double-ratchet.ts';
+import { enkSignalEngine } from '../../signal/enk-engine.ts';
 import { pqxdhInitiate, pqxdhRespond } from '../../signal/pqxdh.ts';
 
 /** Something for each side. */
@@ -100,6 +101,7 @@ export async function makePairStates(nowMs = Date.now()): Promise<Both<PairState
     createPairState({
       role,
       mls: mls[end],
+      signalEngine: enkSignalEngine,
       signal: signal[end],
       kem: kem[end],
       aes: aesRoot.slice(),

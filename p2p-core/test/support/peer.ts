@@ -1,4 +1,5 @@
 /** One person in a scenario: an EnkCore on the test network, and what its page saw. */
+import { enkSignalEngine } from '@enk/crypto-core';
 import type { NetworkSettings } from '../../ports/transport.ts';
 import type {
   AlertView,
@@ -60,6 +61,7 @@ export class Peer {
     this.core = new EnkCore({
       transport: this.transport,
       clock: this.clock,
+      signalEngine: enkSignalEngine,
       locks: navigator.locks,
       emit: event => this.#onEvent(event),
     });

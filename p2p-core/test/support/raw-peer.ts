@@ -3,6 +3,7 @@
  * malicious peer with valid keys, and the stranger at somebody's address.
  */
 import {
+  enkSignalEngine,
   type HandshakeContext,
   type HandshakeOutcome,
   type IdentityKeys,
@@ -187,6 +188,7 @@ export class RawPeer {
     const nowMs = (): number => Date.now();
     return {
       identity: this.identity,
+      signalEngine: enkSignalEngine,
       localPeerId,
       remotePeerId,
       localFingerprint,

@@ -3,6 +3,7 @@
  * have, with an identity of her own. She does everything right except being somebody else.
  */
 import {
+  enkSignalEngine,
   generateIdentitySecrets,
   importIdentity,
   runInitiator,
@@ -52,6 +53,7 @@ function contextOf(link: LinkDescription): HandshakeContext {
   const signal = new AbortController().signal;
   return {
     identity,
+    signalEngine: enkSignalEngine,
     localPeerId,
     remotePeerId,
     localFingerprint,
