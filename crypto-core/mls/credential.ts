@@ -25,14 +25,35 @@ export function claimedIdentity(credential: Credential): Uint8Array | null {
   return credential.identity.slice(0, IDENTITY_KEY_BYTES);
 }
 
+/** When the certificate in `credential` says it is valid, seconds; null when it is not one of ours. */
+export function leafCertificateValidity(
+  credential: Credential,
+): { readonly notBeforeS: number; readonly notAfterS: number } | null {
+  if (claimedIdentity(credential) === null || credential.credentialType !== 'basic') return null;
+  const { buffer, byteOffset } = credential.identity;
+  const view = new DataView(buffer, byteOffset + IDENTITY_KEY_BYTES, LEAF_CERTIFICATE_SIZE_BYTES);
+  return { notBeforeS: Number(view.getBigUint64(0)), notAfterS: Number(view.getBigUint64(8)) };
+}
+
 /** Accepts leaves of exactly these identities, at this time. */
 export function createAuthService(accepted: readonly Uint8Array[], nowMs: number): AuthenticationService {
+  return createRosterAuthService(
+    identityKey => accepted.some(key => constantTimeEqual(key, identityKey)),
+    nowMs,
+  );
+}
+
+/** Accepts leaves whose identity `isAccepted`, with a certificate over this leaf key that is valid now. */
+export function createRosterAuthService(
+  isAccepted: (identityKey: Uint8Array) => boolean,
+  nowMs: number,
+): AuthenticationService {
   const nowS = Math.floor(nowMs / 1000);
   return {
     async validateCredential(credential, leafPublicKey) {
       const identityKey = claimedIdentity(credential);
       if (identityKey === null || credential.credentialType !== 'basic') return false;
-      if (!accepted.some(key => constantTimeEqual(key, identityKey))) return false;
+      if (!isAccepted(identityKey)) return false;
       const certificate = credential.identity.slice(IDENTITY_KEY_BYTES);
       return verifyLeafCertificate({ identityKey, leafPublicKey, certificate, nowS });
     },

@@ -29,8 +29,8 @@ export function decodeKeyPackage(bytes: Uint8Array): KeyPackage {
   return message.wireformat === 'mls_key_package' ? message.keyPackage : fail();
 }
 
-export function decodeWelcome(bytes: Uint8Array): Welcome {
-  const message = decodeMessage(bytes, MAX_WELCOME_BYTES);
+export function decodeWelcome(bytes: Uint8Array, maxBytes = MAX_WELCOME_BYTES): Welcome {
+  const message = decodeMessage(bytes, maxBytes);
   return message.wireformat === 'mls_welcome' ? message.welcome : fail();
 }
 
