@@ -130,6 +130,9 @@ export const STORAGE_SCHEMA_VERSION = 1;
 
 // ---------------------------------------------------------------- links (main thread)
 
+/** In relay mode a dial waits so long for the broker's TURN credentials: a round trip, many times over. */
+export const RELAY_ANSWER_TIMEOUT_MS = 5 * SECOND_MS;
+
 /** One data-channel message as received: the largest frame of a sender plus room for a later header. */
 export const MAX_RECEIVED_MESSAGE_BYTES = MAX_FRAME_BYTES + 64;
 /** Received before link-open was told: a flight of the dialler that overtakes our own check of its certificate. */

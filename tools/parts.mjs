@@ -59,6 +59,12 @@ export const parts = [
     usedFor: 'tests of a broker with several nodes',
   },
   {
+    name: 'coturn',
+    packages: ['coturn'],
+    isPresent: () => findOnPath('turnserver') !== null,
+    usedFor: 'end-to-end tests over a relay',
+  },
+  {
     name: 'spin',
     packages: ['spin', 'gcc', 'libc6-dev'],
     isPresent: () => findOnPath('spin') !== null && findOnPath('gcc') !== null,

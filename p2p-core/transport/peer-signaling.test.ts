@@ -3,6 +3,7 @@ import { expect } from '@esm-bundle/chai';
 import type { PeerId, SignalingState } from '../ports/transport.ts';
 import { PeerSignaling } from './peer-signaling.ts';
 import type { IncomingSignal } from './peer-signaling.ts';
+import type { RelayCredentials } from './relay-servers.ts';
 
 /** The broker's end of the last socket that was opened. */
 class HeldSocket extends EventTarget {
@@ -36,10 +37,11 @@ describe('P2P-LNK-02: what the broker says', () => {
   let connections = 0;
   let states: SignalingState[] = [];
   let signals: IncomingSignal[] = [];
+  let relays: (RelayCredentials | null)[] = [];
   let signaling: PeerSignaling;
 
   beforeEach(() => {
-    [connections, states, signals] = [0, [], []];
+    [connections, states, signals, relays] = [0, [], [], []];
     const counted = new Proxy(own.RTCPeerConnection, {
       construct: (target, args) => {
         connections += 1;
@@ -53,6 +55,7 @@ describe('P2P-LNK-02: what the broker says', () => {
       broker: { host: '127.0.0.1', port: 1, path: '/', secure: false },
       onState: state => states.push(state),
       onSignal: signal => signals.push(signal),
+      onRelay: credentials => relays.push(credentials),
     });
     signaling.open();
   });
@@ -99,5 +102,30 @@ describe('P2P-LNK-02: what the broker says', () => {
     broker().receive(['OFFER']);
     expect(signals).to.deep.equal([]);
     expect(states.length).to.equal(said);
+  });
+
+  it('P2P-LNK-13: asks for the relay once registered, and again before its credentials end', async () => {
+    const asked = (): number => broker().sent.filter(text => text === '{"type":"TURN"}').length;
+    expect(asked()).to.equal(0);
+    broker().receive({ type: 'OPEN' });
+    expect(asked()).to.equal(1);
+    broker().receive({ type: 'TURN', payload: null });
+    const iceServers = [{ urls: ['turn:relay.example'], username: 'u', credential: 'c' }];
+    const delays: number[] = [];
+    const { setTimeout } = globalThis;
+    let refresh: () => void = () => undefined;
+    Object.assign(globalThis, {
+      setTimeout: (task: () => void, ms: number) => {
+        delays.push(ms);
+        refresh = task;
+        return 0;
+      },
+    });
+    broker().receive({ type: 'TURN', payload: { iceServers, ttlSeconds: 100 } });
+    Object.assign(globalThis, { setTimeout });
+    expect(relays).to.deep.equal([null, { iceServers, ttlMs: 100_000 }]);
+    expect(delays).to.deep.equal([80_000]);
+    refresh();
+    expect(asked()).to.equal(2);
   });
 });

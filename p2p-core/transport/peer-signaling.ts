@@ -17,6 +17,7 @@ import type { PeerId, SignalingState } from '../ports/transport.ts';
 import type { BrokerAddress } from './address-policy.ts';
 import { BackOff } from './back-off.ts';
 import { randomFraction } from './random.ts';
+import { type RelayCredentials, readRelayCredentials } from './relay-servers.ts';
 
 export type OutgoingSignalType = 'OFFER' | 'ANSWER' | 'CANDIDATE';
 
@@ -40,6 +41,8 @@ export interface PeerSignalingOptions {
   readonly broker: BrokerAddress;
   onState(state: SignalingState): void;
   onSignal(signal: IncomingSignal): void;
+  /** Asks the broker for its relay's credentials, again at 80 % of their life. Absent: never asks. */
+  readonly onRelay?: (credentials: RelayCredentials | null) => void;
 }
 
 type OfflineReason = (SignalingState & { kind: 'offline' })['reason'];
@@ -59,6 +62,7 @@ export class PeerSignaling {
   readonly #queue: OutgoingSignal[] = [];
   #peer: Peer | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #relayTimer: ReturnType<typeof setTimeout> | undefined;
   #state: SignalingState = { kind: 'connecting' };
   #isClosed = false;
 
@@ -149,6 +153,7 @@ export class PeerSignaling {
     socket.on('message', (message: unknown) => {
       if (typeof message !== 'object' || message === null || !('type' in message)) return;
       if (OURS.has(message.type)) this.#receive(socket, message as { type: IncomingSignal['type'] });
+      else if (message.type === 'TURN') this.#takeRelay(socket, message as { payload?: unknown });
       else if (PEERJS_OWN.has(message.type)) peerJsListener.call(socket, message);
     });
   }
@@ -161,11 +166,24 @@ export class PeerSignaling {
     this.options.onSignal({ type: message.type, src: message.src, payload: message.payload });
   }
 
+  #takeRelay(socket: Peer['socket'], { payload }: { payload?: unknown }): void {
+    if (this.#peer?.socket !== socket || this.options.onRelay === undefined) return;
+    const credentials = readRelayCredentials(payload);
+    clearTimeout(this.#relayTimer);
+    if (credentials) this.#relayTimer = setTimeout(() => this.#askRelay(), 0.8 * credentials.ttlMs);
+    this.options.onRelay(credentials);
+  }
+
+  #askRelay(): void {
+    if (this.options.onRelay) this.#peer?.socket.send({ type: 'TURN' });
+  }
+
   #registered(peer: Peer): void {
     if (this.#peer !== peer) return;
     clearTimeout(this.#timer);
     this.#backOff.reset();
     this.#tell({ kind: 'registered' });
+    this.#askRelay();
     for (const { type, dst, payload } of this.#queue.splice(0)) this.send(type, dst, payload);
   }
 
@@ -178,6 +196,7 @@ export class PeerSignaling {
 
   #drop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#relayTimer);
     const peer = this.#peer;
     this.#peer = undefined; // First: what `destroy` emits is then nobody's.
     peer?.destroy();

@@ -25,7 +25,7 @@ class LinkPair {
       role,
       localPeerId: local as PeerId,
       remotePeerId: remote as PeerId,
-      rtc: { iceServers: [] },
+      configuration: async () => ({ iceServers: [] }),
       isSignalingUp: () => true,
       sendSignal: (type, payload) => this.deliver(role, type, payload),
       emit: event => {
@@ -206,7 +206,7 @@ describe('P2P-LNK-07: SessionLink against a stranger', () => {
       role: 'B',
       localPeerId: 'bob' as PeerId,
       remotePeerId: 'mallory' as PeerId,
-      rtc: { iceServers: [] },
+      configuration: async () => ({ iceServers: [] }),
       isSignalingUp: () => true,
       emit: event => events.push(event),
       sendSignal: (type, payload) => {

@@ -23,7 +23,8 @@ export interface SessionLinkOptions {
   readonly role: 'A' | 'B';
   readonly localPeerId: PeerId;
   readonly remotePeerId: PeerId;
-  readonly rtc: RTCConfiguration;
+  /** ICE servers and policy for a new connection. */
+  configuration(): Promise<RTCConfiguration>;
   sendSignal(type: OutgoingSignalType, payload: object): void;
   /** Whether the broker can be reached: tells a timeout from a lost broker. */
   isSignalingUp(): boolean;
@@ -36,6 +37,7 @@ const LINGER_MS = 1_000;
 export class SessionLink {
   #connection: RTCPeerConnection | undefined;
   #channel: ByteChannel | undefined;
+  #certificates: RTCCertificate[] = [];
   #localFingerprint: Uint8Array | undefined;
   #remoteFingerprint: Uint8Array | undefined;
   /** Remote candidates until the remote description is set, then null. */
@@ -113,6 +115,12 @@ export class SessionLink {
     }
   }
 
+  /** Takes refreshed ICE servers; what the browser refuses leaves the old ones in place. */
+  reconfigure(configuration: RTCConfiguration): void {
+    if (this.#phase === 'closed' || !this.#connection) return;
+    this.#connection.setConfiguration({ ...configuration, certificates: this.#certificates });
+  }
+
   /** Ends the link; messages that were sent before still leave. Idempotent. */
   close(reason: LinkCloseReason): void {
     if (this.#phase === 'closed') return;
@@ -134,9 +142,13 @@ export class SessionLink {
 
   async #connect(): Promise<{ connection: RTCPeerConnection; certificate: RTCCertificate }> {
     const algorithm: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
-    const certificate = await RTCPeerConnection.generateCertificate(algorithm);
+    const [certificate, configuration] = await Promise.all([
+      RTCPeerConnection.generateCertificate(algorithm),
+      this.options.configuration(),
+    ]);
     if (this.#phase === 'closed') throw new RefusedError();
-    const connection = new RTCPeerConnection({ ...this.options.rtc, certificates: [certificate] });
+    this.#certificates = [certificate];
+    const connection = new RTCPeerConnection({ ...configuration, certificates: this.#certificates });
     this.#connection = connection;
     connection.onicecandidate = ({ candidate }) => this.#sendCandidate(candidate);
     connection.oniceconnectionstatechange = () => this.#followPath(connection.iceConnectionState);

@@ -22,6 +22,7 @@ import type {
 import { type AcceptedNetwork, acceptNetwork } from './address-policy.ts';
 import { type IncomingSignal, PeerSignaling, isPeerId } from './peer-signaling.ts';
 import { randomName } from './random.ts';
+import { type RelayCredentials, RelayServers } from './relay-servers.ts';
 import { SessionLink } from './session-link.ts';
 import {
   newConnectionId,
@@ -36,6 +37,7 @@ interface Registration {
   readonly peerId: PeerId;
   readonly token: string;
   readonly network: AcceptedNetwork;
+  readonly relay: RelayServers;
   signaling: PeerSignaling;
 }
 
@@ -91,19 +93,27 @@ export class Transport implements TransportPort {
       return this.#emit({ type: 'signaling', state: { kind: 'offline', reason: 'refused-address' } });
     }
     const token = previous?.peerId === peerId ? previous.token : randomName();
-    const address = { peerId, token, network };
+    const address = { peerId, token, network, relay: new RelayServers(network) };
     this.#registration = { ...address, signaling: this.#makeSignaling(address) };
     this.#registration.signaling.open();
   }
 
-  #makeSignaling({ peerId, token, network }: Omit<Registration, 'signaling'>): PeerSignaling {
+  #makeSignaling({ peerId, token, network, relay }: Omit<Registration, 'signaling'>): PeerSignaling {
     return new PeerSignaling({
       peerId,
       token,
       broker: network.broker,
       onState: state => this.#emit({ type: 'signaling', state }),
       onSignal: signal => this.#receive(signal),
+      ...(relay.isWanted && { onRelay: credentials => this.#takeRelay(relay, credentials) }),
     });
+  }
+
+  /** Open links take refreshed credentials too: their allocations are refreshed under them. */
+  #takeRelay(relay: RelayServers, credentials: RelayCredentials | null): void {
+    relay.take(credentials);
+    if (credentials === null || this.#registration?.relay !== relay) return;
+    for (const link of this.#links.values()) link.reconfigure(relay.configuration);
   }
 
   #unregister(): void {
@@ -123,7 +133,7 @@ export class Transport implements TransportPort {
   }
 
   #openLink(
-    { peerId: localPeerId, network }: Registration,
+    { peerId: localPeerId, relay }: Registration,
     role: 'A' | 'B',
     linkId: LinkId,
     remotePeerId: PeerId,
@@ -135,7 +145,7 @@ export class Transport implements TransportPort {
       role,
       localPeerId,
       remotePeerId,
-      rtc: network.rtc,
+      configuration: () => relay.configurationForDial(),
       sendSignal: (type, payload) => this.#registration?.signaling.send(type, remotePeerId, payload),
       isSignalingUp: () => this.#registration?.signaling.isRegistered ?? false,
       emit: event => {
