@@ -11,80 +11,38 @@ import {
   defaultKeyPackageEqualityConfig,
   emptyPskIndex,
   encodeMlsMessage,
-  generateKeyPackageWithKey,
   joinGroup,
 } from 'ts-mls';
-import type {
-  Capabilities,
-  ClientConfig,
-  ClientState,
-  KeyPackage,
-  LeafNode,
-  PrivateKeyPackage,
-} from 'ts-mls';
+import type { ClientConfig, ClientState, KeyPackage, LeafNode } from 'ts-mls';
 import { encodeRatchetTree } from 'ts-mls/ratchetTree.js';
+import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
 import type { IdentityKeys } from '../identity/identity.ts';
-import { issueLeafCertificate } from '../identity/leaf-certificate.ts';
-import { claimedIdentity, createAuthService, encodeCredential } from './credential.ts';
+import { claimedIdentity, createAuthService } from './credential.ts';
 import { asProtocolError, decodeKeyPackage, decodeTree, decodeWelcome } from './decode.ts';
+import { makeKeyPackage } from './key-package.ts';
+import type { OwnKeyPackage } from './key-package.ts';
 import type { MlsState } from './mls-state.ts';
 import { loadMlsSuite, MLS_SUITE } from './suite.ts';
+import { openWelcome } from './welcome.ts';
 
 export const MLS_GROUP_ID_BYTES = 32;
-/** A leaf is valid from two days ago (the peer's clock may be slow) … */
-const LIFETIME_BEFORE_S = 2 * 86_400;
-/** … to 14 days ahead; a connection that outlives it goes on, a new one makes a new leaf. */
+/** A leaf is valid from two days ago to 14 days ahead; a connection that outlives it goes on, a new one makes a new leaf. */
 const LIFETIME_AFTER_S = 14 * 86_400;
 /** Longest lifetime accepted in a peer's leaf. */
 const MAX_LIFETIME_S = 32 * 86_400;
 
-const CAPABILITIES: Capabilities = {
-  versions: ['mls10'],
-  ciphersuites: [MLS_SUITE],
-  extensions: [],
-  proposals: [],
-  credentials: ['basic'],
-};
-
 /** A fresh key package. `publicBytes` travels; the rest stays, and `joinPairGroup` wipes it. */
-export interface PairKeyPackage {
-  readonly publicBytes: Uint8Array;
-  readonly identityKey: Uint8Array;
-  readonly publicPackage: KeyPackage;
-  readonly privatePackage: PrivateKeyPackage;
-}
+export type PairKeyPackage = OwnKeyPackage;
 
 /** A fresh leaf key with its certificate, and a fresh init key. */
-export async function generatePairKeyPackage(input: {
+export function generatePairKeyPackage(input: {
   readonly identity: IdentityKeys;
   readonly nowMs: number;
 }): Promise<PairKeyPackage> {
-  const suite = await loadMlsSuite();
-  const leafKeys = await suite.signature.keygen();
-  const notBeforeS = Math.max(0, Math.floor(input.nowMs / 1000) - LIFETIME_BEFORE_S);
-  const notAfterS = Math.floor(input.nowMs / 1000) + LIFETIME_AFTER_S;
-  const validity = { notBeforeS, notAfterS };
-  const certificate = await issueLeafCertificate(input.identity, {
-    leafPublicKey: leafKeys.publicKey,
-    ...validity,
-  });
-  const { publicPackage, privatePackage } = await generateKeyPackageWithKey(
-    encodeCredential(input.identity.identityKey, certificate),
-    CAPABILITIES,
-    { notBefore: BigInt(notBeforeS), notAfter: BigInt(notAfterS) },
-    [],
-    leafKeys,
-    suite,
-  );
-  const publicBytes = encodeMlsMessage({
-    version: 'mls10',
-    wireformat: 'mls_key_package',
-    keyPackage: publicPackage,
-  });
-  return { publicBytes, identityKey: input.identity.identityKey, publicPackage, privatePackage };
+  return makeKeyPackage(input.identity, input.nowMs, LIFETIME_AFTER_S);
 }
 
 /**
@@ -147,6 +105,11 @@ export async function joinPairGroup(input: {
     const welcome = decodeWelcome(input.welcome);
     if (welcome.cipherSuite !== MLS_SUITE || welcome.secrets.length !== 1) return fail();
     const tree = decodeTree(input.ratchetTree);
+    if (!isPairTree(tree)) return fail();
+    const info = await openWelcome(welcome, input.keyPackage);
+    // A tree in the GroupInfo would take the place of the one that was checked.
+    if (info.extensions.length !== 0 || info.signer !== 0) return fail();
+    if (!constantTimeEqual(info.groupContext.groupId, input.groupId)) return fail();
     const { publicPackage, privatePackage } = input.keyPackage;
     const config = createConfig(members, input.nowMs);
     return joinGroup(welcome, publicPackage, privatePackage, emptyPskIndex, suite, tree, undefined, config);
@@ -193,12 +156,23 @@ function assertMembers(
   const { groupContext, ratchetTree } = client;
   if (groupContext.version !== 'mls10' || groupContext.cipherSuite !== MLS_SUITE) fail();
   if (groupContext.epoch !== 1n || groupContext.extensions.length !== 0) fail();
-  if (ratchetTree.length !== 3 || ratchetTree[1] !== undefined) fail();
+  if (!isPairTree(ratchetTree)) fail();
   for (const [leafIndex, identityKey] of identities.entries()) {
     const node = ratchetTree[2 * leafIndex];
     if (node?.nodeType !== 'leaf') return fail();
     assertLeaf(node.leaf, identityKey, nowMs);
   }
+}
+
+/**
+ * Two leaves under a blank parent. Checked before the library walks a tree: an index out of range in a
+ * parent's `unmerged_leaves` would make it loop until the process dies.
+ */
+function isPairTree(tree: RatchetTree): boolean {
+  const [first, parent, second] = tree;
+  return (
+    tree.length === 3 && parent === undefined && first?.nodeType === 'leaf' && second?.nodeType === 'leaf'
+  );
 }
 
 function assertLeaf(leaf: LeafNode, identityKey: Uint8Array, nowMs: number): void {
