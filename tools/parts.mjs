@@ -65,6 +65,18 @@ export const parts = [
     usedFor: 'end-to-end tests over a relay',
   },
   {
+    name: 'nginx',
+    packages: ['nginx-light'],
+    isPresent: () => findOnPath('nginx') !== null || existsSync('/usr/sbin/nginx'),
+    usedFor: 'the load balancer’s example',
+  },
+  {
+    name: 'caddy',
+    packages: ['caddy'],
+    isPresent: () => findOnPath('caddy') !== null,
+    usedFor: 'the load balancer’s example',
+  },
+  {
     name: 'spin',
     packages: ['spin', 'gcc', 'libc6-dev'],
     isPresent: () => findOnPath('spin') !== null && findOnPath('gcc') !== null,
