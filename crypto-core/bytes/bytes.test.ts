@@ -1,10 +1,15 @@
 import { expect } from '@esm-bundle/chai';
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { decodeBase64Url, encodeBase64Url } from './base64url.ts';
 import { concat, lp } from './concat.ts';
 import { constantTimeEqual, isAllZero } from './equal.ts';
 import { decodeHex, encodeHex } from './hex.ts';
+import { withHmacSha256 } from './hmac-sha256.ts';
+import type { Mac } from './hmac-sha256.ts';
 import { readU32, readU64, u32, u64 } from './integers.ts';
-import { deriveKey, hkdfExpand, hkdfExtract, hkdfSha256, hmacSha256, sha256 } from './kdf.ts';
+import { deriveKey, hkdfExpand, hkdfExtract, hkdfSha256, hmacSha256, hmacSha256Pair, sha256 } from './kdf.ts';
 import { randomBytes } from './random.ts';
 import { source } from './source.ts';
 import { decodeUtf8, utf8 } from './utf8.ts';
@@ -61,6 +66,21 @@ describe('bytes', () => {
     expect(isAllZero(u32(256))).to.equal(false);
   });
 
+  it('finds a single bit at every position of a view of any offset and length', () => {
+    for (let offset = 0; offset < 5; offset++) {
+      for (let length = 0; length < 24; length++) {
+        const view = new Uint8Array(offset + length + 5).fill(1, 0, offset).fill(1, offset + length);
+        const bytes = view.subarray(offset, offset + length);
+        expect(isAllZero(bytes), `${offset} ${length}`).to.equal(true);
+        for (let i = 0; i < length; i++) {
+          bytes[i] = 0x80;
+          expect(isAllZero(bytes), `${offset} ${length} ${i}`).to.equal(false);
+          bytes[i] = 0;
+        }
+      }
+    }
+  });
+
   it('refuses shared memory', () => {
     const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     expect(() => source(new Uint8Array(buffer))).to.throw(TypeError);
@@ -75,6 +95,37 @@ describe('key derivation', () => {
     const okm = '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865';
     expect(encodeHex(hkdfSha256({ ikm, salt, info, length: 42 }))).to.equal(okm);
     expect(encodeHex(hkdfExpand(hkdfExtract(salt, ikm), info, 42))).to.equal(okm);
+  });
+
+  it('agrees with the library for keys and messages of every length around a block', () => {
+    for (let size = 0; size < 140; size += 3) {
+      const [key, message, salt] = [randomBytes(size), randomBytes((size * 7) % 150), randomBytes(size)];
+      const expected = encodeHex(hmac(nobleSha256, key, message));
+      expect(encodeHex(hmacSha256(key, message)), `${size}`).to.equal(expected);
+      const [first, second] = hmacSha256Pair(key, message, salt);
+      expect(encodeHex(first)).to.equal(expected);
+      expect(encodeHex(second)).to.equal(encodeHex(hmac(nobleSha256, key, salt)));
+      expect(encodeHex(hkdfSha256({ ikm: key, salt, info: message, length: size }))).to.equal(
+        encodeHex(hkdf(nobleSha256, key, salt, message, size)),
+      );
+    }
+    expect(hkdfExpand(randomBytes(32), utf8('x'), 8_160).length).to.equal(8_160);
+    for (const bad of [8_161, -1, 0.5]) {
+      expect(() => hkdfExpand(randomBytes(32), utf8('x'), bad)).to.throw(RangeError);
+    }
+  });
+
+  it('keeps no key in the shared hash objects, also when its user throws', () => {
+    const [key, message] = [randomBytes(32), randomBytes(10)];
+    let kept: Mac | undefined;
+    const lend = (): never =>
+      withHmacSha256(key, mac => {
+        kept = mac;
+        throw new Error('user');
+      });
+    expect(lend).to.throw('user');
+    expect(() => kept?.(message)).to.throw();
+    expect(encodeHex(hmacSha256(key, message))).to.equal(encodeHex(hmac(nobleSha256, key, message)));
   });
 
   it('agrees with WebCrypto', async () => {

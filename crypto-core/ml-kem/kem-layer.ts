@@ -10,7 +10,7 @@
  */
 import { concat } from '../bytes/concat.ts';
 import { readU32, u32 } from '../bytes/integers.ts';
-import { hmacSha256 } from '../bytes/kdf.ts';
+import { hmacSha256Pair } from '../bytes/kdf.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import type { CipherLayer } from '../cascade/cipher-layer.ts';
 import { CryptoCoreError } from '../errors.ts';
@@ -74,14 +74,8 @@ function selectChain(
 }
 
 function stepChain(chain: KemChain): { readonly messageKey: Uint8Array; readonly next: KemChain } {
-  return {
-    messageKey: hmacSha256(chain.chainKey, MESSAGE_KEY_CONSTANT),
-    next: {
-      generation: chain.generation,
-      chainKey: hmacSha256(chain.chainKey, CHAIN_KEY_CONSTANT),
-      counter: chain.counter + 1,
-    },
-  };
+  const [messageKey, chainKey] = hmacSha256Pair(chain.chainKey, MESSAGE_KEY_CONSTANT, CHAIN_KEY_CONSTANT);
+  return { messageKey, next: { generation: chain.generation, chainKey, counter: chain.counter + 1 } };
 }
 
 function encodeHeader(chain: KemChain): Uint8Array {

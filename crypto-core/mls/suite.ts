@@ -3,13 +3,13 @@
  *
  * ts-mls numbers it 83, a private value that another release may change, so the profile knows it by
  * name alone. HKDF runs on noble, synchronously: the library's path costs two WebCrypto calls for
- * each of the five derivations of a message. Signature keys are imported once per key object.
+ * each derivation. Signature keys are imported once per key object.
  */
 import { expand, extract } from '@noble/hashes/hkdf.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { getCiphersuiteFromName, getCiphersuiteImpl } from 'ts-mls';
 import type { CiphersuiteImpl, Kdf, Signature } from 'ts-mls';
-import { source } from '../bytes/source.ts';
+import { signWithLeafKey, verifyWithLeafKey } from './leaf-signature.ts';
 
 /** The profile's name of the suite; stored and compared by name. */
 export const MLS_SUITE = 'MLS_256_XWING_AES256GCM_SHA512_Ed25519';
@@ -34,27 +34,5 @@ const hkdfSha512: Kdf = {
 };
 
 function withCachedKeys(signature: Signature): Signature {
-  const signKeys = new WeakMap<Uint8Array, CryptoKey>();
-  const verifyKeys = new WeakMap<Uint8Array, CryptoKey>();
-  return {
-    keygen: () => signature.keygen(),
-    async sign(pkcs8, message) {
-      const key = signKeys.get(pkcs8) ?? (await importSignKey(pkcs8));
-      signKeys.set(pkcs8, key);
-      return new Uint8Array(await crypto.subtle.sign('Ed25519', key, source(message)));
-    },
-    async verify(publicKey, message, sig) {
-      const key = verifyKeys.get(publicKey) ?? (await importVerifyKey(publicKey));
-      verifyKeys.set(publicKey, key);
-      return crypto.subtle.verify('Ed25519', key, source(sig), source(message));
-    },
-  };
-}
-
-function importSignKey(pkcs8: Uint8Array): Promise<CryptoKey> {
-  return crypto.subtle.importKey('pkcs8', source(pkcs8), 'Ed25519', false, ['sign']);
-}
-
-function importVerifyKey(publicKey: Uint8Array): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', source(publicKey), 'Ed25519', false, ['verify']);
+  return { keygen: () => signature.keygen(), sign: signWithLeafKey, verify: verifyWithLeafKey };
 }
