@@ -146,14 +146,25 @@ function serve(server: Server, sockets: WebSocketServer, node: Node): void {
       log('refused', { reason: 'address' });
       return endWith(stream, '429 Too Many Requests');
     }
-    stream.once('close', () => addresses.leave(address));
+    releaseOnClose(stream, addresses, address);
     sockets.handleUpgrade(request, stream, head, socket => {
-      socket.on('error', () => {
-        counters.refused.oversized += 1; // An oversized or malformed frame; ws has sent its close.
-        socket.terminate();
-      });
+      cutOnError(socket, counters);
       void admit(node, socket, searchParams);
     });
+  });
+}
+
+// Functions of their own, so that what a socket keeps for its life does not keep the request that opened it.
+
+function releaseOnClose(stream: Duplex, addresses: ClientAddresses, address: string): void {
+  stream.once('close', () => addresses.leave(address));
+}
+
+/** An oversized or malformed frame; ws has sent its close. */
+function cutOnError(socket: WebSocket, counters: Counters): void {
+  socket.on('error', () => {
+    counters.refused.oversized += 1;
+    socket.terminate();
   });
 }
 
