@@ -91,3 +91,14 @@ export {
   encodeMlsGroup,
 } from './mls/group-codec.ts';
 export { MAX_GROUP_MEMBERS } from './mls/group-limits.ts';
+
+export type { MlsExporter } from './sframe/base-key.ts';
+export type { SFrameBytes } from './sframe/frame-key.ts';
+export {
+  type CallFrameOpened,
+  type JoinAnnouncement,
+  type SFrameEpoch,
+  SFrameKeyChain,
+} from './sframe/key-chain.ts';
+export { type SFrameOpened, SFrameReceiver, type SFrameRejection } from './sframe/receiver.ts';
+export { SFrameSender } from './sframe/sender.ts';
