@@ -10,13 +10,14 @@
 import { concat } from '../bytes/concat.ts';
 import { source } from '../bytes/source.ts';
 import { utf8 } from '../bytes/utf8.ts';
-import { encodeVector } from './vector-length.ts';
+import { encodeVector, vectorLengthSize, writeVector } from './vector-length.ts';
 
 /** KDF.Nh: byte length of the suite's hashes and ratchet secrets. */
 export const MLS_HASH_BYTES = 64;
 
 const ALGORITHM = { name: 'HMAC', hash: 'SHA-512' } as const;
-const BLOCK_INDEX = new Uint8Array([1]);
+/** RFC 5869 §2.3: the first block, and the only one. */
+const BLOCK_INDEX = 1;
 
 /** `secret` as a non-extractable key for `expandWithLabel`. The caller wipes the bytes. */
 export function importExpandKey(secret: Uint8Array): Promise<CryptoKey> {
@@ -41,7 +42,9 @@ export async function expandWithLabel(
   label: ExpandLabel,
   context: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const info = concat(label.prefix, encodeVector(context), BLOCK_INDEX);
-  const block = await crypto.subtle.sign('HMAC', key, info);
-  return new Uint8Array(block).subarray(0, label.lengthBytes);
+  const { prefix, lengthBytes } = label;
+  const info = new Uint8Array(prefix.length + vectorLengthSize(context.length) + context.length + 1);
+  info.set(prefix);
+  info[writeVector(info, prefix.length, context)] = BLOCK_INDEX;
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, info), 0, lengthBytes);
 }

@@ -38,8 +38,10 @@ export interface GroupFraming {
   readonly contentAad: Uint8Array;
   /** SenderDataAAD: that without authenticated data. */
   readonly senderDataAad: Uint8Array;
-  /** group id <V> ‖ epoch. */
-  readonly groupAndEpoch: Uint8Array;
+  /** FramedContentTBS up to the data: version ‖ … ‖ content type, sender leaf 0. */
+  readonly tbsHead: Uint8Array;
+  /** Where the sender's leaf stands in it. */
+  readonly tbsLeafOffset: number;
   /** GroupContext, encoded. */
   readonly groupContext: Uint8Array;
 }
@@ -55,12 +57,16 @@ export function framingOf(context: GroupContext): GroupFraming {
   const groupAndEpoch = concat(encodeVector(context.groupId), epoch);
   const tail = new Uint8Array([CONTENT_TYPE_APPLICATION, EMPTY_VECTOR]);
   const messageHead = concat(VERSION_AND_WIRE_FORMAT, groupAndEpoch, tail);
+  const sender = concat(new Uint8Array([SENDER_TYPE_MEMBER]), u32(0));
+  const tbsTail = new Uint8Array([EMPTY_VECTOR, CONTENT_TYPE_APPLICATION]);
+  const tbsHead = concat(VERSION_AND_WIRE_FORMAT, groupAndEpoch, sender, tbsTail);
   const contentAad = messageHead.subarray(VERSION_AND_WIRE_FORMAT.length);
   const framing: GroupFraming = {
     messageHead,
     contentAad,
     senderDataAad: contentAad.subarray(0, -1),
-    groupAndEpoch,
+    tbsHead,
+    tbsLeafOffset: VERSION_AND_WIRE_FORMAT.length + groupAndEpoch.length + 1,
     groupContext: encodeGroupContext(context),
   };
   framings.set(context, framing);
@@ -76,18 +82,17 @@ export interface SignContent {
 
 /** What member `leafIndex` signs to send `data`. */
 export function encodeSignContent(framing: GroupFraming, leafIndex: number, data: Uint8Array): SignContent {
-  const sender = concat(new Uint8Array([SENDER_TYPE_MEMBER]), u32(leafIndex));
-  const tail = new Uint8Array([EMPTY_VECTOR, CONTENT_TYPE_APPLICATION]);
-  const head = concat(VERSION_AND_WIRE_FORMAT, framing.groupAndEpoch, sender, tail);
+  const { tbsHead, tbsLeafOffset, groupContext } = framing;
   const dataSize = vectorLengthSize(data.length) + data.length;
-  const tbsSize = head.length + dataSize + framing.groupContext.length;
+  const tbsSize = tbsHead.length + dataSize + groupContext.length;
   const bytes = new Uint8Array(SIGN_LABEL.length + vectorLengthSize(tbsSize) + tbsSize);
   bytes.set(SIGN_LABEL);
   const tbsStart = writeVectorLength(bytes, SIGN_LABEL.length, tbsSize);
-  bytes.set(head, tbsStart);
-  const dataStart = tbsStart + head.length;
+  bytes.set(tbsHead, tbsStart);
+  bytes.set(u32(leafIndex), tbsStart + tbsLeafOffset);
+  const dataStart = tbsStart + tbsHead.length;
   const dataEnd = writeVector(bytes, dataStart, data);
-  bytes.set(framing.groupContext, dataEnd);
+  bytes.set(groupContext, dataEnd);
   return { bytes, dataStart, dataEnd };
 }
 

@@ -2,7 +2,7 @@
  * The Double Ratchet's key derivations with Signal's constants (Double Ratchet, revision 4, §5.2 and
  * the reference implementation's labels), so that its published keys can be reproduced.
  */
-import { hkdfSha256, hmacSha256 } from '../bytes/kdf.ts';
+import { hkdfSha256, hmacSha256Pair } from '../bytes/kdf.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { wipe } from '../bytes/wipe.ts';
 
@@ -31,10 +31,8 @@ export function stepRoot(
 
 /** KDF_CK: the message key seed of the chain's present index, and the chain after it. */
 export function stepChain(chain: Chain): { readonly messageKeySeed: Uint8Array; readonly next: Chain } {
-  return {
-    messageKeySeed: hmacSha256(chain.chainKey, MESSAGE_KEY_CONSTANT),
-    next: { chainKey: hmacSha256(chain.chainKey, CHAIN_KEY_CONSTANT), index: chain.index + 1 },
-  };
+  const [messageKeySeed, chainKey] = hmacSha256Pair(chain.chainKey, MESSAGE_KEY_CONSTANT, CHAIN_KEY_CONSTANT);
+  return { messageKeySeed, next: { chainKey, index: chain.index + 1 } };
 }
 
 /** One message's keys: Signal's 80 bytes cipher key ‖ MAC key ‖ IV. */

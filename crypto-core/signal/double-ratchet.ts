@@ -115,17 +115,23 @@ export async function stepReceiving(
   header: MessageHeader,
   unsafeTestingRatchetKey?: X25519KeyPair,
 ): Promise<MessageStep> {
-  const skippedId = skippedKeyId(header.ratchetKey, header.index);
-  const skippedSeed = state.skipped.get(skippedId);
-  if (skippedSeed !== undefined) {
-    const skipped = new Map(state.skipped);
-    skipped.delete(skippedId);
-    return { next: { ...state, skipped }, messageKeySeed: skippedSeed, consumed: [] };
-  }
+  const late = stepSkipped(state, header);
+  if (late !== null) return late;
   const ratcheted = isNewRatchetKey(state, header.ratchetKey)
     ? await stepRatchet(state, header, unsafeTestingRatchetKey)
     : { next: state, consumed: [] };
   return stepReceivingChain(ratcheted, header.index);
+}
+
+/** The step of a message that was jumped over, or null. */
+function stepSkipped(state: SignalState, header: MessageHeader): MessageStep | null {
+  if (state.skipped.size === 0) return null;
+  const skippedId = skippedKeyId(header.ratchetKey, header.index);
+  const messageKeySeed = state.skipped.get(skippedId);
+  if (messageKeySeed === undefined) return null;
+  const skipped = new Map(state.skipped);
+  skipped.delete(skippedId);
+  return { next: { ...state, skipped }, messageKeySeed, consumed: [] };
 }
 
 function stepReceivingChain(ratcheted: RatchetStep, index: number): MessageStep {
