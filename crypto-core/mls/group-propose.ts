@@ -42,11 +42,15 @@ export async function createGroupProposal(
   const { proposal, hpkePrivateKey } = await makeProposal(group, request, environment);
   await asRefusal(() => assertProposal(client, proposal, client.privatePath.leafIndex, environment));
   const { newState, message, consumed } = await createProposal(client, false, proposal, suite);
-  const reference = Object.keys(newState.unappliedProposals).find(
-    key => client.unappliedProposals[key] === undefined,
-  );
-  if (reference === undefined) throw new CryptoCoreError('internal');
-  const proposed: ProposedUpdate[] = hpkePrivateKey === null ? [] : [{ reference, hpkePrivateKey }];
+  const proposed: ProposedUpdate[] = [];
+  if (hpkePrivateKey !== null) {
+    // Only an Update must be found again; a repeated Remove is the same Proposal under the same reference.
+    const reference = Object.keys(newState.unappliedProposals).find(
+      key => client.unappliedProposals[key] === undefined,
+    );
+    if (reference === undefined) throw new CryptoCoreError('internal');
+    proposed.push({ reference, hpkePrivateKey });
+  }
   return {
     group: { ...group, client: newState, proposedUpdates: [...group.proposedUpdates, ...proposed] },
     message: encodeMlsMessage(message),

@@ -1,11 +1,13 @@
 import { expect } from '@esm-bundle/chai';
 import { createCommit, encodeMlsMessage, generateKeyPackageWithKey } from 'ts-mls';
+import { encodeRatchetTree } from 'ts-mls/ratchetTree.js';
 import { concat } from '../bytes/concat.ts';
 import { constantTimeEqual, isAllZero } from '../bytes/equal.ts';
 import { randomBytes } from '../bytes/random.ts';
 import type { IdentityKeys } from '../identity/identity.ts';
 import { issueLeafCertificate } from '../identity/leaf-certificate.ts';
 import type { Both } from '../test/support/make-pair.ts';
+import { rewriteWelcome } from '../test/support/hostile-mls.ts';
 import { makeIdentity, makeMlsPair } from '../test/support/make-pair.ts';
 import { expectCode, flip } from '../test/support/rejections.ts';
 import { encodeCredential } from './credential.ts';
@@ -188,6 +190,43 @@ describe('pair group', () => {
       await expectCode('protocol-error', () => join(created, { [part]: randomBytes(8_193) }));
     }
     await join(created);
+  });
+
+  it('CC-MLS-10: refuses a tree with a parent, or with an unmerged leaf that ts-mls would walk for ever', async () => {
+    const created = await create();
+    const hpkePublicKey = randomBytes(1_216);
+    for (const unmergedLeaves of [[], [1], [2], [2 ** 32 - 1]]) {
+      const parent = { hpkePublicKey, parentHash: new Uint8Array(0), unmergedLeaves };
+      const tree = created.state.client.ratchetTree.with(1, { nodeType: 'parent', parent });
+      await expectCode('protocol-error', () => join(created, { ratchetTree: encodeRatchetTree(tree) }));
+      const extension = { extensionType: 'ratchet_tree', extensionData: encodeRatchetTree(tree) } as const;
+      const welcome = await rewriteWelcome({
+        welcome: created.welcome,
+        keyPackage,
+        signatureKey: created.state.client.signaturePrivateKey,
+        changeInfo: info => ({ ...info, extensions: [extension] }),
+      });
+      await expectCode('protocol-error', () => join(created, { welcome }));
+    }
+    await join(created);
+  });
+
+  it('CC-MLS-10: refuses even the right tree in the GroupInfo', async () => {
+    const created = await create();
+    const { ratchetTree, signaturePrivateKey: signatureKey } = created.state.client;
+    const extension = {
+      extensionType: 'ratchet_tree',
+      extensionData: encodeRatchetTree(ratchetTree),
+    } as const;
+    const { welcome } = created;
+    const changed = await rewriteWelcome({
+      welcome,
+      keyPackage,
+      signatureKey,
+      changeInfo: info => ({ ...info, extensions: [extension] }),
+    });
+    await expectCode('protocol-error', () => join(created, { welcome: changed }));
+    await join(created, { welcome: await rewriteWelcome({ welcome, keyPackage, signatureKey }) });
   });
 
   it('CC-MLS-09: setup secrets are gone afterwards', async () => {
