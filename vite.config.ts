@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
+import { libsignalPartsPlugin } from './tools/build/libsignal-parts.ts';
 import { absentModuleSource, absentPeers, isMendedFile, mendTsMls } from './tools/build/ts-mls-mend.ts';
 
 export const root = dirname(fileURLToPath(import.meta.url));
@@ -38,7 +39,7 @@ export function passConfig(options: PassOptions): InlineConfig {
     logLevel: 'error',
     mode: 'production',
     define: { 'process.env.NODE_ENV': '"production"', ...options.define },
-    plugins: [tsMlsPlugin, ...(options.plugins ?? [])],
+    plugins: [tsMlsPlugin, libsignalPartsPlugin, ...(options.plugins ?? [])],
     build: {
       write: false,
       target: 'es2022',

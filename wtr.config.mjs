@@ -63,6 +63,41 @@ const peerJsPlugin = {
   },
 };
 
+const { libsignalPartsPlugin } = await tsImport('./tools/build/libsignal-parts.ts', import.meta.url);
+
+/** CommonJS with its own globals: the engine's library, and a second copy of it as it comes, for tests. */
+const libsignalFiles = {
+  '/crypto-core/signal-libsignal/library.ts': [libsignalPartsPlugin],
+  '/crypto-core/signal-libsignal/test/bare-library.ts': [],
+};
+const bundledLibsignal = new Map();
+
+async function bundleLibsignal(path) {
+  const result = await build({
+    root: rootDir,
+    configFile: false,
+    logLevel: 'error',
+    plugins: libsignalFiles[path],
+    build: {
+      write: false,
+      minify: false,
+      lib: { entry: rootDir + path, formats: ['es'], fileName: 'libsignal' },
+      rolldownOptions: { external: source => source.endsWith('/handle-curve.ts') },
+    },
+  });
+  return [result].flat()[0].output[0].code;
+}
+
+const libsignalPlugin = {
+  name: 'enk-libsignal',
+  async serve(context) {
+    if (!Object.hasOwn(libsignalFiles, context.path)) return undefined;
+    if (!bundledLibsignal.has(context.path))
+      bundledLibsignal.set(context.path, bundleLibsignal(context.path));
+    return { body: await bundledLibsignal.get(context.path), type: 'js' };
+  },
+};
+
 export default {
   rootDir,
   files: ['{crypto-core,p2p-core,elements,shell,tools,test}/**/*.test.ts', '!**/node_modules/**'],
@@ -72,6 +107,7 @@ export default {
   plugins: [
     tsMlsMendPlugin,
     peerJsPlugin,
+    libsignalPlugin,
     esbuildPlugin({ ts: true, target: 'es2022', tsconfig: `${rootDir}/tsconfig.base.json` }),
   ],
   browsers: [

@@ -1,6 +1,6 @@
 /**
  * The port behind which the Signal layer's implementation stands. Which layers there are, and their order, is a
- * constant of the profile; only who computes this one can be replaced. SPEC.md §15 (CC-ENG).
+ * constant of the profile; only who computes this one can be replaced. SPEC.md CC-ENG.
  *
  * An engine is a stateless object: all state is data that it gives and takes. It is chosen once, where the
  * application is composed, and both sides must have chosen the same: its name is compared in the hello.
