@@ -104,10 +104,22 @@ export default tseslint.config(
     },
   },
   {
+    // An engine of the Signal layer stands over crypto-core's kit, and shares its folder.
+    files: ['crypto-core/signal-libsignal/**/*.ts'],
+    ignores: browserTests,
+    rules: noImports(
+      against(['@enk/*', '!@enk/crypto-core'], 'an engine imports crypto-core alone.'),
+      against(
+        ['../*', 'lit', 'lit/*', 'idb', 'peerjs', 'node:*'],
+        'packages meet by name; crypto is sans-I/O.',
+      ),
+    ),
+  },
+  {
     files: ['p2p-core/**/*.ts'],
     ignores: browserTests,
     rules: noImports(
-      against(['@enk/*', '!@enk/crypto-core'], 'p2p-core imports crypto-core alone.'),
+      against(['@enk/*', '!@enk/crypto-core', '!@enk/signal-engine'], 'p2p-core imports crypto-core alone.'),
       against(['lit', 'lit/*', 'lit-html', '@lit/*'], 'p2p-core draws nothing.'),
       against(['ts-mls', 'ts-mls/*', '@noble/*', '@hpke/*'], 'cipher code lives in crypto-core.'),
       against(
@@ -115,6 +127,11 @@ export default tseslint.config(
         'packages meet at their index.',
       ),
     ),
+  },
+  {
+    // The one place that composes a worker with the other engine of the Signal layer.
+    files: ['p2p-core/worker/worker-libsignal.ts'],
+    rules: noImports(against(['@enk/*', '!@enk/signal-libsignal'], 'this entry composes two packages.')),
   },
   {
     files: ['elements/**/*.ts'],

@@ -1,13 +1,9 @@
 /**
- * Which worker this release runs: file name and hash are constants of an integrity-checked module, put in by the
- * build, and never read from a fetched file (DESIGN.md §2).
+ * Which worker this page runs: the constants of the module that the import map names as its Signal engine, which is
+ * checked by integrity like every other.
  */
+import { WORKER_INTEGRITY, WORKER_URL } from '@enk/signal-engine';
 import { P2pError } from '../errors.ts';
-
-/** File name of the worker bundle, beside this module. */
-declare const __ENK_WORKER_FILE__: string;
-/** `sha384-` and the base64 digest of its bytes. */
-declare const __ENK_WORKER_SHA384__: string;
 
 export interface WorkerManifest {
   readonly url: string;
@@ -15,11 +11,8 @@ export interface WorkerManifest {
   readonly integrity: string;
 }
 
-/** The worker of this build. Throws P2pError `worker-unavailable` in source that no build went over. */
+/** The worker of this page. Throws P2pError `worker-unavailable` in source that no build went over. */
 export function workerManifest(): WorkerManifest {
-  if (typeof __ENK_WORKER_FILE__ === 'undefined' || typeof __ENK_WORKER_SHA384__ === 'undefined') {
-    throw new P2pError('worker-unavailable');
-  }
-  const here = import.meta.url; // Apart, or bundlers take `new URL(…, import.meta.url)` for an asset of theirs.
-  return { url: new URL(__ENK_WORKER_FILE__, here).href, integrity: __ENK_WORKER_SHA384__ };
+  if (WORKER_URL === null || WORKER_INTEGRITY === null) throw new P2pError('worker-unavailable');
+  return { url: WORKER_URL, integrity: WORKER_INTEGRITY };
 }

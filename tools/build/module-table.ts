@@ -28,6 +28,8 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/chat', 'elements/chat'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
+  local('@enk/signal-engine', 'p2p-core/signal-engine'),
+  local('@enk/signal-libsignal', 'crypto-core/signal-libsignal'),
   local('@enk/shell', 'shell'),
 ];
 
@@ -46,7 +48,27 @@ export const vendorGroups: Readonly<Record<string, readonly string[]>> = {
   qr: ['qr'],
 };
 
-export const workerEntry = join(root, 'p2p-core/worker/worker.ts');
+export interface WorkerModule {
+  /** First part of the file name. */
+  readonly name: string;
+  readonly entry: string;
+  /** The module whose constants are this worker's file name and hash. */
+  readonly namedBy: string;
+}
+
+const workerModule = (name: string, file: string, namedBy: string): WorkerModule => ({
+  name,
+  entry: join(root, 'p2p-core/worker', file),
+  namedBy,
+});
+
+export const defaultWorker = workerModule('enk-worker', 'worker.ts', '@enk/signal-engine');
+
+/** One worker an engine of the Signal layer. The others run where an import map is pointed at the module that names them. */
+export const workerModules: readonly WorkerModule[] = [
+  defaultWorker,
+  workerModule('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
+];
 export const bootEntry = join(root, 'elements/loader/boot.ts');
 export const shimsFile = join(root, 'node_modules/es-module-shims/dist/es-module-shims.js');
 

@@ -7,9 +7,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from '../../vite.config.ts';
 import { bundle, type Bundle } from './bundle.ts';
-import { emitHashed, emitScript, type EmittedFile } from './emit.ts';
+import { emitHashed, emitScript, type EmittedFile, type EmittedScript } from './emit.ts';
 import { computedImport } from './imports.ts';
-import { bootEntry, hasKey, localModules, shimsFile, workerEntry } from './module-table.ts';
+import { bootEntry, defaultWorker, hasKey, localModules, shimsFile, workerModules } from './module-table.ts';
 import { bundleVendors } from './vendor.ts';
 
 export interface ImportMap {
@@ -29,6 +29,7 @@ export interface Release {
     readonly boot: string;
     readonly shims: string;
     readonly styles: string;
+    /** The default worker. */
     readonly worker: string;
   };
 }
@@ -48,24 +49,32 @@ function checkImports(name: string, imports: readonly string[], isKey: (specifie
     throw new Error(`${name} imports what the import map does not have: ${unknown.join(', ')}`);
 }
 
-async function buildWorker(): Promise<EmittedFile[]> {
-  const built = await bundle({ entry: requireFile(workerEntry, 'the worker') });
-  checkImports('The worker', built.imports, () => false);
-  const { script, map } = emitScript('enk-worker', built);
-  return [script, map];
+/** Every worker, by the module that names it. */
+async function buildWorkers(): Promise<Map<string, EmittedScript>> {
+  const built = new Map<string, EmittedScript>();
+  for (const { name, entry, namedBy } of workerModules) {
+    const worker = await bundle({ entry: requireFile(entry, `the worker ${name}`) });
+    checkImports(name, worker.imports, () => false);
+    built.set(namedBy, emitScript(name, worker));
+  }
+  return built;
 }
 
-async function buildLocal(worker: EmittedFile): Promise<Map<string, { name: string; bundle: Bundle }>> {
-  const define = {
-    __ENK_WORKER_FILE__: JSON.stringify(worker.path.replace('modules/', '')),
-    __ENK_WORKER_SHA384__: JSON.stringify(worker.integrity),
-  };
+async function buildLocal(
+  workers: ReadonlyMap<string, EmittedScript>,
+): Promise<Map<string, { name: string; bundle: Bundle }>> {
   const built = new Map<string, { name: string; bundle: Bundle }>();
   for (const { specifier, name, entry } of localModules) {
     const external = (imported: string) => hasKey(imported) && imported !== specifier;
+    const worker = workers.get(specifier)?.script;
+    const define = worker && {
+      __ENK_WORKER_FILE__: JSON.stringify(worker.path.replace('modules/', '')),
+      __ENK_WORKER_SHA384__: JSON.stringify(worker.integrity),
+    };
+    const file = requireFile(entry, `package ${specifier}`);
     built.set(specifier, {
       name,
-      bundle: await bundle({ entry: requireFile(entry, `package ${specifier}`), external, define }),
+      bundle: await bundle({ entry: file, external, ...(define && { define }) }),
     });
   }
   return built;
@@ -73,9 +82,8 @@ async function buildLocal(worker: EmittedFile): Promise<Map<string, { name: stri
 
 /** Builds everything; throws at the first thing that is missing or unresolvable. */
 export async function buildRelease(): Promise<Release> {
-  const [workerFile, workerMap] = await buildWorker();
-  if (!workerFile || !workerMap) throw new Error('The worker was not built.');
-  const files: EmittedFile[] = [workerFile, workerMap];
+  const workers = await buildWorkers();
+  const files: EmittedFile[] = [...workers.values()].flatMap(({ script, map }) => [script, map]);
   const imports = new Map<string, string>();
   const add = (name: string, built: Bundle, specifiers: readonly string[]) => {
     const { script, map } = emitScript(name, built);
@@ -83,7 +91,7 @@ export async function buildRelease(): Promise<Release> {
     for (const specifier of specifiers) imports.set(specifier, `./${script.path}`);
   };
 
-  const locals = await buildLocal(workerFile);
+  const locals = await buildLocal(workers);
   for (const [specifier, { name, bundle: built }] of locals) add(name, built, [specifier]);
   const wanted = [...locals.values()].flatMap(({ bundle: built }) => built.imports);
   const vendors = await bundleVendors(wanted.filter(specifier => !locals.has(specifier)));
@@ -94,11 +102,13 @@ export async function buildRelease(): Promise<Release> {
   for (const vendor of vendors) checkImports(vendor.name, vendor.bundle.imports, isKey);
 
   const page = await addPageFiles(files);
+  const workerPath = workers.get(defaultWorker.namedBy)?.script.path;
+  if (workerPath === undefined) throw new Error('The worker was not built.');
   return {
     files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
     importMap: { imports: sorted(imports) },
     integrity: sorted(files.map(file => [`./${file.path}`, file.integrity] as const)),
-    page: { ...page, worker: workerFile.path },
+    page: { ...page, worker: workerPath },
   };
 }
 

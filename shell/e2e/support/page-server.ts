@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../../tools/build/bundle.ts';
-import { workerEntry } from '../../../tools/build/module-table.ts';
+import { defaultWorker } from '../../../tools/build/module-table.ts';
 
 export interface PageServer {
   readonly url: string;
@@ -21,7 +21,7 @@ export interface PageOptions {
 /** Bundles `entry` (a file URL) and serves it at `/`. */
 export async function servePage(entry: URL, options: PageOptions = {}): Promise<PageServer> {
   const { imports = {}, withWorker = false } = options;
-  const worker = withWorker ? (await bundle({ entry: workerEntry })).code : '';
+  const worker = withWorker ? (await bundle({ entry: defaultWorker.entry })).code : '';
   const define = {
     __ENK_WORKER_FILE__: '"worker.js"',
     __ENK_WORKER_SHA384__: JSON.stringify(`sha384-${createHash('sha384').update(worker).digest('base64')}`),
