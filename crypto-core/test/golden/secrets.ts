@@ -63,13 +63,15 @@ export class SecretsLog {
 
   /** The Ed25519 seed of a public key that was drawn. */
   findEd25519Seed(publicKey: Uint8Array): Uint8Array {
-    const seed = this.#platform.privateKeys.get(encodeHex(publicKey));
+    const seed = this.#platform.privateKeys.Ed25519.get(encodeHex(publicKey));
     if (seed === undefined) throw new Error('no Ed25519 key of this platform');
     return seed;
   }
 
   toJson(): SecretsJson {
-    const drawn = [...this.#platform.privateKeys].map(([key, secret]) => [key, encodeHex(secret)] as const);
+    const drawn = [...this.#platform.privateKeys.X25519].map(
+      ([key, secret]) => [key, encodeHex(secret)] as const,
+    );
     return { x25519: { ...this.#x25519, ...Object.fromEntries(drawn) }, mlKem: { ...this.#mlKem } };
   }
 

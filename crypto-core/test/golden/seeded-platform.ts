@@ -27,8 +27,11 @@ export const EPOCH_MS = Date.UTC(2026, 0, 1);
 export class SeededPlatform {
   /** What `Date.now` says; the maker of a vector moves it. */
   nowMs = EPOCH_MS;
-  /** X25519 and Ed25519 private keys (32 bytes) by public key, in hex. */
-  readonly privateKeys = new Map<string, Uint8Array>();
+  /** Private keys (32 bytes) that were drawn, by public key in hex. */
+  readonly privateKeys = {
+    X25519: new Map<string, Uint8Array>(),
+    Ed25519: new Map<string, Uint8Array>(),
+  } as const;
   /** Every other draw, in order. */
   readonly draws: Uint8Array[] = [];
   readonly #seed: Uint8Array;
@@ -93,7 +96,7 @@ export class SeededPlatform {
     const jwk = { kty: 'OKP', crv: curve, x: x as string };
     const publicKey = await crypto.subtle.importKey('jwk', jwk, curve, true, publicUsages);
     const raw = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
-    this.privateKeys.set(encodeHex(raw), secret);
+    this.privateKeys[curve].set(encodeHex(raw), secret);
     const privateKey = extractable
       ? readable
       : await crypto.subtle.importKey('pkcs8', source(pkcs8), curve, false, privateUsages);
