@@ -4,11 +4,12 @@
  * A layer is a pair of pure functions over an immutable state. The production cascade passes the
  * constant list of the profile; other lists exist in tests and benches only.
  */
+import { giveBack } from '../bytes/scratch.ts';
 
 /** What sealing or opening gives: nothing is committed until the caller keeps `next`. */
 export interface LayerStep<State> {
   readonly next: State;
-  /** Ciphertext after `seal`, plaintext after `open`. */
+  /** Ciphertext after `seal`, plaintext after `open`. The layer keeps no reference to it. */
   readonly bytes: Uint8Array;
   /** Secrets that `next` no longer needs: to be wiped once `next` replaced the old state. */
   readonly consumed: readonly Uint8Array[];
@@ -50,6 +51,8 @@ async function runThrough(
     const layer = pipeline.layers[index] as CipherLayer<unknown>;
     const step = await layer[direction](next[index], bytes);
     next[index] = step.next;
+    // What a layer made for the next one alone; the caller's own input stays.
+    if (bytes !== input && step.bytes.buffer !== bytes.buffer) giveBack(bytes);
     bytes = step.bytes;
     consumed.push(...step.consumed);
   }

@@ -8,6 +8,7 @@
  */
 import { readU32, u32 } from '../bytes/integers.ts';
 import { isAllZero } from '../bytes/equal.ts';
+import { borrow } from '../bytes/scratch.ts';
 import { CryptoCoreError } from '../errors.ts';
 
 /** What a padded plaintext carries. */
@@ -37,7 +38,7 @@ export function paddingBucket(sizeBytes: number): number {
 export function pad(kind: ContentKind, body: Uint8Array): Uint8Array {
   if (body.length > MAX_BODY_BYTES) throw new CryptoCoreError('invalid-argument');
   const bodySize = kind === CONTENT_BULK ? body.length : paddingBucket(body.length);
-  const padded = new Uint8Array(PADDING_HEADER_BYTES + bodySize);
+  const padded = borrow(PADDING_HEADER_BYTES + bodySize);
   padded[0] = kind;
   padded.set(u32(body.length), 1);
   padded.set(body, PADDING_HEADER_BYTES);

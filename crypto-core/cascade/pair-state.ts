@@ -10,6 +10,7 @@
 import { aesLayer } from '../aes/aes-layer.ts';
 import { createAesState, wipeAesState } from '../aes/aes-state.ts';
 import type { AesState } from '../aes/aes-state.ts';
+import { giveBack } from '../bytes/scratch.ts';
 import { asSealedFrame, decodeFrame } from '../frame/frame.ts';
 import type { SealedFrame } from '../frame/frame.ts';
 import { kemLayer } from '../ml-kem/kem-layer.ts';
@@ -78,7 +79,9 @@ export async function sealFrame<Signal>(
   kind: ContentKind,
   body: Uint8Array,
 ): Promise<SealStep<Signal>> {
-  const step = await sealThrough(pipelineOf(state), pad(kind, body));
+  const padded = pad(kind, body);
+  const step = await sealThrough(pipelineOf(state), padded);
+  giveBack(padded);
   return { next: withStates(state, step.next), frame: asSealedFrame(step.bytes), consumed: step.consumed };
 }
 

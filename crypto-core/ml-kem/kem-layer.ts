@@ -11,6 +11,7 @@
 import { concat } from '../bytes/concat.ts';
 import { readU32, u32 } from '../bytes/integers.ts';
 import { hmacSha256Pair } from '../bytes/kdf.ts';
+import { concatBorrowed } from '../bytes/scratch.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import type { CipherLayer } from '../cascade/cipher-layer.ts';
 import { CryptoCoreError } from '../errors.ts';
@@ -37,7 +38,7 @@ export const kemLayer: CipherLayer<KemState> = {
     const ciphertext = await aesGcmEncrypt(input, plaintext);
     return {
       next: { ...state, sending, messages: state.messages + 1 },
-      bytes: concat(header, ciphertext),
+      bytes: concatBorrowed(header, ciphertext),
       consumed: [state.sending.chainKey, messageKey],
     };
   },

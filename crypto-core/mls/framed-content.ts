@@ -13,6 +13,7 @@ import { encodeGroupContext } from 'ts-mls/groupContext.js';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import { concat } from '../bytes/concat.ts';
 import { u32 } from '../bytes/integers.ts';
+import { borrow } from '../bytes/scratch.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { CryptoCoreError } from '../errors.ts';
 import {
@@ -80,12 +81,12 @@ export interface SignContent {
   readonly dataEnd: number;
 }
 
-/** What member `leafIndex` signs to send `data`. */
+/** What member `leafIndex` signs to send `data`. `bytes` is borrowed. */
 export function encodeSignContent(framing: GroupFraming, leafIndex: number, data: Uint8Array): SignContent {
   const { tbsHead, tbsLeafOffset, groupContext } = framing;
   const dataSize = vectorLengthSize(data.length) + data.length;
   const tbsSize = tbsHead.length + dataSize + groupContext.length;
-  const bytes = new Uint8Array(SIGN_LABEL.length + vectorLengthSize(tbsSize) + tbsSize);
+  const bytes = borrow(SIGN_LABEL.length + vectorLengthSize(tbsSize) + tbsSize);
   bytes.set(SIGN_LABEL);
   const tbsStart = writeVectorLength(bytes, SIGN_LABEL.length, tbsSize);
   bytes.set(tbsHead, tbsStart);

@@ -9,6 +9,7 @@
  */
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { randomBytes } from '../bytes/random.ts';
+import { borrow, giveBack } from '../bytes/scratch.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { aesGcmDecrypt, aesGcmEncrypt } from '../primitives/aes-gcm.ts';
 import { decodePrivateContent, encodePrivateContent, encodeSignContent } from './framed-content.ts';
@@ -49,6 +50,7 @@ export async function sealPrivateMessage(
     { key: step.key, nonce: guardNonce(step.nonce, reuseGuard), associatedData: framing.contentAad },
     encodePrivateContent(signed, signature),
   );
+  giveBack(signed.bytes);
   const senderData = await encryptSenderData(
     { secret: senderDataSecret, aad: framing.senderDataAad, ciphertext },
     { leafIndex, generation: ratchet.generation, reuseGuard },
@@ -76,7 +78,9 @@ export async function openPrivateMessage(
     ciphertext,
   );
   const { data, signature } = decodePrivateContent(content);
-  if (!(await verify(encodeSignContent(framing, leafIndex, data).bytes, signature))) return fail();
+  const signed = encodeSignContent(framing, leafIndex, data);
+  if (!(await verify(signed.bytes, signature))) return fail();
+  giveBack(signed.bytes);
   return { bytes: data, next: step.next };
 }
 
@@ -87,7 +91,7 @@ function encodeMessage(head: Uint8Array, senderData: Uint8Array, ciphertext: Uin
     senderData.length +
     vectorLengthSize(ciphertext.length) +
     ciphertext.length;
-  const bytes = new Uint8Array(size);
+  const bytes = borrow(size);
   bytes.set(head);
   writeVector(bytes, writeVector(bytes, head.length, senderData), ciphertext);
   return bytes;

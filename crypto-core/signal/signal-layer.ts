@@ -9,6 +9,7 @@
  */
 import { concat } from '../bytes/concat.ts';
 import { readU32, u32 } from '../bytes/integers.ts';
+import { concatBorrowed } from '../bytes/scratch.ts';
 import type { CipherLayer } from '../cascade/cipher-layer.ts';
 import { CryptoCoreError } from '../errors.ts';
 import {
@@ -37,7 +38,7 @@ export const signalLayer: CipherLayer<SignalState> = {
     const keys = deriveMessageKeys(step.messageKeySeed);
     const header = encodeHeader(state);
     const ciphertext = await aesGcmEncrypt(await aeadInput(keys, state, header), plaintext);
-    return { next: step.next, bytes: concat(header, ciphertext), consumed: consumedBy(step, keys) };
+    return { next: step.next, bytes: concatBorrowed(header, ciphertext), consumed: consumedBy(step, keys) };
   },
 
   async open(state, bytes) {
