@@ -89,6 +89,26 @@ it('CC-VEC-05: one changed byte anywhere in V8 fails', options, async () => {
   }
 });
 
+it(
+  'CC-CAS-09: it predicts every control PDU of V8 and V11, and fails when one is not due',
+  options,
+  async () => {
+    assert.equal(decode(vectors, 'v8-cascade.json', 'v11-rotation.json').status, 0);
+    const copies = await mkdtemp(join(tmpdir(), 'decoder-'));
+    try {
+      const text = await readFile(join(vectors, 'v8-cascade.json'), 'utf8');
+      const earlier = text.replaceAll('"atMs": 600000', '"atMs": 599999');
+      assert.notEqual(earlier, text);
+      await writeFile(join(copies, 'v8-cascade.json'), earlier);
+      const { status, lines } = decode(copies, 'v8-cascade.json');
+      assert.equal(status, 1);
+      assert.match(lines.join('\n'), /a control PDU that was not due/);
+    } finally {
+      await rm(copies, { recursive: true, force: true });
+    }
+  },
+);
+
 it('CC-VEC-05: a missing file fails', options, async () => {
   const copies = await mkdtemp(join(tmpdir(), 'decoder-'));
   try {
