@@ -68,7 +68,7 @@ describe('bytes', () => {
 
   it('finds a single bit at every position of a view of any offset and length', () => {
     for (let offset = 0; offset < 5; offset++) {
-      for (let length = 0; length < 24; length++) {
+      for (const length of [0, 1, 7, 23, 127, 128, 129, 130, 131, 140]) {
         const view = new Uint8Array(offset + length + 5).fill(1, 0, offset).fill(1, offset + length);
         const bytes = view.subarray(offset, offset + length);
         expect(isAllZero(bytes), `${offset} ${length}`).to.equal(true);

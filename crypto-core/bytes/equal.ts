@@ -1,6 +1,8 @@
 /** Comparisons whose time depends on lengths alone. */
 
 const WORD_BYTES = 4;
+/** Below, a view of words costs more than it saves. */
+const SHORT_BYTES = 128;
 
 /** Whether both byte strings are the same. */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
@@ -12,9 +14,9 @@ export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Whether every byte is zero. */
 export function isAllZero(bytes: Uint8Array): boolean {
+  if (bytes.length < SHORT_BYTES) return unionOf(bytes) === 0;
   const { buffer, byteOffset, length } = bytes;
   const start = -byteOffset & (WORD_BYTES - 1);
-  if (length < start + WORD_BYTES) return unionOf(bytes) === 0;
   // Padding can be 32 KiB: aligned words are several times faster than bytes.
   const words = new Uint32Array(buffer, byteOffset + start, Math.floor((length - start) / WORD_BYTES));
   const end = start + WORD_BYTES * words.length;
