@@ -16,5 +16,5 @@ setCurve(handleCurve);
 // The library keeps every promise and error of its lock for as long as the realm lives, states included.
 SessionLock.queueJobForNumber = (_address, job) => job();
 
-export { ChainType, SessionBuilder, SessionCipher, SignalProtocolAddress };
+export { ChainType, SessionBuilder, SessionCipher, SessionLock, SignalProtocolAddress };
 export type { KeyPairType, SessionType, StorageType } from '@privacyresearch/libsignal-protocol-typescript';

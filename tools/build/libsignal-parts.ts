@@ -6,7 +6,7 @@
 import type { Plugin } from 'vite';
 
 const curvePackage = '@privacyresearch/curve25519-typescript';
-const cryptoStandIn = '../../lib/msrcrypto';
+const cryptoStandIn = /^\.\.?\/.*\/msrcrypto$/;
 
 /** A curve that refuses everything: until ours is set, nothing can be computed. */
 const absentCurve = `
@@ -20,16 +20,19 @@ export class AsyncCurve25519Wrapper {
 export const Curve25519Wrapper = { create: refuse };
 `;
 
-const sources: Readonly<Record<string, string>> = {
-  [`\0enk-absent:${curvePackage}`]: absentCurve,
-  [`\0enk-absent:${cryptoStandIn}`]: 'export default {};',
-};
+const absentCurveId = '\0enk-absent-curve';
+const absentCryptoId = '\0enk-absent-crypto';
 
 /** Answers the absent parts. */
 export const libsignalPartsPlugin: Plugin = {
   name: 'enk-libsignal-parts',
   enforce: 'pre',
-  resolveId: source =>
-    source === curvePackage || source === cryptoStandIn ? `\0enk-absent:${source}` : null,
-  load: id => sources[id] ?? null,
+  resolveId(source) {
+    if (source === curvePackage) return absentCurveId;
+    return cryptoStandIn.test(source) ? absentCryptoId : null;
+  },
+  load(id) {
+    if (id === absentCurveId) return absentCurve;
+    return id === absentCryptoId ? 'export default {};' : null;
+  },
 };
