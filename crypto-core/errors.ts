@@ -11,6 +11,8 @@ export type CryptoCoreErrorCode =
   | 'own-identity' // the peer: our own identity answered
   | 'no-common-psk' // the peer: the demanded pre-shared key is missing
   | 'invite-malformed' // the person: not an invite, or a damaged one
+  | 'unlock-failed' // the person: not the password, passkey or recovery key of this vault
+  | 'vault-corrupt' // the storage: a damaged, moved or foreign envelope or record
   | 'invalid-argument' // the caller
   | 'aborted' // the caller: its signal fired
   | 'session-closed' // the caller: this session was closed or has failed
@@ -23,6 +25,8 @@ const MESSAGES: Record<CryptoCoreErrorCode, string> = {
   'own-identity': 'The peer presented our own identity',
   'no-common-psk': 'No common pre-shared key',
   'invite-malformed': 'The invite is malformed',
+  'unlock-failed': 'The vault does not unlock with this',
+  'vault-corrupt': 'Stored data is damaged or belongs elsewhere',
   'invalid-argument': 'Invalid argument',
   aborted: 'Aborted',
   'session-closed': 'The session is closed',

@@ -102,3 +102,24 @@ export {
 } from './sframe/key-chain.ts';
 export { type SFrameOpened, SFrameReceiver, type SFrameRejection } from './sframe/receiver.ts';
 export { SFrameSender } from './sframe/sender.ts';
+
+export {
+  ARGON2ID_DEFAULT,
+  type Argon2id,
+  type Argon2idInput,
+  type Argon2idParameters,
+} from './vault/argon2id.ts';
+export type { SlotKind } from './vault/envelope.ts';
+export { decodeRecoveryKey, encodeRecoveryKey, generateRecoveryKey } from './vault/recovery-key.ts';
+export { generateDeviceKey, passkeyPrfInput, type UnlockSecret } from './vault/unlock-secret.ts';
+export {
+  addSlot,
+  createVault,
+  describeSlot,
+  generateVaultId,
+  type NewSlot,
+  type SlotDescription,
+  type SlotKey,
+  unlockVault,
+} from './vault/vault.ts';
+export { type OpenedRecord, type RecordPlace, VaultKeys } from './vault/vault-keys.ts';
