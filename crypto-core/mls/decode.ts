@@ -1,10 +1,12 @@
 /**
  * Decoding hostile MLS bytes. ts-mls throws several error types, returns undefined, and accepts
- * trailing bytes; all of that becomes one `protocol-error` here. The size is checked first.
+ * trailing bytes and lengths that are not in their shortest form (RFC 9420 §2.1.2); all of that becomes
+ * one `protocol-error` here. The size is checked first.
  */
-import { decodeMlsMessage } from 'ts-mls';
+import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls';
 import type { KeyPackage, MLSMessage, PrivateMessage, RatchetTree, Welcome } from 'ts-mls';
-import { decodeRatchetTree } from 'ts-mls/ratchetTree.js';
+import { decodeRatchetTree, encodeRatchetTree } from 'ts-mls/ratchetTree.js';
+import { constantTimeEqual } from '../bytes/equal.ts';
 import { CryptoCoreError } from '../errors.ts';
 
 /** A key package of the profile's suite is about 2.9 KB. */
@@ -42,14 +44,14 @@ export function decodePrivateMessage(bytes: Uint8Array, maxBytes: number): Priva
 export function decodeTree(bytes: Uint8Array): RatchetTree {
   if (bytes.length > MAX_RATCHET_TREE_BYTES) return fail();
   const decoded = decodeRatchetTree(bytes, 0);
-  if (decoded === undefined || decoded[1] !== bytes.length) return fail();
+  if (decoded === undefined || !constantTimeEqual(encodeRatchetTree(decoded[0]), bytes)) return fail();
   return decoded[0];
 }
 
 function decodeMessage(bytes: Uint8Array, maxBytes: number): MLSMessage {
   if (bytes.length > maxBytes) return fail();
   const decoded = decodeMlsMessage(bytes, 0);
-  if (decoded === undefined || decoded[1] !== bytes.length) return fail();
+  if (decoded === undefined || !constantTimeEqual(encodeMlsMessage(decoded[0]), bytes)) return fail();
   return decoded[0];
 }
 

@@ -29,6 +29,8 @@ import { loadMlsSuite, MLS_SUITE } from './suite.ts';
 import { openWelcome } from './welcome.ts';
 
 export const MLS_GROUP_ID_BYTES = 32;
+/** X-Wing: ML-KEM-768 ‖ X25519. */
+const HPKE_PUBLIC_KEY_BYTES = 1_216;
 /** A leaf is valid from two days ago to 14 days ahead; a connection that outlives it goes on, a new one makes a new leaf. */
 const LIFETIME_AFTER_S = 14 * 86_400;
 /** Longest lifetime accepted in a peer's leaf. */
@@ -179,9 +181,16 @@ function assertLeaf(leaf: LeafNode, identityKey: Uint8Array, nowMs: number): voi
   const claimed = claimedIdentity(leaf.credential);
   if (claimed === null || !constantTimeEqual(claimed, identityKey)) fail();
   if (leaf.leafNodeSource !== 'key_package' || leaf.extensions.length !== 0) return fail();
+  if (leaf.hpkePublicKey.length !== HPKE_PUBLIC_KEY_BYTES || !supportsProfile(leaf)) fail();
   const { notBefore, notAfter } = leaf.lifetime;
   const nowS = BigInt(Math.floor(nowMs / 1000));
   if (nowS < notBefore || nowS > notAfter || notAfter - notBefore > BigInt(MAX_LIFETIME_S)) fail();
+}
+
+/** ts-mls does not ask whether a leaf supports what its group uses (RFC 9420 §7.2). */
+function supportsProfile({ capabilities }: LeafNode): boolean {
+  const { versions, ciphersuites, credentials } = capabilities;
+  return versions.includes('mls10') && ciphersuites.includes(MLS_SUITE) && credentials.includes('basic');
 }
 
 function assertGroupId(groupId: Uint8Array): void {
