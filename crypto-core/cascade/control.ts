@@ -111,8 +111,11 @@ async function finishRekey<Signal>(
   pdu: { readonly gen: number; readonly ct: Uint8Array },
   nowMs: number,
 ): Promise<ControlStep<Signal>> {
-  const { offer, generation } = state.kem;
-  if (offer === null || pdu.gen !== generation + 1) throw new CryptoCoreError('protocol-error');
+  const { offer, generation, upcoming } = state.kem;
+  // Who answers has our offer, so it left the generation before that too.
+  if (offer === null || upcoming !== null || pdu.gen !== generation + 1) {
+    throw new CryptoCoreError('protocol-error');
+  }
   const sharedSecret = await decapsulate(offer.seed, pdu.ct);
   const exchange = { encapsulationKey: offer.encapsulationKey, ciphertext: pdu.ct, sharedSecret };
   return withKem(unchanged(state), advanceAsOfferer(state.kem, exchange, nowMs));
@@ -125,7 +128,9 @@ async function acceptRotation<Signal>(
   nowMs: number,
 ): Promise<ControlStep<Signal>> {
   const { aes } = state;
-  if (gen !== aes.generation + 1 || aes.peerRotation !== null) throw new CryptoCoreError('protocol-error');
+  // Who sends a half for g+1 seals it under g.
+  const isTimely = gen === aes.generation + 1 && aes.peerRotation === null && aes.upcoming === null;
+  if (!isTimely) throw new CryptoCoreError('protocol-error');
   const noted = unchanged({ ...state, aes: { ...aes, peerRotation } });
   const complete = aes.ownRotation === null ? append(noted, await sendOwnRotation(noted.next, nowMs)) : noted;
   const installed = await installRotation(complete.next.aes, nowMs);
