@@ -31,7 +31,7 @@ const hello = v.strictObject({
   specVersion: v.literal(SPEC_VERSION),
   profile: v.literal(PROFILE),
   layers: v.strictTuple(CIPHER_LAYERS.map(layer => v.literal(layer))),
-  engine: v.string(),
+  engine: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
   ephemeralKey: exactBytes(KEY_SIZE_BYTES),
   nonce: exactBytes(NONCE_SIZE_BYTES),
   limits: v.strictObject({
@@ -98,13 +98,35 @@ export function createHello({ role, engine, ephemeralKey, psks, bound }: HelloIn
 
 /** Parses the frame of a hello. Throws `protocol-error`, or `profile-mismatch` for another profile or engine. */
 export function decodeHello(frameBytes: Uint8Array, engine: string): HelloMessage {
+  const json = helloJson(frameBytes);
+  if (parse(anyHello, json).engine !== engine) throw new CryptoCoreError('profile-mismatch');
+  return decodeOfProfile(json);
+}
+
+/**
+ * The same, but takes a hello that differs in the engine alone: who sent it is told so, if it knows a common secret.
+ */
+export function decodeHelloOfAnyEngine(frameBytes: Uint8Array, engine: string): HelloMessage {
+  const json = helloJson(frameBytes);
+  try {
+    return decodeOfProfile(json);
+  } catch (error) {
+    if (parse(anyHello, json).engine !== engine) throw new CryptoCoreError('profile-mismatch');
+    throw error;
+  }
+}
+
+function helloJson(frameBytes: Uint8Array): Uint8Array {
   const frame = decodeFrame(frameBytes);
   if (frame.kind !== 'hello') throw new CryptoCoreError('protocol-error');
-  const claim = parse(anyHello, frame.json);
-  const isOurs =
-    claim.profile === PROFILE && claim.layers.join() === CIPHER_LAYERS.join() && claim.engine === engine;
+  return frame.json;
+}
+
+function decodeOfProfile(json: Uint8Array): HelloMessage {
+  const claim = parse(anyHello, json);
+  const isOurs = claim.profile === PROFILE && claim.layers.join() === CIPHER_LAYERS.join();
   if (!isOurs) throw new CryptoCoreError('profile-mismatch');
-  const message = { hello: decodePdu(hello, frame.json), json: frame.json.slice() };
+  const message = { hello: decodePdu(hello, json), json: json.slice() };
   if (!isAcceptableX25519Key(message.hello.ephemeralKey)) throw new CryptoCoreError('protocol-error');
   return message;
 }

@@ -14,6 +14,7 @@ import {
   binderContent,
   createHello,
   decodeHello,
+  decodeHelloOfAnyEngine,
   hashHello,
   type Hello,
   type HelloMessage,
@@ -56,7 +57,10 @@ export async function openAsInitiator(
   return deriveOpening({ prologue, helloA: own, helloB: peer, psk, ephemeral, role: 'A', scope });
 }
 
-/** B's part: chooses the first PSK that it knows, or waits for consent. */
+/**
+ * B's part: chooses the first PSK that it knows, or waits for consent. A dialler with another engine gets the hello
+ * too, and so learns why, if it proved a common secret; then both throw `profile-mismatch`.
+ */
 export async function openAsResponder(
   channel: HandshakeChannel,
   ctx: HandshakeContext,
@@ -64,14 +68,17 @@ export async function openAsResponder(
   scope: SecretScope,
 ): Promise<Opening> {
   const prologue = encodePrologue(remote(ctx), local(ctx));
-  const peer = decodeHello(await abortable(channel.receive(), ctx.signal), ctx.signalEngine.name);
+  const engine = ctx.signalEngine.name;
+  const peer = decodeHelloOfAnyEngine(await abortable(channel.receive(), ctx.signal), engine);
   const psk = await findKnownPsk(peer, prologue, ctx, policy);
+  const isOurEngine = peer.hello.engine === engine;
+  if (!isOurEngine && psk === null) throw new CryptoCoreError('profile-mismatch');
   if (psk === null) await abortable(policy.requestConsent(), ctx.signal);
 
   const ephemeral = await generateX25519();
   const own = createHello({
     role: 'B',
-    engine: ctx.signalEngine.name,
+    engine,
     ephemeralKey: ephemeral.publicKey,
     psks: psk === null ? [] : [psk],
     bound: [prologue, hashHello(peer)],
@@ -87,6 +94,7 @@ export async function openAsResponder(
   });
   assertNotAborted(ctx.signal);
   channel.send(encodeHelloFrame(own.json));
+  if (!isOurEngine) throw new CryptoCoreError('profile-mismatch');
   return opening;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The second engine of the Signal layer: X3DH and Double Ratchet of libsignal-protocol-typescript 0.0.16
  * (GPL-3.0-only), behind the port of crypto-core and hardened where the library is known to be weak. README.md has
- * the list; SPEC.md CC-ENG the rules. Not the default (docs/decisions/0010).
+ * the list; SPEC.md §18 the rules. Not the default (docs/decisions/0010).
  *
  * Identity key = the certified static key dh; the signed prekey is the handshake's; there are no one-time prekeys.
  * `signal-session-complete.message` is the library's PreKeyWhisperMessage, every later message a WhisperMessage.

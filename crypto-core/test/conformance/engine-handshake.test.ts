@@ -101,6 +101,32 @@ describe('two engines', () => {
       expect([...commits.A, ...commits.B]).to.deep.equal([]);
     });
 
+    it(`CC-ENG-01: ${a.name} learns from ${b.name} why, if it proves a common secret, and nobody is asked`, async () => {
+      const psk = randomPsk(2);
+      const settled = await attempt({
+        contextA: { signalEngine: a },
+        contextB: { signalEngine: b },
+        policyA: { psks: [psk] },
+        knownPsks: [psk],
+      });
+      expect(failureOf(settled.a)).to.equal('profile-mismatch');
+      expect(failureOf(settled.b)).to.equal('profile-mismatch');
+      expect(settled.frames.map(({ from, index }) => `${from}${index}`)).to.deep.equal(['A0', 'B0']);
+      expect([...settled.commits.A, ...settled.commits.B]).to.deep.equal([]);
+    });
+
+    it(`CC-ENG-01: without one, ${b.name} answers nothing and asks nobody`, async () => {
+      const settled = await run(a, b);
+      expect(settled.frames.map(({ from }) => from)).to.deep.equal(['A']);
+      expect(settled.consentRequests).to.equal(0);
+      const binderless = await attempt({
+        contextA: { signalEngine: a },
+        contextB: { signalEngine: b },
+        policyA: { psks: [randomPsk(2)] },
+      });
+      expect(binderless.frames.map(({ from }) => from)).to.deep.equal(['A']);
+    });
+
     it(`CC-ENG-01: nor when the channel renames ${a.name} to ${b.name} and back`, async () => {
       const there = renamed(a, b);
       const back = renamed(b, a);
