@@ -160,12 +160,26 @@ async function attackWire({ random, world, target, psk, name }: SetUp): Promise<
   };
   const run = await attempt({ ...base(world.identities, psk), tap });
   const isHello = target.index === 0;
-  // A hello without binder may say what it likes about nonce, key and limits: the transcript binds it.
-  // A recorded one has its own binder; who replays it lacks its ephemeral key.
   const place = isHello ? 'hello' : 'handshake record';
   const change = sent(changed, name, run);
-  const isReplayed = change.mutation === REPLAYED;
-  return judge(run, { ...change, name, target, isChoosable: isHello && (psk === null || isReplayed), place });
+  const isChoosable = isHello && isChoosableHello(change.bytes, psk, target, world);
+  return judge(run, { ...change, name, target, isChoosable, place });
+}
+
+/**
+ * A hello without binder may say what it likes about nonce, key and limits: the transcript binds it. A recorded one
+ * has its own binder, and who replays it lacks its ephemeral key. B may name no PSK: then A goes on without (CC-HS-08).
+ */
+function isChoosableHello(
+  bytes: Uint8Array,
+  psk: Psk | null,
+  { from }: Target,
+  world: HandshakeWorld,
+): boolean {
+  if (psk === null) return true;
+  if (world.recorded.some(frame => frame.index === 0 && sameBytes(frame.bytes, bytes))) return true;
+  const psks = readFields(bytes.subarray(2))?.['psks'];
+  return from === 'B' && Array.isArray(psks) && psks.length === 0;
 }
 
 async function attackPdu({ random, world, target, psk, name }: SetUp, isResigned: boolean): Promise<Verdict> {
