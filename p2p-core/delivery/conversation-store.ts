@@ -4,7 +4,7 @@
  * row and its number. P2P-DEL-02, P2P-DEL-04.
  */
 import { P2pError } from '../errors.ts';
-import { MAX_OUTBOX_MESSAGES_PER_CONTACT, MAX_SEQ } from '../limits.ts';
+import { MAX_IN_FLIGHT_FRAMES, MAX_OUTBOX_MESSAGES_PER_CONTACT, MAX_SEQ } from '../limits.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import { ConversationRepository } from '../storage/conversation-repository.ts';
@@ -39,6 +39,17 @@ export interface StoredIncoming {
   readonly acks: readonly SequencePoint[];
   /** The peer broke the order; what came before it in the batch is stored. */
   readonly isRefused: boolean;
+}
+
+export interface ReconcileTerms {
+  readonly ackedAtOpen: SequencePoint;
+  /**
+   * False: the peer gets nothing again that was acknowledged once; a stolen identity key must not open the past.
+   * What waits starts a new incarnation.
+   */
+  readonly mayResend: boolean;
+  /** Adds to the same transaction what else changes with the outcome. */
+  onReconciled(batch: WriteBatch, kind: ReconcileOutcome['kind']): Promise<void>;
 }
 
 export interface ReconcileOutcome {
@@ -98,7 +109,7 @@ export class ConversationStore {
   /** Stores a batch of received messages and their cursors in one transaction. */
   async storeIncoming(pdus: readonly PduOf<'message'>[], nowMs: number): Promise<StoredIncoming> {
     const digests = await Promise.all(pdus.map(pdu => messageDigest({ ...pdu, sentAtMs: pdu.sentAt })));
-    return this.#unit(batch => {
+    return this.#unit(async batch => {
       let next = this.#record;
       const stored: MessageRecord[] = [];
       const acks = new Map<string, SequencePoint>();
@@ -106,8 +117,10 @@ export class ConversationStore {
       for (const [index, { incarnation, seq, text, sentAt }] of pdus.entries()) {
         const digest = digests[index] ?? '';
         const accepted = acceptIncoming(next, { incarnation, seq, digest }, nowMs);
-        isRefused = accepted.kind === 'refused';
-        if (accepted.kind === 'refused') break;
+        isRefused =
+          accepted.kind === 'refused' ||
+          (accepted.kind === 'duplicate' && (await this.#isAnother({ incarnation, seq, digest }, stored)));
+        if (isRefused || accepted.kind === 'refused') break;
         if (accepted.kind === 'duplicate') {
           acks.set(incarnation, { incarnation, seq: accepted.heldSeq });
           continue;
@@ -121,6 +134,18 @@ export class ConversationStore {
       if (stored.length > 0) this.#put(batch, next, stored.at(-1));
       return { stored, acks: [...acks.values()], isRefused };
     });
+  }
+
+  /**
+   * True when another message than this one is known under its id: the author went back to a copy while its older
+   * messages were still arriving. Whoever dropped it as known would lose it. Looks as far back as a window reaches.
+   */
+  async #isAnother(point: HeldPoint, justStored: readonly MessageRecord[]): Promise<boolean> {
+    const recent = await this.#repository.messagesBefore(this.#record.nextPosition, 2 * MAX_IN_FLIGHT_FRAMES);
+    const known = [...justStored, ...recent].find(
+      ({ isMine, incarnation, seq }) => !isMine && incarnation === point.incarnation && seq === point.seq,
+    );
+    return known !== undefined && (await messageDigest(known)) !== point.digest;
   }
 
   /**
@@ -151,19 +176,13 @@ export class ConversationStore {
     });
   }
 
-  /** Reads the peer's cursors and brings number, outbox and cursors in step with them (P2P-DEL-08, -09). */
-  /**
-   * Reads the peer's cursors. `mayResend` false: a peer without our common secret gets nothing again that was
-   * acknowledged once; a stolen identity key must not open the past. What waits starts a new incarnation.
-   */
-  reconcile(
-    held: readonly HeldPoint[],
-    ackedAtOpenSeq: number,
-    mayResend: boolean,
-  ): Promise<ReconcileOutcome> {
+  /** Reads the peer's cursors and brings number, outbox and cursors in step with them. P2P-DEL-08, -09, -11. */
+  reconcile(held: readonly HeldPoint[], terms: ReconcileTerms): Promise<ReconcileOutcome> {
+    const { ackedAtOpen, mayResend } = terms;
     return this.#unit(async batch => {
       const ownDigest = await this.#digestAt(heldOfCurrent(this.#record, held)?.seq ?? 0);
-      const found = reconcile(this.#record, held, { ackedAtOpenSeq, ownDigest });
+      const found = reconcile(this.#record, held, { ackedAtOpen, ownDigest });
+      await terms.onReconciled(batch, found.kind);
       switch (found.kind) {
         case 'own-copy-restored':
           return { kind: found.kind, changed: await this.#startIncarnation(batch, held) };

@@ -3,6 +3,7 @@ import { systemClock } from '../ports/clock.ts';
 import { Vault } from '../storage/vault.ts';
 import type { ContactId } from '../worker/api.ts';
 import { Conversation } from './conversation.ts';
+import { NOTHING_ACKED } from './sequence.ts';
 
 describe('a conversation', () => {
   it('P2P-DEL-04: a message that meets the removal of its contact ends the session, and is no storage failure', async () => {
@@ -20,6 +21,30 @@ describe('a conversation', () => {
     });
     expect(reason).to.equal('storage');
     expect(storageErrors).to.equal(0);
+    await vault.close();
+  });
+
+  it('P2P-DEL-07: another message under a known id is not taken for the known one: the session ends', async () => {
+    const vault = await Vault.open(`test-${crypto.randomUUID()}`);
+    const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
+      onMessages: () => undefined,
+      onStorageError: () => undefined,
+    });
+    const acks: unknown[] = [];
+    const take = (text: string): Promise<string> =>
+      new Promise(resolve => {
+        const send = async (pdu: Uint8Array): Promise<void> => {
+          acks.push(JSON.parse(new TextDecoder().decode(pdu)));
+          resolve('acknowledged');
+        };
+        const session = { send, hasRoom: true, fail: resolve };
+        const head = { type: 'message', specVersion: '1.0', incarnation: 'AAAAAAAAAAAAAAAAAAAAAA' } as const;
+        void conversation.accept(session, { ...head, seq: 1, text, sentAt: 1 });
+      });
+    expect(await take('by the original')).to.equal('acknowledged');
+    expect(await take('by the original'), 'the same again').to.equal('acknowledged');
+    expect(await take('by the copy')).to.equal('order');
+    expect(acks).to.have.length(2);
     await vault.close();
   });
 
@@ -43,8 +68,9 @@ describe('a conversation', () => {
       conversation.activate({ send, hasRoom: true, fail: () => undefined });
     });
     await isSending;
+    const terms = { ackedAtOpen: NOTHING_ACKED, mayResend: true, onReconciled: async () => undefined };
     const ahead = { incarnation: 'AAAAAAAAAAAAAAAAAAAAAA', seq: 1, digest: 'AAAAAAAAAAAAAAAAAAAAAA' };
-    expect(await conversation.reconcile([ahead], 0, true)).to.equal('own-copy-restored');
+    expect(await conversation.reconcile([ahead], terms)).to.equal('own-copy-restored');
     goOn();
     await conversation.queue('three'); // a whole unit of work later
     expect(sent).to.have.length(1);

@@ -10,10 +10,17 @@ import type { Clock } from '../ports/clock.ts';
 import type { MessageRecord } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, MessageId, MessagePage, MessageView } from '../worker/api.ts';
-import { ConversationStore, type ReconcileOutcome } from './conversation-store.ts';
+import { ConversationStore, type ReconcileOutcome, type ReconcileTerms } from './conversation-store.ts';
 import { Inflow } from './inflow.ts';
 import { type DeliverySession, Outflow } from './outflow.ts';
-import { type HeldPoint, type SequencePoint, currentSequence, heldPoints, pendingCount } from './sequence.ts';
+import {
+  type HeldPoint,
+  type SequencePoint,
+  ackedPoint,
+  currentSequence,
+  heldPoints,
+  pendingCount,
+} from './sequence.ts';
 
 export interface ConversationEvents {
   /** New or changed messages; also after counters changed (then it may be empty). */
@@ -95,9 +102,9 @@ export class Conversation {
 
   // ---------------------------------------------------------------- what sessions do
 
-  /** Highest seq that the peer acknowledged, of the current incarnation. */
-  get ackedSeq(): number {
-    return currentSequence(this.#store.record).ackedSeq;
+  /** What the peer acknowledged of the current incarnation. */
+  get acked(): SequencePoint {
+    return ackedPoint(this.#store.record);
   }
 
   get held(): readonly HeldPoint[] {
@@ -113,10 +120,9 @@ export class Conversation {
   /** Brings the outbox in step with the peer's cursors; says whose copy was restored, if any. */
   async reconcile(
     held: readonly HeldPoint[],
-    ackedAtOpenSeq: number,
-    mayResend: boolean,
+    terms: ReconcileTerms,
   ): Promise<ReconcileOutcome['kind']> {
-    const { kind, changed } = await this.#store.reconcile(held, ackedAtOpenSeq, mayResend);
+    const { kind, changed } = await this.#store.reconcile(held, terms);
     if (changed.length > 0) this.#announce(changed);
     return kind;
   }

@@ -2,6 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import { MAX_CURSORS_PER_PDU } from '../limits.ts';
 import type { ConversationRecord } from '../storage/records.ts';
 import {
+  NOTHING_ACKED,
   acceptIncoming,
   applyAck,
   assignOutgoing,
@@ -79,15 +80,15 @@ describe('sequence', () => {
   });
 
   it('P2P-DEL-08: a peer that holds more than we numbered shows that we are a restored copy', () => {
-    const facts = { ackedAtOpenSeq: 0, ownDigest: null };
+    const facts = { ackedAtOpen: NOTHING_ACKED, ownDigest: null };
     const conversation = withSent(3);
     const held = (seq: number, incarnation = 'mine') => [{ incarnation, seq, digest }];
     expect(reconcile(conversation, held(4), facts).kind).to.equal('own-copy-restored');
     expect(reconcile(conversation, held(1, 'unknown'), facts).kind).to.equal('own-copy-restored');
     expect(reconcile(conversation, held(3), facts)).to.deep.equal({ kind: 'in-step', heldSeq: 3 });
-    const other = { ackedAtOpenSeq: 0, ownDigest: 'another' };
+    const other = { ackedAtOpen: NOTHING_ACKED, ownDigest: 'another' };
     expect(reconcile(conversation, held(3), other).kind).to.equal('own-copy-restored');
-    const same = { ackedAtOpenSeq: 0, ownDigest: digest };
+    const same = { ackedAtOpen: NOTHING_ACKED, ownDigest: digest };
     expect(reconcile(conversation, held(3), same).kind).to.equal('in-step');
   });
 
@@ -103,23 +104,30 @@ describe('sequence', () => {
       ackedSeq: 0,
       readSeq: 0,
     });
-    expect(reconcile(next, held, { ackedAtOpenSeq: 0, ownDigest: null }).kind).to.equal('in-step');
+    expect(reconcile(next, held, { ackedAtOpen: NOTHING_ACKED, ownDigest: null }).kind).to.equal('in-step');
   });
 
   it('P2P-DEL-09: a peer that holds less than it acknowledged before is a restored copy', () => {
     const conversation = withSent(5, 4);
     const found = reconcile(conversation, [{ incarnation: 'mine', seq: 2, digest }], {
-      ackedAtOpenSeq: 4,
+      ackedAtOpen: { incarnation: 'mine', seq: 4 },
       ownDigest: null,
     });
     expect(found).to.deep.equal({ kind: 'peer-copy-restored', heldSeq: 2 });
     expect(pendingCount(rewindAcked(conversation, 2))).to.equal(3);
   });
 
+  it('P2P-DEL-09: what was acknowledged of an incarnation that is over says nothing about the current one', () => {
+    const next = reincarnate(withSent(5, 4), [{ incarnation: 'mine', seq: 4 }], 'fresh');
+    const held = [{ incarnation: 'mine', seq: 4, digest }];
+    const found = reconcile(next, held, { ackedAtOpen: { incarnation: 'mine', seq: 4 }, ownDigest: null });
+    expect(found, 'a link that opened before').to.deep.equal({ kind: 'in-step', heldSeq: 0 });
+  });
+
   it('P2P-DEL-09: cursors written before an ack that came by another link are no restore', () => {
     const conversation = withSent(5, 4);
     const held = [{ incarnation: 'mine', seq: 2, digest }];
-    const found = reconcile(conversation, held, { ackedAtOpenSeq: 2, ownDigest: null });
+    const found = reconcile(conversation, held, { ackedAtOpen: { incarnation: 'mine', seq: 2 }, ownDigest: null });
     expect(found).to.deep.equal({ kind: 'in-step', heldSeq: 2 });
   });
 });

@@ -36,6 +36,15 @@ export function currentSequence(conversation: ConversationRecord): OwnSequence {
   return current;
 }
 
+/** No message of any incarnation. */
+export const NOTHING_ACKED: SequencePoint = { incarnation: '', seq: 0 };
+
+/** What the peer acknowledged of the current incarnation. */
+export function ackedPoint(conversation: ConversationRecord): SequencePoint {
+  const { incarnation, ackedSeq } = currentSequence(conversation);
+  return { incarnation, seq: ackedSeq };
+}
+
 /** Own messages that the peer has not acknowledged. */
 export function pendingCount(conversation: ConversationRecord): number {
   const { nextSeq, ackedSeq } = currentSequence(conversation);
@@ -123,10 +132,11 @@ export type Reconciled =
 /** What the author knows beside its record when it reads cursors. */
 export interface ReconcileFacts {
   /**
-   * Our acknowledged seq when this connection opened: everything acknowledged by then was stored before the peer
-   * wrote its cursors, whatever other links carried since.
+   * What was acknowledged when this connection opened: everything acknowledged by then was stored before the peer
+   * wrote its cursors, whatever other links carried since. Of another incarnation than the current one it says
+   * nothing: what waited was numbered anew meanwhile.
    */
-  readonly ackedAtOpenSeq: number;
+  readonly ackedAtOpen: SequencePoint;
   /** Digest of our unacknowledged message at the peer's cursor; null when that seq is acknowledged or unknown. */
   readonly ownDigest: string | null;
 }
@@ -135,7 +145,7 @@ export interface ReconcileFacts {
 export function reconcile(
   conversation: ConversationRecord,
   held: readonly HeldPoint[],
-  { ackedAtOpenSeq, ownDigest }: ReconcileFacts,
+  { ackedAtOpen, ownDigest }: ReconcileFacts,
 ): Reconciled {
   const isAhead = held.some(({ incarnation, seq }) => {
     const own = conversation.own.find(sequence => sequence.incarnation === incarnation);
@@ -145,7 +155,8 @@ export function reconcile(
   const isAnothers = ownDigest !== null && current !== null && current.digest !== ownDigest;
   if (isAhead || isAnothers) return { kind: 'own-copy-restored' };
   const heldSeq = current?.seq ?? 0;
-  return { kind: heldSeq < ackedAtOpenSeq ? 'peer-copy-restored' : 'in-step', heldSeq };
+  const isOfCurrent = ackedAtOpen.incarnation === currentSequence(conversation).incarnation;
+  return { kind: isOfCurrent && heldSeq < ackedAtOpen.seq ? 'peer-copy-restored' : 'in-step', heldSeq };
 }
 
 /** The peer's cursor for our current incarnation, or null. */

@@ -5,6 +5,7 @@
  */
 import { CryptoCoreError } from '@enk/crypto-core';
 import type { Conversation } from '../delivery/conversation.ts';
+import { NOTHING_ACKED } from '../delivery/sequence.ts';
 import { P2pError } from '../errors.ts';
 import {
   DIAL_TIMEOUT_MS,
@@ -269,7 +270,7 @@ export class ConnectionManager implements ConnectionHost {
   // ---------------------------------------------------------------- handshakes
 
   async #shakeHands(link: Link, contactId: string | null): Promise<void> {
-    const ackedAtOpenSeq = contactId === null ? 0 : (this.find(contactId)?.conversation.ackedSeq ?? 0);
+    const ackedAtOpen = contactId === null ? null : (this.find(contactId)?.conversation.acked ?? null);
     try {
       const finished = await runHandshake(link, contactId, this.#options);
       const connection = await this.ensureConnection(finished.contactId as ContactId);
@@ -280,10 +281,10 @@ export class ConnectionManager implements ConnectionHost {
       // A contact that came from a new address: what it acknowledged by now precedes its cursors, unless another
       // session of it is under way.
       const isExpected = contactId === finished.contactId;
-      const { ackedSeq } = connection.conversation;
-      const latestSafeSeq = connection.sessions.length === 0 ? ackedSeq : 0;
+      const { acked } = connection.conversation;
+      const latestSafe = connection.sessions.length === 0 ? acked : NOTHING_ACKED;
       this.#owners.set(link.id, connection);
-      connection.addSession(link, finished, isExpected ? ackedAtOpenSeq : latestSafeSeq);
+      connection.addSession(link, finished, isExpected ? (ackedAtOpen ?? NOTHING_ACKED) : latestSafe);
       this.#watchReady(link, finished.contactId);
     } catch (error) {
       link.close(failureOf(error));

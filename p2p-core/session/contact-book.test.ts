@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { HANDSHAKE_TIMEOUT_MS } from '../limits.ts';
 import type { PeerId } from '../ports/transport.ts';
 import { Vault } from '../storage/vault.ts';
 import { ContactBook, type HandshakeFacts } from './contact-book.ts';
@@ -44,6 +45,31 @@ describe('P2P-SES-13: the contact book', () => {
     await book.confirmPairSecret(id, 's1', 6);
     const sibling = await commit(facts('s2', { pskKind: 0, pskId: '', startedAtMs: 3 }), 7);
     expect(sibling.notice).to.equal(null);
+  });
+
+  it('P2P-SES-12: a secret that was replaced still answers a hello that was on its way, and not for long', async () => {
+    const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
+    await book.confirmPairSecret(id, 's1', 2);
+    await commit(facts('s2', { pskKind: 2, pskId: 's1', startedAtMs: 10 }), 11);
+    await book.confirmPairSecret(id, 's2', 12);
+    expect(book.get(id).pairSecrets.map(secret => secret.id)).to.deep.equal(['s2']);
+    expect(book.findPairSecret('s1', 13)?.contact.id).to.equal(id);
+    expect(book.findPairSecret('s1', 13 + HANDSHAKE_TIMEOUT_MS)).to.equal(null);
+    const sibling = await commit(facts('s3', { pskKind: 2, pskId: 's1', startedAtMs: 9 }), 14);
+    expect(sibling.notice).to.equal(null);
+    expect(sibling.pairSecrets.map(secret => secret.id)).to.deep.equal(['s3', 's2']);
+  });
+
+  it('P2P-DEL-11: a handshake without the common secret closes the past until the outbox was numbered anew', async () => {
+    const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
+    await book.confirmPairSecret(id, 's1', 2);
+    expect(book.isPastClosed(id)).to.equal(false);
+    await commit(facts('s2', { pskKind: 0, pskId: '', startedAtMs: 10 }), 11);
+    await commit(facts('s3', { pskKind: 2, pskId: 's2', startedAtMs: 20 }), 21);
+    await book.confirmPairSecret(id, 's3', 22);
+    expect(book.isPastClosed(id)).to.equal(true);
+    await vault.update(batch => book.reconciled(batch, id, true));
+    expect(book.isPastClosed(id)).to.equal(false);
   });
 
   it('stores nothing when the peer is not allowed any more', async () => {

@@ -4,12 +4,12 @@
  * DESIGN.md §3, P2P-SES-10 … P2P-SES-13.
  */
 import { P2pError } from '../errors.ts';
-import { MAX_CONTACTS } from '../limits.ts';
+import { HANDSHAKE_TIMEOUT_MS, MAX_CONTACTS } from '../limits.ts';
 import type { PeerId } from '../ports/transport.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import { ContactRepository } from '../storage/contact-repository.ts';
 import { InviteRepository } from '../storage/invite-repository.ts';
-import type { ContactRecord, InviteRecord } from '../storage/records.ts';
+import type { ContactRecord, InviteRecord, PairSecret } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, Verification } from '../worker/api.ts';
 import { bytesEqual } from './bytes-equal.ts';
@@ -38,6 +38,17 @@ export interface HandshakeFacts {
   readonly startedAtMs: number;
 }
 
+export interface KnownPairSecret {
+  readonly contact: ContactRecord;
+  readonly secret: PairSecret;
+}
+
+interface RetiredSecret {
+  readonly contactId: string;
+  readonly secret: PairSecret;
+  readonly untilMs: number;
+}
+
 /** What B's transaction needs beside the facts. */
 export interface NewcomerOptions {
   /** Name of a new contact; null for a placeholder. */
@@ -54,6 +65,8 @@ export class ContactBook {
   readonly #onChange: () => void;
   readonly #contacts = new Map<string, ContactRecord>();
   readonly #invites = new Map<string, InviteRecord>();
+  /** Pair secrets that a confirmed one replaced, in memory only. */
+  #retired: RetiredSecret[] = [];
   /** When a contact without a confirmed pair secret got one; absent: before this book was opened. */
   readonly #securedAtMs = new Map<string, number>();
 
@@ -100,9 +113,18 @@ export class ContactBook {
     return this.contacts.find(owner) ?? null;
   }
 
-  /** The contact that holds the pair secret with this PSK id (base64url). */
-  findByPairSecret(pskId: string): ContactRecord | null {
-    return this.contacts.find(contact => contact.pairSecrets.some(({ id }) => id === pskId)) ?? null;
+  /**
+   * The pair secret with this PSK id (base64url) and whose it is. One that was replaced a moment ago still answers:
+   * a hello that names it may have been on its way.
+   */
+  findPairSecret(pskId: string, nowMs: number): KnownPairSecret | null {
+    for (const contact of this.#contacts.values()) {
+      const secret = contact.pairSecrets.find(({ id }) => id === pskId);
+      if (secret !== undefined) return { contact, secret };
+    }
+    const retired = this.#retired.find(({ secret, untilMs }) => secret.id === pskId && nowMs <= untilMs);
+    const contact = retired === undefined ? null : this.find(retired.contactId);
+    return retired === undefined || contact === null ? null : { contact, secret: retired.secret };
   }
 
   findInvite(inviteId: string): InviteRecord | null {
@@ -196,11 +218,13 @@ export class ContactBook {
     facts: HandshakeFacts,
   ): Promise<ContactRecord> {
     const isRestored = this.#isRestored(contact, facts);
+    const isStranger = facts.pskKind !== 2 && contact.pairSecrets.some(({ isConfirmed }) => isConfirmed);
     const { pairSecret: secret, pairSecretId: id, pskId: parentId } = facts;
     const next: ContactRecord = {
       ...contact,
       identityKey: new Uint8Array(facts.peerKey),
       pairSecrets: addPairSecret(contact.pairSecrets, { secret, id, parentId }),
+      isPastClosed: contact.isPastClosed || isStranger,
       invite: null,
       verification: isRestored ? 'unverified' : contact.verification,
       notice: isRestored ? 'restored-or-cloned' : contact.notice,
@@ -215,14 +239,36 @@ export class ContactBook {
     return pskKind !== 2 && hadSecret && securedAtMs < startedAtMs;
   }
 
+  /** Nothing that this contact acknowledged may go out again. P2P-DEL-11. */
+  isPastClosed(contactId: string): boolean {
+    return this.get(contactId).isPastClosed;
+  }
+
+  /** The outbox is in step with the contact's cursors, in the same transaction: tells of a restored copy. */
+  async reconciled(batch: WriteBatch, contactId: string, isRestored: boolean): Promise<void> {
+    const contact = this.get(contactId);
+    if (!isRestored && !contact.isPastClosed) return;
+    const notice = isRestored ? 'restored-or-cloned' : contact.notice;
+    await this.#put(batch, { ...contact, notice, isPastClosed: false });
+  }
+
   /** A frame of the peer opened: older pair secrets go. */
   async confirmPairSecret(contactId: string, id: string, nowMs: number): Promise<void> {
     await this.#vault.update(batch => {
       const contact = this.get(contactId);
       const isFirst = !contact.pairSecrets.some(({ isConfirmed }) => isConfirmed);
       if (isFirst) batch.onCommit(() => this.#securedAtMs.set(contactId, nowMs));
-      return this.#put(batch, { ...contact, pairSecrets: confirmPairSecret(contact.pairSecrets, id) });
+      const pairSecrets = confirmPairSecret(contact.pairSecrets, id);
+      const replaced = contact.pairSecrets.filter(old => !pairSecrets.some(kept => kept.id === old.id));
+      batch.onCommit(() => this.#retire(contactId, replaced, nowMs));
+      return this.#put(batch, { ...contact, pairSecrets });
     });
+  }
+
+  #retire(contactId: string, replaced: readonly PairSecret[], nowMs: number): void {
+    const untilMs = nowMs + HANDSHAKE_TIMEOUT_MS;
+    const fresh = replaced.map(secret => ({ contactId, secret, untilMs }));
+    this.#retired = [...this.#retired.filter(old => nowMs <= old.untilMs), ...fresh];
   }
 
   async #put(batch: WriteBatch, contact: ContactRecord): Promise<ContactRecord> {
@@ -261,6 +307,7 @@ function newContactRecord(contact: NewContact, nowMs: number): ContactRecord {
     isBlocked: false,
     createdAtMs: nowMs,
     pairSecrets: [],
+    isPastClosed: false,
     invite: contact.invite,
   };
 }

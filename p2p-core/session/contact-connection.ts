@@ -101,14 +101,14 @@ export class ContactConnection {
   addSession(
     link: Link,
     { session: pair, pairSecretId, hasCommonSecret }: FinishedHandshake,
-    ackedAtOpenSeq: number,
+    ackedAtOpen: SequencePoint,
   ): void {
     this.#attempts.delete(link);
     link.becameReady();
     const session = new ReadySession(link, {
       pair,
       pairSecretId,
-      ackedAtOpenSeq,
+      ackedAtOpen,
       hasCommonSecret,
       clock: this.#host.clock,
       events: {
@@ -175,10 +175,13 @@ export class ContactConnection {
   // ---------------------------------------------------------------- sessions
 
   async #synchronize(session: ReadySession, held: readonly HeldPoint[]): Promise<void> {
-    const outcome = await this.conversation.reconcile(held, session.ackedAtOpenSeq, session.hasCommonSecret);
-    if (outcome !== 'in-step') {
-      await this.#host.book.update(this.contactId, contact => ({ ...contact, notice: 'restored-or-cloned' }));
-    }
+    const { book } = this.#host;
+    const { ackedAtOpen, hasCommonSecret } = session;
+    const outcome = await this.conversation.reconcile(held, {
+      ackedAtOpen,
+      mayResend: hasCommonSecret && !book.isPastClosed(this.contactId),
+      onReconciled: (batch, kind) => book.reconciled(batch, this.contactId, kind !== 'in-step'),
+    });
     if (outcome !== 'in-step') this.#active = null; // numbers changed: whoever carries starts over
     this.#chooseActive();
     await this.sendDisplayName();
@@ -226,7 +229,8 @@ export class ContactConnection {
         this.#stopTyping();
         return this.conversation.accept(session, pdu);
       case 'ack':
-        return this.conversation.acknowledge(session, pdu);
+        // Of another session it may be a device's that went back to a copy since: what it had is not there now.
+        return session === this.#active ? this.conversation.acknowledge(session, pdu) : undefined;
       case 'read-receipt':
         return this.conversation.applyReadReceipt(session, pdu);
       case 'typing':

@@ -18,6 +18,7 @@ function contact(change: Partial<ContactRecord> = {}): ContactRecord {
     isBlocked: false,
     createdAtMs: 0,
     pairSecrets: [],
+    isPastClosed: false,
     invite: null,
     ...change,
   };

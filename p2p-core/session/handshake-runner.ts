@@ -200,11 +200,11 @@ class Answerer {
   }
 
   #findPairSecret(pskId: string): Psk | null {
-    const owner = this.#environment.book.findByPairSecret(pskId);
-    const found = owner?.pairSecrets.find(({ id }) => id === pskId);
-    if (owner === null || found === undefined) return null;
-    this.#pskOwner = owner;
-    return pairPsk(found.secret);
+    const { book, clock } = this.#environment;
+    const found = book.findPairSecret(pskId, clock.nowMs());
+    if (found === null) return null;
+    this.#pskOwner = found.contact;
+    return pairPsk(found.secret.secret);
   }
 
   #findInvite(pskId: string): Psk | null {

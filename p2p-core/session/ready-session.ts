@@ -6,7 +6,7 @@
  */
 import type { PairSession, PairSessionStats } from '@enk/crypto-core';
 import type { DeliverySession } from '../delivery/outflow.ts';
-import type { HeldPoint } from '../delivery/sequence.ts';
+import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { MAX_UNKNOWN_TYPES_PER_SESSION, PDU_BUCKET, SIGNAL_PDU_BUCKET } from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from '../pdu/codec.ts';
 import type { Pdu, PduOf, ProtocolErrorCode, SessionCloseReason } from '../pdu/schemas.ts';
@@ -31,8 +31,8 @@ const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set(['typing', 'read-receipt'
 export class ReadySession implements DeliverySession {
   readonly link: Link;
   readonly readyAtMs: number;
-  /** Our acknowledged seq when the link opened; what the peer's cursors are compared with. */
-  readonly ackedAtOpenSeq: number;
+  /** What was acknowledged when the link opened: the peer's cursors are compared with it. */
+  readonly ackedAtOpen: SequencePoint;
   readonly pairSecretId: string;
   /** The handshake began with a pair secret of the two. */
   readonly hasCommonSecret: boolean;
@@ -50,7 +50,7 @@ export class ReadySession implements DeliverySession {
     options: {
       readonly pair: PairSession;
       readonly pairSecretId: string;
-      readonly ackedAtOpenSeq: number;
+      readonly ackedAtOpen: SequencePoint;
       readonly hasCommonSecret: boolean;
       readonly clock: Clock;
       readonly events: SessionEvents;
@@ -59,7 +59,7 @@ export class ReadySession implements DeliverySession {
     this.link = link;
     this.#pair = options.pair;
     this.pairSecretId = options.pairSecretId;
-    this.ackedAtOpenSeq = options.ackedAtOpenSeq;
+    this.ackedAtOpen = options.ackedAtOpen;
     this.hasCommonSecret = options.hasCommonSecret;
     this.#clock = options.clock;
     this.#events = options.events;

@@ -70,9 +70,9 @@ export class ConversationRepository {
 
   /** Up to `limit` messages below `beforePosition`, newest first. */
   async messagesBefore(beforePosition: number, limit: number): Promise<MessageRecord[]> {
-    const bounds = { prefix: this.#names.messages, first: 0, last: beforePosition - 1 };
-    const records = await this.#vault.range('messages', bounds, limit, 'prev');
-    return records.map(({ record }) => parseRecord(MessageRecordSchema, record));
+    // Positions are dense: the last `limit` are known without looking.
+    const found = await this.messagesBetween(Math.max(0, beforePosition - limit), beforePosition - 1);
+    return found.reverse();
   }
 
   /** Messages with first ≤ position ≤ last, oldest first. */

@@ -71,6 +71,11 @@ export const ContactRecordSchema = v.strictObject({
   createdAtMs: timeMs,
   /** Newest first. */
   pairSecrets: v.array(PairSecretSchema),
+  /**
+   * A handshake without a common secret committed, and what waits has not been numbered anew since: nothing that was
+   * acknowledged may go out again, also not on a later link with the secret that this handshake made. P2P-DEL-11.
+   */
+  isPastClosed: v.optional(v.boolean(), false),
   /** The invite that we accepted and that has not led to Ready yet. */
   invite: v.nullable(v.strictObject({ id: bytes(16), secret: bytes(32), expiresAtMs: timeMs })),
 });

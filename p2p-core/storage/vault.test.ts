@@ -171,7 +171,7 @@ describe('vault', () => {
     expect(contains({ keys: [prefix.slice().buffer], values: [] }, CANARY)).to.equal(false);
   });
 
-  it('P2P-STO-03: ranges page both ways and stay within their prefix', async () => {
+  it('P2P-STO-03: ranges are in order and stay within their prefix and limit', async () => {
     const [mine, other] = await Promise.all([vault.name('messages', 'x'), vault.name('messages', 'y')]);
     await vault.update(batch => {
       for (let index = 0; index < 10; index++) {
@@ -179,8 +179,11 @@ describe('vault', () => {
         batch.put('messages', orderedName(other, index), { other: index });
       }
     });
-    const newest = await vault.range('messages', { prefix: mine, first: 0, last: 8 }, 3, 'prev');
-    expect(newest.map(({ record }) => record)).to.deep.equal([{ index: 8 }, { index: 7 }, { index: 6 }]);
+    const found = await vault.range('messages', { prefix: mine, first: 4, last: 8 }, 3);
+    expect(found.map(({ record }) => record)).to.deep.equal([{ index: 4 }, { index: 5 }, { index: 6 }]);
+    const last = await vault.range('messages', { prefix: mine, first: 8, last: 99 }, Number.POSITIVE_INFINITY);
+    expect(last.map(({ record }) => record)).to.deep.equal([{ index: 8 }, { index: 9 }]);
+    expect(await vault.range('messages', { prefix: mine, first: 0, last: 9 }, 0)).to.deep.equal([]);
     expect(await vault.range('messages', { prefix: mine, first: 5, last: 4 }, 3)).to.deep.equal([]);
   });
 });

@@ -97,38 +97,36 @@ export class Vault {
 
   /** Every record of a store, in order of names. */
   async all(store: StoreName): Promise<readonly ReadRecord[]> {
-    return this.#read(store, undefined, Number.POSITIVE_INFINITY, 'next');
+    return this.#read(store, undefined, Number.POSITIVE_INFINITY);
   }
 
-  /** At most `limit` ordered records with first ≤ ordinal ≤ last; `prev` starts at the last one. */
+  /** The first `limit` ordered records with first ≤ ordinal ≤ last. */
   async range(
     store: StoreName,
     bounds: { readonly prefix: RecordName; readonly first: number; readonly last: number },
     limit: number,
-    direction: 'next' | 'prev' = 'next',
   ): Promise<readonly ReadRecord[]> {
-    if (bounds.first > bounds.last) return [];
-    return this.#read(store, orderedRange(bounds.prefix, bounds.first, bounds.last), limit, direction);
+    if (bounds.first > bounds.last || limit < 1) return [];
+    return this.#read(store, orderedRange(bounds.prefix, bounds.first, bounds.last), limit);
   }
 
   async #read(
     store: StoreName,
     range: IDBKeyRange | undefined,
     limit: number,
-    direction: 'next' | 'prev',
   ): Promise<readonly ReadRecord[]> {
-    const found: { name: RecordName; sealed: unknown }[] = [];
+    // Two requests of one transaction: a cursor would cost a round trip a record.
     const objectStore = this.#db.transaction(store).store;
-    let cursor = await objectStore.openCursor(range, direction);
-    while (cursor !== null && found.length < limit) {
-      found.push({ name: toName(cursor.key), sealed: cursor.value });
-      cursor = found.length < limit ? await cursor.continue() : null;
-    }
+    const count = Number.isFinite(limit) ? limit : undefined;
+    const [keys, values] = await Promise.all([
+      objectStore.getAllKeys(range, count),
+      objectStore.getAll(range, count) as Promise<unknown[]>,
+    ]);
     return Promise.all(
-      found.map(async ({ name, sealed }) => ({
-        name,
-        record: await openRecord(this.#keys.sealing, { store, name }, sealed),
-      })),
+      keys.map(async (key, index) => {
+        const name = toName(key);
+        return { name, record: await openRecord(this.#keys.sealing, { store, name }, values[index]) };
+      }),
     );
   }
 

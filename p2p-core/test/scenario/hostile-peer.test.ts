@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { pairPsk } from '@enk/crypto-core';
 import { HANDSHAKE_BUCKET, SIGNAL_PDU_BUCKET } from '../../limits.ts';
 import { encodePdu } from '../../pdu/codec.ts';
 import { Peer, befriend } from '../support/peer.ts';
@@ -36,6 +37,23 @@ describe('scenario: hostile bytes', () => {
     const { token } = await alice.core.createInvite({});
     return raw.connectByInvite(token);
   }
+
+  it('P2P-DEL-05: an ack counts from the session that carries the conversation, not from an older one', async () => {
+    const raw = await RawPeer.start(network, 'zzliciouspeermaliciouspeer'); // the side that decides about glare
+    const { token } = await alice.core.createInvite({});
+    const older = await raw.connectByInvite(token);
+    await older.greet();
+    const newer = await raw.connect(alice.transport.peerId, [pairPsk(older.outcome.result.pairSecret)]);
+    await newer.greet();
+    await alice.send('hello');
+    const { incarnation, seq } = (await newer.untilPdu('message')) as { incarnation: string; seq: number };
+    await older.seal(encodePdu({ type: 'ack', incarnation, seq }));
+    await older.seal(encodePdu({ type: 'typing', isTyping: true })); // behind it: the ack was worked off
+    await alice.until('typing', () => alice.contact.isTyping);
+    expect(alice.contact.pendingCount).to.equal(1);
+    await newer.seal(encodePdu({ type: 'ack', incarnation, seq }));
+    await alice.untilDelivered();
+  });
 
   it('P2P-SES-18: a cleartext frame after Ready ends the link; the session comes back on a new one', async () => {
     const bob = await Peer.start(network, 'Bob');

@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { HANDSHAKE_TIMEOUT_MS } from '../../limits.ts';
 import { copyProfile } from '../support/copy-profile.ts';
 import { Peer, befriend } from '../support/peer.ts';
 import { TestNetwork } from '../support/test-network.ts';
@@ -89,6 +90,7 @@ describe('scenario: a restored copy', () => {
     }
     expect(alice.contact.verification).to.equal('verified');
     expect(alice.contact.notice).to.equal(null);
+    alice.clock.advance(HANDSHAKE_TIMEOUT_MS + 1); // what was replaced answers no longer
     await restoreBob(copyName);
     const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
     expect(request?.contactId).to.equal(alice.contact.id);
@@ -96,6 +98,30 @@ describe('scenario: a restored copy', () => {
     await alice.until('a notice', () => alice.contact.notice === 'restored-or-cloned');
     expect(alice.contact.verification).to.equal('unverified');
     await Promise.all([alice.untilReady(), bob.untilReady()]);
+  });
+
+  it('P2P-DEL-11: nor does it with the secret of a first link that ended before anything was compared', async () => {
+    const copyName = `${bob.profileName}-copy`;
+    await copyProfile(bob.profileName, copyName);
+    for (const text of ['past 1', 'past 2']) {
+      network.cutAll();
+      await alice.until('a break', () => alice.contact.connection.kind !== 'ready');
+      await Promise.all([alice.untilReady(), bob.untilReady()]);
+      await Promise.all([alice.send(text), bob.send(text)]);
+      await Promise.all([alice.untilDelivered(), bob.untilDelivered()]);
+    }
+    alice.clock.advance(HANDSHAKE_TIMEOUT_MS + 1); // what was replaced answers no longer
+    await restoreBob(copyName);
+    network.filter = ({ bytes }) => bytes[1] !== 2; // both finish the handshake, and no cursors arrive
+    const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
+    await alice.core.answerConsent({ id: request?.id ?? '', accept: true });
+    await Promise.all([alice.untilReady(), bob.untilReady()]);
+    network.filter = () => true;
+    network.cutAll();
+    await alice.until('a break', () => alice.contact.connection.kind !== 'ready');
+    await alice.send('from now on');
+    await alice.untilDelivered();
+    expect(await bob.texts(false)).to.deep.equal(['from now on']);
   });
 
   it('P2P-DEL-11: a device without the common secret gets what waits, and nothing again that was acknowledged', async () => {
@@ -108,6 +134,7 @@ describe('scenario: a restored copy', () => {
       await Promise.all([alice.send(text), bob.send(text)]);
       await Promise.all([alice.untilDelivered(), bob.untilDelivered()]);
     }
+    alice.clock.advance(HANDSHAKE_TIMEOUT_MS + 1); // what was replaced answers no longer
     await restoreBob(copyName);
     await alice.send('waiting');
     const [request] = await alice.until('a request', () => alice.consents.length > 0 && alice.consents);
