@@ -1,7 +1,8 @@
 /**
  * Parts of libsignal-protocol-typescript that never run in ours, and are left out of the second engine's worker: its
- * curve (860 KB of compiled C, replaced by native X25519; crypto-core/signal-libsignal/handle-curve.ts) and its
- * stand-in for WebCrypto.
+ * curve (860 KB of compiled C, replaced by native X25519; crypto-core/signal-libsignal/handle-curve.ts) its
+ * stand-in for WebCrypto, and protobuf's 64-bit integers (no field has any; they try WebAssembly on loading, which a
+ * strict policy refuses and reports).
  */
 import type { Plugin } from 'vite';
 
@@ -21,7 +22,7 @@ export const Curve25519Wrapper = { create: refuse };
 `;
 
 const absentCurveId = '\0enk-absent-curve';
-const absentCryptoId = '\0enk-absent-crypto';
+const absentId = '\0enk-absent-part';
 
 /** Answers the absent parts. */
 export const libsignalPartsPlugin: Plugin = {
@@ -29,10 +30,10 @@ export const libsignalPartsPlugin: Plugin = {
   enforce: 'pre',
   resolveId(source) {
     if (source === curvePackage) return absentCurveId;
-    return cryptoStandIn.test(source) ? absentCryptoId : null;
+    return source === 'long' || cryptoStandIn.test(source) ? absentId : null;
   },
   load(id) {
     if (id === absentCurveId) return absentCurve;
-    return id === absentCryptoId ? 'export default {};' : null;
+    return id === absentId ? 'export default {};' : null;
   },
 };

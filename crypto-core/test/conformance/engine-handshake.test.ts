@@ -1,5 +1,7 @@
 /** The whole handshake and cascade over each engine, and one engine against another. */
 import { expect } from '@esm-bundle/chai';
+import * as ownModule from '@enk/signal-engine';
+import * as otherModule from '@enk/signal-libsignal';
 import { libsignalEngine } from '@enk/signal-libsignal/engine';
 import { concat } from '../../bytes/concat.ts';
 import { decodeUtf8, utf8 } from '../../bytes/utf8.ts';
@@ -136,4 +138,13 @@ describe('two engines', () => {
       expect([...settled.commits.A, ...settled.commits.B]).to.deep.equal([]);
     });
   }
+});
+
+describe('modules that name an engine', () => {
+  it('CC-ENG-04: name the engine that their worker has, and the same three constants', () => {
+    expect(Object.keys(otherModule).sort()).to.deep.equal(Object.keys(ownModule).sort());
+    expect(Object.keys(ownModule)).to.have.members(['SIGNAL_ENGINE', 'WORKER_INTEGRITY', 'WORKER_URL']);
+    expect(ownModule.SIGNAL_ENGINE).to.equal(enkSignalEngine.name);
+    expect(otherModule.SIGNAL_ENGINE).to.equal(libsignalEngine.name);
+  });
 });
