@@ -14,6 +14,7 @@ import type { GroupChange, GroupEnvironment } from './group-policy.ts';
 import { refuse } from './group-refusal.ts';
 import { memberOf, membersOf } from './group-state.ts';
 import type { GroupMember } from './group-state.ts';
+import { isAcceptableHpkeKey } from './hpke-key.ts';
 import { loadMlsSuite, MLS_SUITE } from './suite.ts';
 import { isWellFormedTree } from './tree-check.ts';
 
@@ -29,7 +30,10 @@ export function assertGroupState(client: ClientState): void {
     refuse('refused');
   }
   if (!members.some(({ leafIndex }) => leafIndex === privatePath.leafIndex)) refuse('refused');
-  for (const node of ratchetTree) if (node?.nodeType === 'leaf') assertLeafForm(node.leaf);
+  for (const node of ratchetTree) {
+    if (node?.nodeType === 'leaf') assertLeafForm(node.leaf);
+    if (node?.nodeType === 'parent' && !isAcceptableHpkeKey(node.parent.hpkePublicKey)) refuse('refused');
+  }
 }
 
 /** The members after a change are those before it, without the removed, with the added, and no others. */
@@ -62,6 +66,7 @@ export async function assertKeyPackage(
   if (keyPackage.extensions.length !== 0) refuse('refused');
   const { identityKey } = memberOf(leafNode, 0);
   if (constantTimeEqual(keyPackage.initKey, leafNode.hpkePublicKey)) refuse('refused');
+  if (!isAcceptableHpkeKey(keyPackage.initKey)) refuse('refused');
   assertLeafForm(leafNode);
   assertLifetime(leafNode, environment.nowMs);
   const { authService } = createGroupConfig(environment, new Uint8Array(0));
@@ -96,6 +101,7 @@ export function assertLeafForm(leaf: LeafNode): void {
     extensions.length === 0 &&
     proposals.length === 0;
   if (!isProfile || leaf.extensions.length !== 0) refuse('refused');
+  if (!isAcceptableHpkeKey(leaf.hpkePublicKey)) refuse('refused');
 }
 
 function isOnly(values: readonly string[], value: string): boolean {

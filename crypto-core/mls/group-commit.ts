@@ -56,13 +56,15 @@ export async function createGroupCommit(
   const { client } = group;
   const suite = await loadMlsSuite();
   const plan = await planCommit(client, request, environment);
-  const made = await createCommit(
-    {
-      state: configure(plan.state, environment, ownIdentityKey(client)),
-      cipherSuite: suite,
-      pskIndex: emptyPskIndex,
-    },
-    { extraProposals: plan.proposals, ratchetTreeExtension: true },
+  const made = await asRefusal(() =>
+    createCommit(
+      {
+        state: configure(plan.state, environment, ownIdentityKey(client)),
+        cipherSuite: suite,
+        pskIndex: emptyPskIndex,
+      },
+      { extraProposals: plan.proposals, ratchetTreeExtension: true },
+    ),
   );
   const staged = trimEpoch({ ...made.newState, clientConfig: CLOSED_CONFIG });
   assertGroupState(staged);

@@ -1,16 +1,31 @@
 import { expect } from '@esm-bundle/chai';
-import { createApplicationMessage, encodeMlsMessage, generateKeyPackageWithKey } from 'ts-mls';
-import type { ClientState, PrivateMessage, Proposal } from 'ts-mls';
+import {
+  createApplicationMessage,
+  emptyPskIndex,
+  encodeMlsMessage,
+  generateKeyPackageWithKey,
+  processPrivateMessage,
+} from 'ts-mls';
+import type { ClientState, PrivateMessage, Proposal, UpdatePath } from 'ts-mls';
+import { signKeyPackage } from 'ts-mls/keyPackage.js';
+import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
 import { concat } from '../bytes/concat.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { issueLeafCertificate } from '../identity/leaf-certificate.ts';
 import { GroupPeer, makeGroup, openEnvironment } from '../test/support/group-peer.ts';
-import { bareCommit, bareProposal, lax } from '../test/support/hostile-mls.ts';
+import {
+  bareCommit,
+  bareProposal,
+  commitWithPathKey,
+  craftCommit,
+  lax,
+} from '../test/support/hostile-mls.ts';
 import { damagedForms, expectCode, flip } from '../test/support/rejections.ts';
 import { encodeCredential } from './credential.ts';
 import { decodePrivateMessage } from './decode.ts';
 import { encodeMlsGroup } from './group-codec.ts';
+import { isAcceptableHpkeKey } from './hpke-key.ts';
 import type { GroupReceived } from './group-receive.ts';
 import { LEAF_CAPABILITIES } from './key-package.ts';
 import { loadMlsSuite } from './suite.ts';
@@ -23,6 +38,21 @@ function encode(privateMessage: PrivateMessage): Uint8Array {
 
 function reasonOf(received: GroupReceived): string {
   return received.kind === 'rejected' ? received.reason : `not rejected: ${received.kind}`;
+}
+
+/** The path of a Commit that this member can open. */
+async function pathOf(peer: GroupPeer, commit: Uint8Array): Promise<UpdatePath | undefined> {
+  const { client } = peer.stable;
+  const { content } = await unprotectPrivateMessage(
+    client.keySchedule.senderDataSecret,
+    decodePrivateMessage(commit, 524_288),
+    client.secretTree,
+    client.ratchetTree,
+    client.groupContext,
+    client.clientConfig.keyRetentionConfig,
+    await loadMlsSuite(),
+  );
+  return content.content.contentType === 'commit' ? content.content.commit.path : undefined;
 }
 
 describe('MLS group: hostile members', function () {
@@ -118,6 +148,22 @@ describe('MLS group: hostile members', function () {
     const removed = await c.receive(removesC.bytes);
     expect(removed.kind).to.equal('removed-self');
     expect(c.isMember).to.equal(false);
+  });
+
+  it('CC-GRP-15: adds and updates are not mixed either; a Commit that adds has no path', async () => {
+    const { publicPackage: keyPackage } = await (await GroupPeer.create('d')).keyPackage();
+    const add = { proposalType: 'add', add: { keyPackage } } as const;
+    const { client } = a.stable;
+    const update = await bareCommit(client, []);
+    const opened = await c.receive(update.bytes);
+    expect(opened.kind).to.equal('commit');
+    const path = await pathOf(b, update.bytes);
+    await expectRefused(
+      'not-allowed',
+      await craftCommit(client, { proposals: [{ proposalOrRefType: 'proposal', proposal: add }], path }),
+    );
+    await a.receive(await b.propose({ kind: 'update', identity: b.identity }));
+    await expectRefused('not-allowed', (await bareCommit(a.stable.client, [add])).bytes);
   });
 
   it('CC-GRP-15: only an authorized Commit removes us', async () => {
@@ -309,6 +355,50 @@ describe('MLS group: hostile members', function () {
       await expectCode('protocol-error', () => a.commit({ kind: 'add', keyPackages: [bad] }));
     }
     await a.commit({ kind: 'add', keyPackages: [await build(LEAF_CAPABILITIES)] });
+  });
+
+  it('CC-GRP-25: HPKE keys to which nobody could encapsulate are refused, wherever they enter', async () => {
+    const { publicKey } = await (await loadMlsSuite()).hpke.generateKeyPair();
+    const good = await (await loadMlsSuite()).hpke.exportPublicKey(publicKey);
+    expect(isAcceptableHpkeKey(good)).to.equal(true);
+    const unreduced = good.slice();
+    unreduced.set([0xff, 0xff, 0xff], 1_149);
+    const smallOrder = good.slice().fill(0, 1_184);
+    const bad = [good.slice(1), concat(good, new Uint8Array(1)), new Uint8Array(0), unreduced, smallOrder];
+    for (const key of bad) expect(isAcceptableHpkeKey(key)).to.equal(false);
+    const { client } = a.stable;
+    for (const key of bad) {
+      await expectRefused('refused', await commitWithPathKey(client, key));
+    }
+    const d = await GroupPeer.create('d');
+    const own = await d.keyPackage();
+    for (const initKey of bad) {
+      const { signaturePrivateKey } = own.privatePackage;
+      const { signature } = await loadMlsSuite();
+      const keyPackage = await signKeyPackage(
+        { ...own.publicPackage, initKey },
+        signaturePrivateKey,
+        signature,
+      );
+      const bytes = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_key_package', keyPackage });
+      await expectCode('protocol-error', () => a.commit({ kind: 'add', keyPackages: [bytes] }));
+    }
+    await a.commit({ kind: 'update', identity: a.identity });
+  });
+
+  it('CC-GRP-26: a path whose secrets do not give the keys of the tree is refused; the bare library takes it', async () => {
+    const suite = await loadMlsSuite();
+    const { publicKey } = await suite.hpke.generateKeyPair();
+    const commit = await commitWithPathKey(a.stable.client, await suite.hpke.exportPublicKey(publicKey));
+    const bare = lax(b.stable.client);
+    const taken = await processPrivateMessage(
+      bare,
+      decodePrivateMessage(commit, 524_288),
+      emptyPskIndex,
+      suite,
+    );
+    expect(taken.kind, 'the hazard').to.equal('newState');
+    await expectRefused('refused', commit);
   });
 
   it('CC-GRP-08: a damaged key package is refused', async () => {

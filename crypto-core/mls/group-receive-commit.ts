@@ -15,6 +15,7 @@ import { refuse } from './group-refusal.ts';
 import { secretsOf, trimEpoch, withPastEpochs } from './group-secrets.ts';
 import { currentEpoch, membersOf } from './group-state.ts';
 import type { MlsGroup, StableGroup } from './group-state.ts';
+import { watchPathKeys } from './path-keys.ts';
 import { loadMlsSuite } from './suite.ts';
 
 /** Applies a Commit whose sender and signature were checked. Throws a refusal; the state is unchanged then. */
@@ -34,12 +35,14 @@ export async function receiveCommit(
   }
   const change = changeOf(proposals, client);
   if (!environment.policy.mayCommit(committer, change, message.epoch)) refuse('not-allowed');
+  if ((change.kind === 'add') !== (content.commit.path === undefined)) refuse('not-allowed');
   for (const { proposal } of proposals) {
     if (proposal.proposalType === 'add') await assertAdd(client, proposal.add.keyPackage, environment);
   }
   const ready = configure(adoptOwnUpdate(current, content.commit), environment, ownIdentityKey(client));
-  const result = await processPrivateMessage(ready, message, emptyPskIndex, await loadMlsSuite());
-  if (result.kind !== 'newState') return refuse('refused');
+  const { suite, isConsistent } = watchPathKeys(await loadMlsSuite());
+  const result = await processPrivateMessage(ready, message, emptyPskIndex, suite);
+  if (result.kind !== 'newState' || !isConsistent(result.newState)) return refuse('refused');
   assertGroupState(result.newState);
   assertMembership(membersOf(client.ratchetTree), membersOf(result.newState.ratchetTree), change);
   const trimmed = trimEpoch({ ...result.newState, clientConfig: CLOSED_CONFIG });

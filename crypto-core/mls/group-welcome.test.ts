@@ -109,6 +109,13 @@ describe('MLS group: Welcomes', function () {
     await expectCode('protocol-error', () => join(bytes));
   });
 
+  it('CC-GRP-05: refuses a path secret', async () => {
+    for (const pathSecret of [randomBytes(64), randomBytes(1), new Uint8Array(0)]) {
+      const bytes = await rewrite({ changeSecrets: secrets => ({ ...secrets, pathSecret }) });
+      await expectCode('protocol-error', () => join(bytes));
+    }
+  });
+
   it('CC-GRP-08: refuses truncated, extended, damaged and oversized Welcomes', async () => {
     for (let i = 0; i < welcome.length; i += 97) {
       await expectCode('protocol-error', () => join(flip(welcome, i, 1 << (i % 8))));

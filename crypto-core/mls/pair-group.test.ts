@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { createCommit, encodeMlsMessage, generateKeyPackageWithKey } from 'ts-mls';
+import type { GroupSecrets } from 'ts-mls/groupSecrets.js';
 import { encodeRatchetTree } from 'ts-mls/ratchetTree.js';
 import { concat } from '../bytes/concat.ts';
 import { constantTimeEqual, isAllZero } from '../bytes/equal.ts';
@@ -209,6 +210,18 @@ describe('pair group', () => {
       await expectCode('protocol-error', () => join(created, { welcome }));
     }
     await join(created);
+  });
+
+  it('CC-MLS-04: refuses a Welcome with a PSK or a path secret', async () => {
+    const created = await create();
+    const { welcome } = created;
+    const signatureKey = created.state.client.signaturePrivateKey;
+    const psk = { psktype: 'external', pskId: randomBytes(8), pskNonce: randomBytes(64) } as const;
+    for (const change of [{ pathSecret: randomBytes(64) }, { psks: [psk] }]) {
+      const changeSecrets = (secrets: GroupSecrets): GroupSecrets => ({ ...secrets, ...change });
+      const changed = await rewriteWelcome({ welcome, keyPackage, signatureKey, changeSecrets });
+      await expectCode('protocol-error', () => join(created, { welcome: changed }));
+    }
   });
 
   it('CC-MLS-10: refuses even the right tree in the GroupInfo', async () => {

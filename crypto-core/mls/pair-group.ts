@@ -22,6 +22,7 @@ import { CryptoCoreError } from '../errors.ts';
 import type { IdentityKeys } from '../identity/identity.ts';
 import { claimedIdentity, createAuthService } from './credential.ts';
 import { asProtocolError, decodeKeyPackage, decodeTree, decodeWelcome } from './decode.ts';
+import { isAcceptableHpkeKey } from './hpke-key.ts';
 import { makeKeyPackage } from './key-package.ts';
 import type { OwnKeyPackage } from './key-package.ts';
 import type { MlsState } from './mls-state.ts';
@@ -29,8 +30,6 @@ import { loadMlsSuite, MLS_SUITE } from './suite.ts';
 import { openWelcome } from './welcome.ts';
 
 export const MLS_GROUP_ID_BYTES = 32;
-/** X-Wing: ML-KEM-768 ‖ X25519. */
-const HPKE_PUBLIC_KEY_BYTES = 1_216;
 /** A leaf is valid from two days ago to 14 days ahead; a connection that outlives it goes on, a new one makes a new leaf. */
 const LIFETIME_AFTER_S = 14 * 86_400;
 /** Longest lifetime accepted in a peer's leaf. */
@@ -181,7 +180,7 @@ function assertLeaf(leaf: LeafNode, identityKey: Uint8Array, nowMs: number): voi
   const claimed = claimedIdentity(leaf.credential);
   if (claimed === null || !constantTimeEqual(claimed, identityKey)) fail();
   if (leaf.leafNodeSource !== 'key_package' || leaf.extensions.length !== 0) return fail();
-  if (leaf.hpkePublicKey.length !== HPKE_PUBLIC_KEY_BYTES || !supportsProfile(leaf)) fail();
+  if (!isAcceptableHpkeKey(leaf.hpkePublicKey) || !supportsProfile(leaf)) fail();
   const { notBefore, notAfter } = leaf.lifetime;
   const nowS = BigInt(Math.floor(nowMs / 1000));
   if (nowS < notBefore || nowS > notAfter || notAfter - notBefore > BigInt(MAX_LIFETIME_S)) fail();

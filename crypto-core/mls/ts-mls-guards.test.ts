@@ -220,7 +220,7 @@ describe('ts-mls guards', function () {
         message.length,
       );
       const { publicBytes } = await a.keyPackage();
-      const inputs = [new Uint8Array(0), new Uint8Array([0]), new Uint8Array(4_096).fill(0xff)];
+      const inputs: Uint8Array[] = [new Uint8Array(0), new Uint8Array([0]), new Uint8Array(4_096).fill(0xff)];
       for (let i = 0; i < 60; i++) inputs.push(randomBytes(1 + 7 * i));
       for (const bytes of [message, publicBytes]) {
         inputs.push(concat(bytes, utf8('trailing')));
@@ -283,7 +283,8 @@ describe('ts-mls guards', function () {
       expect(await kdf.extract(key, data), 'HKDF-Extract is HMAC').to.deep.equal(mac);
       expect(kdf.size).to.equal(64);
       expect([hpke.keyLength, hpke.nonceLength]).to.deep.equal([32, 12]);
-      const [aesKey, nonce] = [randomBytes(32), randomBytes(12)];
+      const aesKey = randomBytes(32);
+      const nonce = randomBytes(12);
       const sealed = await hpke.encryptAead(aesKey, nonce, utf8('aad'), data);
       const imported = await crypto.subtle.importKey('raw', aesKey, 'AES-GCM', false, ['decrypt']);
       const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: utf8('aad') };
@@ -302,7 +303,7 @@ describe('ts-mls guards', function () {
       const verifyKey = await crypto.subtle.importKey('raw', source(leaf.publicKey), 'Ed25519', false, [
         'verify',
       ]);
-      expect(await crypto.subtle.verify('Ed25519', verifyKey, source(signed), data)).to.equal(true);
+      expect(await crypto.subtle.verify('Ed25519', verifyKey, source(signed), source(data))).to.equal(true);
     });
 
     it('CC-GRP-01: a suite whose parameters are not those of its name exists, and is not ours', () => {

@@ -16,7 +16,8 @@ import { loadMlsSuite, MLS_SUITE } from './suite.ts';
 
 /**
  * The GroupInfo inside. Throws, with whatever the library throws, unless the Welcome is of our suite and
- * holds exactly one secret for exactly this key package, without any PSK. Refuses a key package whose
+ * holds exactly one secret for exactly this key package, without PSK and path secret (Commits that add have no
+ * path). Refuses a key package whose
  * init key was wiped: it was used.
  */
 export async function openWelcome(welcome: Welcome, keyPackage: OwnKeyPackage): Promise<GroupInfo> {
@@ -28,7 +29,7 @@ export async function openWelcome(welcome: Welcome, keyPackage: OwnKeyPackage): 
     return fail();
   const initKey = await suite.hpke.importPrivateKey(privatePackage.initPrivateKey);
   const secrets = await decryptGroupSecrets(initKey, ref, welcome, suite.hpke);
-  if (secrets === undefined || secrets.psks.length !== 0) return fail();
+  if (secrets === undefined || secrets.psks.length !== 0 || secrets.pathSecret !== undefined) return fail();
   const noPsk = new Uint8Array(suite.kdf.size);
   const info = await decryptGroupInfo(welcome, secrets.joinerSecret, noPsk, suite);
   wipe(secrets.joinerSecret);

@@ -3,10 +3,12 @@
  * the library makes but our own functions never would.
  */
 import { createCommit, createProposal, encodeMlsMessage } from 'ts-mls';
-import type { ClientState, GroupInfo, Proposal } from 'ts-mls';
+import type { ClientState, Commit, GroupInfo, Proposal } from 'ts-mls';
+import { createContentCommitSignature } from 'ts-mls/framedContent.js';
 import { signGroupInfo } from 'ts-mls/groupInfo.js';
 import type { GroupSecrets } from 'ts-mls/groupSecrets.js';
 import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
+import { protect } from 'ts-mls/messageProtection.js';
 import {
   decryptGroupInfo,
   decryptGroupSecrets,
@@ -89,4 +91,53 @@ export async function bareCommit(
 export async function bareProposal(client: ClientState, proposal: Proposal): Promise<Uint8Array> {
   const { message } = await createProposal(lax(client), false, proposal, await loadMlsSuite());
   return encodeMlsMessage(message);
+}
+
+/**
+ * A Commit whose path begins with a parent of this key, consistent in everything else: made by the bare
+ * library on a suite that gives out this key where it derives the first one.
+ */
+export async function commitWithPathKey(client: ClientState, hpkePublicKey: Uint8Array): Promise<Uint8Array> {
+  const suite = await loadMlsSuite();
+  const { hpke } = suite;
+  let exported = 0;
+  const lying = {
+    ...suite,
+    hpke: {
+      ...hpke,
+      exportPublicKey: async (key: Parameters<typeof hpke.exportPublicKey>[0]) =>
+        ++exported === 1 ? hpkePublicKey : hpke.exportPublicKey(key),
+    },
+  };
+  const made = await createCommit({ state: lax(client), cipherSuite: lying }, {});
+  return encodeMlsMessage(made.commit);
+}
+
+/** Any Commit, signed and encrypted as its sender would, with a confirmation tag of zeros. */
+export async function craftCommit(client: ClientState, commit: Commit): Promise<Uint8Array> {
+  const suite = await loadMlsSuite();
+  const { groupContext, keySchedule, secretTree, signaturePrivateKey, clientConfig } = client;
+  const { leafIndex } = client.privatePath;
+  const none = new Uint8Array(0);
+  const { framedContent, signature } = await createContentCommitSignature(
+    groupContext,
+    'mls_private_message',
+    commit,
+    { senderType: 'member', leafIndex },
+    none,
+    signaturePrivateKey,
+    suite.signature,
+  );
+  const auth = { contentType: 'commit', signature, confirmationTag: new Uint8Array(64) } as const;
+  const { privateMessage } = await protect(
+    keySchedule.senderDataSecret,
+    none,
+    groupContext,
+    secretTree,
+    { ...framedContent, auth },
+    leafIndex,
+    clientConfig.paddingConfig,
+    suite,
+  );
+  return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_private_message', privateMessage });
 }
