@@ -3,12 +3,13 @@
  *
  * ts-mls numbers it 83, a private value that another release may change, so the profile knows it by
  * name alone. HKDF runs on noble, synchronously: the library's path costs two WebCrypto calls for
- * each derivation. Signature keys are imported once per key object.
+ * each derivation. HPKE runs on the platform's primitives (hpke.ts). Signature keys are imported once per key object.
  */
 import { expand, extract } from '@noble/hashes/hkdf.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { getCiphersuiteFromName, getCiphersuiteImpl } from 'ts-mls';
 import type { CiphersuiteImpl, Kdf, Signature } from 'ts-mls';
+import { xWingHpke } from './hpke.ts';
 import { signWithLeafKey, verifyWithLeafKey } from './leaf-signature.ts';
 
 /** The profile's name of the suite; stored and compared by name. */
@@ -24,7 +25,7 @@ export function loadMlsSuite(): Promise<CiphersuiteImpl> {
 
 async function createSuite(): Promise<CiphersuiteImpl> {
   const suite = await getCiphersuiteImpl(getCiphersuiteFromName(MLS_SUITE));
-  return { ...suite, kdf: hkdfSha512, signature: withCachedKeys(suite.signature) };
+  return { ...suite, hpke: xWingHpke, kdf: hkdfSha512, signature: withCachedKeys(suite.signature) };
 }
 
 const hkdfSha512: Kdf = {
