@@ -118,10 +118,7 @@ export class Conversation {
   }
 
   /** Brings the outbox in step with the peer's cursors; says whose copy was restored, if any. */
-  async reconcile(
-    held: readonly HeldPoint[],
-    terms: ReconcileTerms,
-  ): Promise<ReconcileOutcome['kind']> {
+  async reconcile(held: readonly HeldPoint[], terms: ReconcileTerms): Promise<ReconcileOutcome['kind']> {
     const { kind, changed } = await this.#store.reconcile(held, terms);
     if (changed.length > 0) this.#announce(changed);
     return kind;

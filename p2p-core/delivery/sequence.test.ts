@@ -127,7 +127,10 @@ describe('sequence', () => {
   it('P2P-DEL-09: cursors written before an ack that came by another link are no restore', () => {
     const conversation = withSent(5, 4);
     const held = [{ incarnation: 'mine', seq: 2, digest }];
-    const found = reconcile(conversation, held, { ackedAtOpen: { incarnation: 'mine', seq: 2 }, ownDigest: null });
+    const found = reconcile(conversation, held, {
+      ackedAtOpen: { incarnation: 'mine', seq: 2 },
+      ownDigest: null,
+    });
     expect(found).to.deep.equal({ kind: 'in-step', heldSeq: 2 });
   });
 });

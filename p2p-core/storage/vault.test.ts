@@ -181,7 +181,11 @@ describe('vault', () => {
     });
     const found = await vault.range('messages', { prefix: mine, first: 4, last: 8 }, 3);
     expect(found.map(({ record }) => record)).to.deep.equal([{ index: 4 }, { index: 5 }, { index: 6 }]);
-    const last = await vault.range('messages', { prefix: mine, first: 8, last: 99 }, Number.POSITIVE_INFINITY);
+    const last = await vault.range(
+      'messages',
+      { prefix: mine, first: 8, last: 99 },
+      Number.POSITIVE_INFINITY,
+    );
     expect(last.map(({ record }) => record)).to.deep.equal([{ index: 8 }, { index: 9 }]);
     expect(await vault.range('messages', { prefix: mine, first: 0, last: 9 }, 0)).to.deep.equal([]);
     expect(await vault.range('messages', { prefix: mine, first: 5, last: 4 }, 3)).to.deep.equal([]);

@@ -1,0 +1,327 @@
+/**
+ * A network in memory: a broker that introduces, and links that carry whole messages in order. Nothing moves by
+ * itself: what was sent waits in the inbox of the other end until the simulation delivers it, which is how latency,
+ * reordering between links, partitions and late news of a death come about. A hostile network also drops, repeats,
+ * reorders and alters frames inside a link.
+ */
+import type {
+  LinkCloseReason,
+  LinkDescription,
+  LinkId,
+  PeerId,
+  TransportCommand,
+  TransportEvent,
+  TransportPort,
+} from '../../ports/transport.ts';
+import type { TaskQueue } from './task-queue.ts';
+
+type Arrival = Extract<TransportEvent, { type: 'link-open' | 'link-message' | 'link-path' | 'link-closed' }>;
+
+/** One end of a link, with what is on its way to it. */
+export interface End {
+  readonly transport: SimTransport;
+  readonly linkId: LinkId;
+  readonly inbox: Arrival[];
+  /** This end is closed, or its device died: nothing arrives here any more. */
+  isOver: boolean;
+}
+
+export interface SimLink {
+  readonly dialler: End;
+  readonly answerer: End;
+}
+
+interface Dial {
+  readonly from: SimTransport;
+  readonly linkId: LinkId;
+  readonly to: PeerId;
+}
+
+export interface WireTap {
+  /** A frame leaves a device. */
+  onSent(from: SimTransport, bytes: Uint8Array): void;
+  /** An answerer's hello is delivered: with a pair secret or invite of both, or without any. */
+  onAnswer(from: SimTransport, to: SimTransport, hasCommonSecret: boolean): void;
+}
+
+export class SimNetwork {
+  readonly queue: TaskQueue;
+  readonly #tap: WireTap;
+  readonly #registered = new Map<PeerId, SimTransport>();
+  #dials: Dial[] = [];
+  #links: SimLink[] = [];
+  readonly #fingerprints: () => Uint8Array;
+  readonly #separated = new Set<string>();
+  isBrokerUp = true;
+  linksOpened = 0;
+  #nextLink = 1;
+
+  constructor(queue: TaskQueue, tap: WireTap, fingerprints: () => Uint8Array) {
+    this.queue = queue;
+    this.#tap = tap;
+    this.#fingerprints = fingerprints;
+  }
+
+  // ---------------------------------------------------------------- what devices do
+
+  register(transport: SimTransport, peerId: PeerId): void {
+    transport.peerId = peerId;
+    transport.wantsRegistration = true;
+    this.#tellRegistration(transport);
+  }
+
+  #tellRegistration(transport: SimTransport): void {
+    const { peerId } = transport;
+    if (peerId === null || !transport.wantsRegistration) return;
+    if (this.isBrokerUp) this.#registered.set(peerId, transport);
+    transport.postLater({
+      type: 'signaling',
+      state: this.isBrokerUp ? { kind: 'registered' } : { kind: 'offline', reason: 'unreachable' },
+    });
+  }
+
+  unregister(transport: SimTransport): void {
+    transport.wantsRegistration = false;
+    for (const [peerId, owner] of this.#registered) if (owner === transport) this.#registered.delete(peerId);
+  }
+
+  dial(from: SimTransport, linkId: LinkId, to: PeerId): void {
+    this.#dials.push({ from, linkId, to });
+  }
+
+  send(from: SimTransport, linkId: LinkId, bytes: Uint8Array): void {
+    const found = this.#find(from, linkId);
+    if (found === null || found.own.isOver) return;
+    if (!found.other.isOver) {
+      found.other.inbox.push({ type: 'link-message', linkId: found.other.linkId, bytes: bytes.slice() });
+    }
+    this.#tap.onSent(from, bytes);
+  }
+
+  close(from: SimTransport, linkId: LinkId): void {
+    this.#dials = this.#dials.filter(dial => dial.from !== from || dial.linkId !== linkId);
+    const found = this.#find(from, linkId);
+    if (found !== null) this.#endOne(found.own, found.other, 'closed-remotely');
+  }
+
+  /** The device died. What it had sent may still arrive; that it is gone shows later. */
+  died(transport: SimTransport): void {
+    this.unregister(transport);
+    this.#dials = this.#dials.filter(({ from }) => from !== transport);
+    for (const { dialler, answerer } of this.#links) {
+      if (dialler.transport === transport) this.#endOne(dialler, answerer, 'ice-failed');
+      if (answerer.transport === transport) this.#endOne(answerer, dialler, 'ice-failed');
+    }
+  }
+
+  #endOne(own: End, other: End, reason: LinkCloseReason): void {
+    if (own.isOver) return;
+    own.isOver = true;
+    own.inbox.length = 0;
+    if (!other.isOver) other.inbox.push({ type: 'link-closed', linkId: other.linkId, reason });
+    this.#forgetDead();
+  }
+
+  #forgetDead(): void {
+    this.#links = this.#links.filter(({ dialler, answerer }) => !dialler.isOver || !answerer.isOver);
+  }
+
+  #find(transport: SimTransport, linkId: LinkId): { readonly own: End; readonly other: End } | null {
+    for (const { dialler, answerer } of this.#links) {
+      if (dialler.transport === transport && dialler.linkId === linkId) {
+        return { own: dialler, other: answerer };
+      }
+      if (answerer.transport === transport && answerer.linkId === linkId) {
+        return { own: answerer, other: dialler };
+      }
+    }
+    return null;
+  }
+
+  // ---------------------------------------------------------------- what the simulation does
+
+  /** Ends with something on its way to them. */
+  get busyEnds(): readonly End[] {
+    return this.#links
+      .flatMap(({ dialler, answerer }) => [dialler, answerer])
+      .filter(({ inbox }) => inbox.length > 0);
+  }
+
+  get links(): readonly SimLink[] {
+    return this.#links;
+  }
+
+  get dialCount(): number {
+    return this.#dials.length;
+  }
+
+  /** The oldest dial reaches its callee, or fails. */
+  answerDial(): void {
+    const dial = this.#dials.shift();
+    if (dial === undefined) return;
+    const { from, linkId, to } = dial;
+    const callee = this.#registered.get(to);
+    const fail = (reason: LinkCloseReason): void => from.post({ type: 'link-closed', linkId, reason });
+    if (!this.isBrokerUp || from.peerId === null) return fail('signaling-lost');
+    if (callee === undefined) return fail('peer-unavailable');
+    if (this.#separated.has(separation(from, callee))) return fail('ice-failed');
+    this.#open(dial, callee, from.peerId);
+  }
+
+  #open({ from, linkId, to }: Dial, callee: SimTransport, fromPeerId: PeerId): void {
+    this.linksOpened += 1;
+    const [a, b] = [this.#fingerprints(), this.#fingerprints()];
+    const incoming = `i-${this.#nextLink++}` as LinkId;
+    const dialler: End = { transport: from, linkId, inbox: [], isOver: false };
+    const answerer: End = { transport: callee, linkId: incoming, inbox: [], isOver: false };
+    const open = (link: LinkDescription): Arrival => ({ type: 'link-open', link });
+    dialler.inbox.push(
+      open({
+        linkId,
+        role: 'A',
+        localPeerId: fromPeerId,
+        remotePeerId: to,
+        localFingerprint: a,
+        remoteFingerprint: b,
+      }),
+    );
+    answerer.inbox.push(
+      open({
+        linkId: incoming,
+        role: 'B',
+        localPeerId: to,
+        remotePeerId: fromPeerId,
+        localFingerprint: b,
+        remoteFingerprint: a,
+      }),
+    );
+    this.#links.push({ dialler, answerer });
+  }
+
+  /** The next thing on its way to this end arrives. */
+  deliver(end: End): void {
+    const arrival = end.inbox.shift();
+    if (arrival === undefined || end.isOver) return;
+    if (arrival.type === 'link-closed') end.isOver = true;
+    if (arrival.type === 'link-message') this.#tapHello(end, arrival.bytes);
+    end.transport.post(arrival);
+    const sender = this.#find(end.transport, end.linkId)?.other;
+    if (sender !== undefined && !sender.isOver && end.inbox.length === 0) {
+      sender.transport.post({ type: 'link-drained', linkId: sender.linkId, bufferedBytes: 0 });
+    }
+    this.#forgetDead();
+  }
+
+  #tapHello(end: End, bytes: Uint8Array): void {
+    const link = this.#links.find(({ dialler }) => dialler === end);
+    const psks = link === undefined ? null : pskCountOfHello(bytes);
+    if (link !== undefined && psks !== null) {
+      this.#tap.onAnswer(link.answerer.transport, end.transport, psks > 0);
+    }
+  }
+
+  /** The path of a link dies: what is on its way is lost, both ends hear of it. */
+  cut(link: SimLink): void {
+    for (const end of [link.dialler, link.answerer]) {
+      if (end.isOver) continue;
+      end.inbox.length = 0;
+      end.inbox.push({ type: 'link-closed', linkId: end.linkId, reason: 'ice-failed' });
+    }
+  }
+
+  /** The path of a link is lost or comes back; nothing on it is lost. */
+  path(link: SimLink, connected: boolean): void {
+    for (const end of [link.dialler, link.answerer]) {
+      if (!end.isOver) end.inbox.push({ type: 'link-path', linkId: end.linkId, connected });
+    }
+  }
+
+  /** No path between these two: links are cut, and dials fail until `rejoin`. */
+  separate(a: SimTransport, b: SimTransport): void {
+    this.#separated.add(separation(a, b));
+    for (const link of this.#links) {
+      const ends = [link.dialler.transport, link.answerer.transport];
+      if (ends.includes(a) && ends.includes(b)) this.cut(link);
+    }
+  }
+
+  rejoin(): void {
+    this.#separated.clear();
+  }
+
+  setBroker(isUp: boolean, transports: readonly SimTransport[]): void {
+    if (isUp === this.isBrokerUp) return;
+    this.isBrokerUp = isUp;
+    this.#registered.clear();
+    for (const transport of transports) this.#tellRegistration(transport);
+  }
+}
+
+/** PSKs named in a hello; null for any other frame. */
+function pskCountOfHello(bytes: Uint8Array): number | null {
+  if (bytes[0] !== 1 || bytes[1] !== 0) return null;
+  try {
+    const hello = JSON.parse(new TextDecoder().decode(bytes.subarray(2))) as { psks?: unknown };
+    return Array.isArray(hello.psks) ? hello.psks.length : null;
+  } catch {
+    return null; // a hello that the network altered
+  }
+}
+
+function separation(a: SimTransport, b: SimTransport): string {
+  return [a.peerId, b.peerId].sort().join('|');
+}
+
+export class SimTransport implements TransportPort {
+  readonly #network: SimNetwork;
+  readonly #listeners = new Set<(event: TransportEvent) => void>();
+  /** Called after each frame that leaves. */
+  onSent: () => void = () => undefined;
+  peerId: PeerId | null = null;
+  wantsRegistration = false;
+  #isDead = false;
+
+  constructor(network: SimNetwork) {
+    this.#network = network;
+  }
+
+  execute(command: TransportCommand): void {
+    if (this.#isDead) return;
+    switch (command.type) {
+      case 'register':
+        return this.#network.register(this, command.peerId);
+      case 'unregister':
+        this.#network.unregister(this);
+        return this.postLater({ type: 'signaling', state: { kind: 'idle' } });
+      case 'dial':
+        return this.#network.dial(this, command.linkId, command.remotePeerId);
+      case 'send':
+        this.#network.send(this, command.linkId, command.bytes);
+        return this.onSent();
+      case 'close':
+        return this.#network.close(this, command.linkId);
+    }
+  }
+
+  subscribe(listener: (event: TransportEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  post(event: TransportEvent): void {
+    if (this.#isDead) return;
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** In a task of its own: never inside the call that caused it. */
+  postLater(event: TransportEvent): void {
+    this.#network.queue.add('page', () => this.post(event));
+  }
+
+  /** The page is gone. */
+  kill(): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#network.died(this);
+  }
+}
