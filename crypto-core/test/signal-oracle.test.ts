@@ -1,6 +1,7 @@
 /** The reference implementation's keys, recorded from its own runs (test/vectors/signal). */
 import { expect } from '@esm-bundle/chai';
 import { decodeHex, encodeHex } from '../bytes/hex.ts';
+import { source } from '../bytes/source.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { computeX25519, importX25519Secret } from '../identity/x25519.ts';
 import type { X25519KeyPair } from '../identity/x25519.ts';
@@ -31,6 +32,10 @@ interface MessageVector {
   readonly from: Owner;
   readonly ratchetPublic: string;
   readonly counter: number;
+  /** Length of the sender's previous chain, less one. */
+  readonly previousCounter: number;
+  readonly plaintext: string;
+  readonly aesCbcCiphertext: string;
   readonly chainKey: string;
   readonly messageKeySeed: string;
   readonly cipherKey: string;
@@ -93,12 +98,16 @@ function importKey(hex: string): Promise<X25519KeyPair> {
   return importX25519Secret(decodeHex(hex));
 }
 
-function expectMessageKeys(step: MessageStep, vector: MessageVector): void {
+async function expectMessageKeys(step: MessageStep, vector: MessageVector): Promise<void> {
   expect(encodeHex(step.messageKeySeed)).to.equal(vector.messageKeySeed);
   const keys = deriveMessageKeys(step.messageKeySeed);
   expect(encodeHex(keys.cipherKey)).to.equal(vector.cipherKey);
   expect(encodeHex(keys.macKey)).to.equal(vector.macKey);
   expect(encodeHex(keys.iv)).to.equal(vector.iv);
+  const cbc = { name: 'AES-CBC', iv: source(keys.iv) };
+  const key = await crypto.subtle.importKey('raw', source(keys.cipherKey), cbc.name, false, ['encrypt']);
+  const ciphertext = await crypto.subtle.encrypt(cbc, key, decodeHex(vector.plaintext));
+  expect(encodeHex(new Uint8Array(ciphertext))).to.equal(vector.aesCbcCiphertext);
 }
 
 /** Replays a transcript on both sides; gives how many root keys were compared. */
@@ -137,8 +146,9 @@ async function replay(vector: RatchetCase): Promise<number> {
       expect(state.sendingChain.index).to.equal(message.counter);
       expect(encodeHex(state.sendingChain.chainKey)).to.equal(message.chainKey);
       previousLengths.set(event.message, state.previousLength);
+      expect(Math.max(0, state.previousLength - 1)).to.equal(message.previousCounter);
       const step = stepSending(state);
-      expectMessageKeys(step, message);
+      await expectMessageKeys(step, message);
       states[message.from] = step.next;
       rootChecks++;
     } else {
@@ -155,10 +165,13 @@ async function replay(vector: RatchetCase): Promise<number> {
       const isRatchetStep = isNew && !isSkipped;
       const answer = isRatchetStep ? await nextKey(receiver) : undefined;
       const step = await stepReceiving(state, header, answer);
-      expectMessageKeys(step, message);
+      await expectMessageKeys(step, message);
       // The private key that answers a transcript's last new ratchet key was never used, nor recorded.
       isAnswerKnown = isRatchetStep ? answer !== undefined : isAnswerKnown;
       if (isAnswerKnown) expect(encodeHex(step.next.rootKey)).to.equal(event.rootKeyAfter);
+      if (answer !== undefined) {
+        expect(encodeHex(step.next.sendingKey.publicKey)).to.equal(event.newSendingRatchetPublic);
+      }
       states[receiver] = step.next;
       rootChecks += isAnswerKnown ? 1 : 0;
     }
