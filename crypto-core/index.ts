@@ -100,8 +100,8 @@ export {
   type SFrameEpoch,
   SFrameKeyChain,
 } from './sframe/key-chain.ts';
-export { type SFrameOpened, SFrameReceiver, type SFrameRejection } from './sframe/receiver.ts';
-export { SFrameSender } from './sframe/sender.ts';
+export type { SFrameOpened, SFrameReceiver, SFrameRejection } from './sframe/receiver.ts';
+export type { SFrameSender } from './sframe/sender.ts'; // Made by SFrameKeyChain alone: a second one would repeat nonces.
 
 export {
   ARGON2ID_DEFAULT,

@@ -7,15 +7,22 @@ import { randomBytes } from '../bytes/random.ts';
 import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { deriveBaseKey, JOIN_NONCE_BYTES, type MlsExporter } from './base-key.ts';
-import { encodeKid, isLeaf, type TrackAddress } from './kid.ts';
+import { encodeKid, isLeaf, isSlot, type TrackAddress } from './kid.ts';
 import { SFrameReceiver, type SFrameOpened } from './receiver.ts';
-import { SFrameSender } from './sender.ts';
+import { SFRAME_COUNTER_LIMIT, SFrameSender } from './sender.ts';
 
 /** Joins of one leaf in one epoch, reloads included; above that its announcements are refused. */
 export const JOINS_PER_LEAF_MAX = 256;
 
+/** Where a track stands: the counter of its next frame. */
+export interface TrackFloor {
+  readonly slot: number;
+  readonly nextCounter: number;
+}
+
 interface Peer {
   readonly baseKey: Uint8Array;
+  readonly floors: readonly TrackFloor[];
   readonly receiver: SFrameReceiver;
   readonly tracks: Map<number, Promise<void>>;
 }
@@ -33,7 +40,7 @@ export class EpochKeys {
   readonly joinNonce = randomBytes(JOIN_NONCE_BYTES);
   readonly #member: CallMember;
   readonly #senders = new Map<number, Promise<SFrameSender>>();
-  readonly #made: SFrameSender[] = [];
+  readonly #made: { readonly slot: number; readonly sender: SFrameSender }[] = [];
   readonly #peers = new Map<number, Peer>();
   /** Nonces of each leaf: one that was announced once is never accepted again. */
   readonly #announced = new Map<number, Set<string>>();
@@ -65,7 +72,7 @@ export class EpochKeys {
     try {
       const sender = await SFrameSender.create({ baseKey, kid });
       if (this.#exporter === null) throw new CryptoCoreError('session-closed');
-      this.#made.push(sender);
+      this.#made.push({ slot, sender });
       return sender;
     } finally {
       wipe(baseKey);
@@ -74,11 +81,11 @@ export class EpochKeys {
 
   /**
    * Takes a member's join nonce; false when it is not acceptable: our own leaf, a nonce of another length, one that
-   * this leaf announced before, or too many. The member's former keys of this epoch go.
+   * this leaf announced before, floors that are none, or too many. The member's former keys of this epoch go.
    */
-  async announce(leaf: number, joinNonce: Uint8Array): Promise<boolean> {
+  async announce(leaf: number, joinNonce: Uint8Array, floors: readonly TrackFloor[] = []): Promise<boolean> {
     if (this.#exporter === null || leaf === this.#member.ownLeaf || !isLeaf(leaf)) return false;
-    if (joinNonce.length !== JOIN_NONCE_BYTES) return false;
+    if (joinNonce.length !== JOIN_NONCE_BYTES || !areFloors(floors)) return false;
     const nonces = this.#announced.get(leaf) ?? new Set();
     const name = encodeHex(joinNonce);
     if (nonces.has(name) || nonces.size >= JOINS_PER_LEAF_MAX) return false;
@@ -89,7 +96,12 @@ export class EpochKeys {
       wipe(baseKey);
       return false;
     }
-    this.#peers.set(leaf, { baseKey, receiver: new SFrameReceiver(), tracks: new Map() });
+    this.#peers.set(leaf, {
+      baseKey,
+      floors: [...floors],
+      receiver: new SFrameReceiver(),
+      tracks: new Map(),
+    });
     return true;
   }
 
@@ -101,21 +113,31 @@ export class EpochKeys {
     const peer = this.#peers.get(address.leaf);
     if (peer === undefined) return { kind: 'rejected', reason: 'unknown-kid' };
     await this.#prepareTrack(peer, address.slot, input.kid);
-    return peer.receiver.open(input.frame, input.metadata);
+    const opened = await peer.receiver.open(input.frame, input.metadata);
+    // The frame was read twice; a buffer that changed in between names nobody.
+    if (opened.kind === 'opened' && opened.kid !== input.kid)
+      return { kind: 'rejected', reason: 'malformed' };
+    return opened;
   }
 
   #prepareTrack(peer: Peer, slot: number, kid: bigint): Promise<void> {
     const known = peer.tracks.get(slot);
     if (known !== undefined) return known;
-    const adding = peer.receiver.addKey({ baseKey: peer.baseKey, kid });
+    const floor = peer.floors.find(track => track.slot === slot)?.nextCounter ?? 0;
+    const adding = peer.receiver.addKey({ baseKey: peer.baseKey, kid, floor });
     peer.tracks.set(slot, adding);
     return adding;
+  }
+
+  /** Where our tracks stand. */
+  get floors(): readonly TrackFloor[] {
+    return this.#made.map(({ slot, sender }) => ({ slot, nextCounter: sender.nextCounter }));
   }
 
   /** Takes our own keys away; peers' frames still open. */
   closeSenders(): void {
     this.#exporter = null;
-    for (const sender of this.#made) sender.close(); // at once: the promises above would take a turn
+    for (const { sender } of this.#made) sender.close(); // at once: the promises above would take a turn
     this.#made.length = 0;
     this.#senders.clear();
   }
@@ -138,4 +160,15 @@ export class EpochKeys {
     if (this.#exporter === null) throw new CryptoCoreError('session-closed');
     return deriveBaseKey(this.#exporter, { callId: this.#member.callId, leaf, joinNonce });
   }
+}
+
+function areFloors(floors: readonly TrackFloor[]): boolean {
+  const slots = new Set(floors.map(({ slot }) => slot));
+  return (
+    slots.size === floors.length &&
+    floors.every(({ slot, nextCounter }) => {
+      const isCounter = Number.isSafeInteger(nextCounter) && nextCounter >= 0;
+      return isSlot(slot) && isCounter && nextCounter <= SFRAME_COUNTER_LIMIT;
+    })
+  );
 }

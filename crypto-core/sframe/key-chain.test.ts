@@ -280,4 +280,49 @@ describe('SFrame key chain', () => {
     );
     await expectCode('session-closed', () => new SFrameKeyChain({ callId, ownLeaf: 0 }).sender(0));
   });
+
+  it('CC-SFR-12: an epoch that the call skipped leaves no grace: it may have removed somebody', async () => {
+    const call = await makeCall(5n);
+    const frame = await send(call.alice, 0, 'from epoch 5');
+    call.bob.enterEpoch({ epoch: 7n, exporter: await makeExporter(), removesMembers: false, nowMs: 0 });
+    await expectUnknown(call.bob, frame);
+  });
+
+  it('CC-SFR-09: the past cannot be played as live to a member that comes late or reloads', async () => {
+    const exporter = await makeExporter();
+    const [alice, late] = [0, 1].map(ownLeaf => new SFrameKeyChain({ callId, ownLeaf })) as [
+      SFrameKeyChain,
+      SFrameKeyChain,
+    ];
+    const epoch = { epoch: 1n, exporter, removesMembers: false, nowMs: 0 };
+    for (const chain of [alice, late]) chain.enterEpoch(epoch);
+    const recorded = await send(alice, 2, 'an hour ago');
+    expect(await late.announce(alice.ownAnnouncement())).to.equal('accepted');
+    expect(await open(late, recorded)).to.deep.equal({ kind: 'rejected', reason: 'replayed' });
+    await expectText(late, await send(alice, 2, 'now'), 'now');
+    await expectText(late, await send(alice, 3, 'a new track'), 'a new track');
+  });
+
+  it('CC-SFR-09: floors that are none are refused', async () => {
+    const { alice, bob } = await makeCall();
+    const announcement = { ...alice.ownAnnouncement(), joinNonce: randomBytes(16) };
+    for (const floors of [
+      [{ slot: 16, nextCounter: 0 }],
+      [{ slot: 0, nextCounter: -1 }],
+      [{ slot: 0, nextCounter: 0.5 }],
+      [{ slot: 0, nextCounter: 2 ** 32 + 1 }],
+      [
+        { slot: 0, nextCounter: 1 },
+        { slot: 0, nextCounter: 2 },
+      ],
+    ]) {
+      expect(await bob.announce({ ...announcement, floors })).to.equal('rejected');
+    }
+  });
+
+  it('CC-SFR-13: a closed chain takes no announcement', async () => {
+    const { alice, bob } = await makeCall();
+    bob.close();
+    expect(await bob.announce(alice.ownAnnouncement())).to.equal('rejected');
+  });
 });

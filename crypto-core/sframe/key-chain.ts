@@ -4,8 +4,8 @@
  *     enterEpoch ──► senders of the old epoch end at once, the new join nonce is announced
  *                    peers' keys of the old epoch: open for 10 s more ── or end at once when members were removed
  *
- * Someone who was removed must not be heard again, hence no grace after a removal. Only the epoch right before the
- * present one is kept. Sans-I/O: the caller passes the time, and carries join nonces through the session, where the
+ * Someone who was removed must not be heard again, hence no grace after a removal, nor after an epoch that the call
+ * skipped: it may have removed somebody. Only the epoch right before the present one is kept. Sans-I/O: the caller passes the time, and carries join nonces through the session, where the
  * MLS leaf of their author is authenticated.
  *
  * Not responsible for who is speaking within the group: SFrame has no sender signature. A member who works together
@@ -13,7 +13,7 @@
  */
 import { CryptoCoreError } from '../errors.ts';
 import { CALL_ID_BYTES, type MlsExporter } from './base-key.ts';
-import { type CallMember, EpochKeys } from './epoch-keys.ts';
+import { type CallMember, EpochKeys, type TrackFloor } from './epoch-keys.ts';
 import { decodeSFrameHeader } from './header.ts';
 import { decodeKid, isLeaf, isSameEpoch } from './kid.ts';
 import type { SFrameRejection } from './receiver.ts';
@@ -39,6 +39,8 @@ export interface JoinAnnouncement {
   readonly leaf: number;
   /** 16 bytes. */
   readonly joinNonce: Uint8Array;
+  /** Where the author's tracks stand; absent when it has just joined. */
+  readonly floors?: readonly TrackFloor[];
 }
 
 /** What became of a call's frame. */
@@ -82,8 +84,9 @@ export class SFrameKeyChain {
     const former = this.#current;
     this.#dropPrevious();
     this.#current = new EpochKeys(this.#member, next);
-    if (former !== null && next.removesMembers) former.close();
-    if (former !== null && !next.removesMembers) {
+    const hasGrace = former?.epoch === next.epoch - 1n && !next.removesMembers;
+    if (former !== null && !hasGrace) former.close();
+    if (former !== null && hasGrace) {
       former.closeSenders();
       this.#previous = { keys: former, sinceMs: next.nowMs };
     }
@@ -96,16 +99,28 @@ export class SFrameKeyChain {
     return this.#current.sender(slot);
   }
 
+  /**
+   * What a member who comes late, or reloaded, is told of us in this epoch: the same nonce, and where our tracks
+   * stand, so that nobody can play the past to it as live. Throws `session-closed`.
+   */
+  ownAnnouncement(): JoinAnnouncement & { readonly floors: readonly TrackFloor[] } {
+    if (this.#current === null) throw new CryptoCoreError('session-closed');
+    const { epoch, joinNonce, floors } = this.#current;
+    return { epoch, leaf: this.#member.ownLeaf, joinNonce: joinNonce.slice(), floors };
+  }
+
   /** `deferred`: of a later epoch, to be passed again after the Commit. `rejected`: changes nothing. */
   async announce({
     epoch,
     leaf,
     joinNonce,
+    floors,
   }: JoinAnnouncement): Promise<'accepted' | 'deferred' | 'rejected'> {
     const current = this.#current;
+    if (this.#isClosed) return 'rejected';
     if (current === null || epoch > current.epoch) return 'deferred';
     if (epoch < current.epoch) return 'rejected';
-    return (await current.announce(leaf, joinNonce)) ? 'accepted' : 'rejected';
+    return (await current.announce(leaf, joinNonce, floors)) ? 'accepted' : 'rejected';
   }
 
   /** Opens a peer's frame. Never throws for what came from the network. */

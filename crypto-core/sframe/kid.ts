@@ -29,7 +29,7 @@ export interface TrackAddress {
 
 /** The KID of a track. Throws `invalid-argument` for a leaf or slot outside its range. */
 export function encodeKid({ epoch, leaf, slot }: TrackAddress): bigint {
-  if (epoch < 0n || !isLeaf(leaf) || !isBelow(slot, TRACK_SLOTS)) {
+  if (epoch < 0n || !isLeaf(leaf) || !isSlot(slot)) {
     throw new CryptoCoreError('invalid-argument');
   }
   return ((epoch & EPOCH_MASK) << 24n) | (BigInt(leaf) << 8n) | BigInt(slot);
@@ -50,6 +50,11 @@ export function isSameEpoch(address: TrackAddress, epoch: bigint): boolean {
 /** Whether `leaf` fits into a KID. */
 export function isLeaf(leaf: number): boolean {
   return isBelow(leaf, SFRAME_LEAVES_MAX);
+}
+
+/** Whether `slot` is one of a member's track slots. */
+export function isSlot(slot: number): boolean {
+  return isBelow(slot, TRACK_SLOTS);
 }
 
 function isBelow(value: number, limit: number): boolean {

@@ -17,7 +17,7 @@ export const SFRAME_RECEIVER_KEYS_MAX = 4096;
 export type SFrameRejection =
   | 'malformed' // no header, not the shortest header, too long, a counter above the limit
   | 'unknown-kid' // no key (yet, or no more)
-  | 'replayed' // this counter was opened before
+  | 'replayed' // this counter was opened before, or used before we came
   | 'too-old' // more than 1,024 counters behind the newest
   | 'not-authentic'; // tag, header or metadata do not fit the key
 
@@ -33,6 +33,8 @@ export type SFrameOpened =
 
 interface Entry {
   readonly key: SFrameKey;
+  /** Counters below were used before we came. */
+  readonly floor: number;
   /** Made by the first authentic frame, so that forged KIDs cost no memory. */
   window: ReplayWindow | null;
 }
@@ -46,14 +48,20 @@ export class SFrameReceiver {
   /**
    * Knows a KID's key from now on, of the profile's suite. A KID that it has is refused with `invalid-argument`: a
    * second key would forget which counters were seen; remove the first one. `baseKey`: 32 bytes; the caller wipes it.
+   * `floor`: frames with a lower counter are `replayed`.
    */
-  async addKey(input: { readonly baseKey: Uint8Array; readonly kid: bigint }): Promise<void> {
-    const key = await importSFrameKey({ suiteId: PROFILE_SFRAME_SUITE, ...input });
+  async addKey(input: {
+    readonly baseKey: Uint8Array;
+    readonly kid: bigint;
+    readonly floor?: number;
+  }): Promise<void> {
+    const { baseKey, kid, floor = 0 } = input;
+    const key = await importSFrameKey({ suiteId: PROFILE_SFRAME_SUITE, baseKey, kid });
     if (this.#isClosed) return;
-    if (this.#entries.has(input.kid) || this.#entries.size >= SFRAME_RECEIVER_KEYS_MAX) {
+    if (this.#entries.has(kid) || this.#entries.size >= SFRAME_RECEIVER_KEYS_MAX) {
       throw new CryptoCoreError('invalid-argument');
     }
-    this.#entries.set(input.kid, { key, window: null });
+    this.#entries.set(kid, { key, floor, window: null });
   }
 
   hasKey(kid: bigint): boolean {
@@ -73,7 +81,7 @@ export class SFrameReceiver {
     const entry = this.#entries.get(kid);
     if (entry === undefined) return rejected('unknown-kid');
     const ctr = Number(header.ctr);
-    const seen = entry.window?.check(ctr) ?? 'fresh';
+    const seen = ctr < entry.floor ? 'replayed' : (entry.window?.check(ctr) ?? 'fresh');
     if (seen !== 'fresh') return rejected(seen);
     const plaintext = await tryOpen(entry.key, frame, metadata, header);
     if (plaintext === null) return rejected('not-authentic');

@@ -62,7 +62,11 @@ describe('SFrame sender', () => {
 
   it('CC-SFR-05: ends at 2^32 frames', async () => {
     const baseKey = randomBytes(32);
-    const sender = await SFrameSender.unsafeTestingCreateAt({ baseKey, kid: KID }, SFRAME_COUNTER_LIMIT - 1);
+    const sender = await SFrameSender.create({
+      baseKey,
+      kid: KID,
+      unsafeTestingFirstCounter: SFRAME_COUNTER_LIMIT - 1,
+    });
     const { receiver } = await makePair(baseKey);
     await expectOpened(receiver, await sender.encrypt(utf8('last'), META), 'last');
     for (let i = 0; i < 3; i++) await expectCode('session-closed', () => sender.encrypt(utf8('no'), META));

@@ -17,25 +17,27 @@ export const SFRAME_COUNTER_LIMIT = 2 ** 32;
 
 export class SFrameSender {
   #key: SFrameKey | null;
-  #next = 0;
+  #next: number;
 
-  private constructor(key: SFrameKey) {
+  private constructor(key: SFrameKey, firstCounter: number) {
     this.#key = key;
+    this.#next = firstCounter;
   }
 
   /** A sender of the profile's suite. `baseKey`: 32 bytes, fresh for this sender; the caller wipes it. */
-  static async create(input: { readonly baseKey: Uint8Array; readonly kid: bigint }): Promise<SFrameSender> {
-    return new SFrameSender(await importSFrameKey({ suiteId: PROFILE_SFRAME_SUITE, ...input }));
+  static async create(input: {
+    readonly baseKey: Uint8Array;
+    readonly kid: bigint;
+    readonly unsafeTestingFirstCounter?: number;
+  }): Promise<SFrameSender> {
+    const { baseKey, kid, unsafeTestingFirstCounter = 0 } = input;
+    const key = await importSFrameKey({ suiteId: PROFILE_SFRAME_SUITE, baseKey, kid });
+    return new SFrameSender(key, unsafeTestingFirstCounter);
   }
 
-  /** As {@link create}, with a counter that did not start at 0. */
-  static async unsafeTestingCreateAt(
-    input: { readonly baseKey: Uint8Array; readonly kid: bigint },
-    counter: number,
-  ): Promise<SFrameSender> {
-    const sender = await SFrameSender.create(input);
-    sender.#next = counter;
-    return sender;
+  /** The counter of the frame after this one: who comes now has no business with an earlier one. */
+  get nextCounter(): number {
+    return this.#next;
   }
 
   /** The KID that all its frames name. */

@@ -120,4 +120,13 @@ describe('vault records', () => {
     await expectCode('session-closed', () => keys.openRecord(PLACE, record));
     await expectCode('session-closed', () => keys.deriveNamingKey());
   });
+
+  it('CC-VLT-10: what is being opened or sealed while the vault is locked does not come out', async () => {
+    const keys = await makeKeys();
+    const record = await keys.sealRecord(PLACE, utf8('content'));
+    const [opening, sealing] = [keys.openRecord(PLACE, record), keys.sealRecord(PLACE, utf8('more'))];
+    keys.lock();
+    await expectCode('session-closed', () => opening);
+    await expectCode('session-closed', () => sealing);
+  });
 });

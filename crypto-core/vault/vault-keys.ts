@@ -74,6 +74,7 @@ export class VaultKeys {
     const [salt, bound] = [randomBytes(SALT_BYTES), this.#bind(place, version)];
     const key = await deriveRecordKey(dek, salt, bound);
     const sealed = new Uint8Array(await crypto.subtle.encrypt(gcm(bound), key, source(plaintext)));
+    this.#unlocked(); // It may have been locked meanwhile.
     return concat(Uint8Array.of(FORMAT), version, salt, sealed);
   }
 
@@ -89,13 +90,10 @@ export class VaultKeys {
     }
     const bound = this.#bind(place, record.subarray(1, SALT_START));
     const key = await deriveRecordKey(dek, record.subarray(SALT_START, SEALED_START), bound);
-    try {
-      const sealed = source(record.subarray(SEALED_START));
-      const plaintext = new Uint8Array(await crypto.subtle.decrypt(gcm(bound), key, sealed));
-      return { version: readU32(bound, bound.length - 4), plaintext };
-    } catch (cause) {
-      throw new CryptoCoreError('vault-corrupt', { cause });
-    }
+    const plaintext = await decryptRecord(key, bound, record.subarray(SEALED_START));
+    if (this.#dek === null) plaintext.fill(0); // Locked meanwhile: nothing comes out any more.
+    this.#unlocked();
+    return { version: readU32(bound, bound.length - 4), plaintext };
   }
 
   /** HMAC-SHA-256, non-extractable: makes names of records that say nothing to who reads the raw store. */
@@ -106,7 +104,7 @@ export class VaultKeys {
     return crypto.subtle.deriveKey(hkdf, this.#unlocked(), hmac, false, ['sign']);
   }
 
-  /** Forgets the DEK. What is being sealed or opened ends; naming keys must be dropped by who has them. */
+  /** Forgets the DEK. What is being sealed or opened is refused too; naming keys must be dropped by who has them. */
   lock(): void {
     this.#dek = null;
   }
@@ -132,6 +130,18 @@ function deriveRecordKey(dek: CryptoKey, salt: Uint8Array, bound: Uint8Array): P
   const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: source(salt), info: sha256(bound) };
   const aes = { name: 'AES-GCM', length: 256 };
   return crypto.subtle.deriveKey(hkdf, dek, aes, false, ['encrypt', 'decrypt']);
+}
+
+async function decryptRecord(
+  key: CryptoKey,
+  bound: Uint8Array<ArrayBuffer>,
+  sealed: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt(gcm(bound), key, source(sealed)));
+  } catch (cause) {
+    throw new CryptoCoreError('vault-corrupt', { cause });
+  }
 }
 
 function gcm(bound: Uint8Array<ArrayBuffer>): AesGcmParams {
