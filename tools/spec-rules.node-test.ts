@@ -23,6 +23,11 @@ describe('the rules of a SPEC.md', () => {
     assert.equal(checkSpecRules('XX', 'nothing', []).problems.length, 1);
   });
 
+  it('are not held by a test in a comment, nor by one that is switched off', () => {
+    assert.deepEqual(testTitles(`// it('${rule(1)}: a claim', f);\n/* it('${rule(2)}: b', f); */`), []);
+    assert.deepEqual(testTitles(`describe.skip('x', () => {\n  it('${rule(1)}: a claim', f);\n});`), []);
+  });
+
   it('are looked for in titles only, not in comments', () => {
     const source = `// ${rule(1)}\nit(\n  '${rule(2)}: a claim',\n  () => {},\n);\nit(\`${rule(3)} \${x}\`, f);`;
     assert.deepEqual(testTitles(source), [`${rule(2)}: a claim`, `${rule(3)} \${x}`]);

@@ -15,9 +15,16 @@ const TEST_FOLDERS = ['crypto-core', 'p2p-core', 'elements', 'shell', 'tools', '
 /** The title of it(…), test(…) or describe(…): its first string. */
 const TITLE = /\b(?:it|test|describe)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs;
 
-/** The titles of all tests in one source text. */
+/** Comments on lines of their own: what stands in them is no test. */
+const COMMENT = /^\s*\/\/.*$|^\s*\/\*[^]*?\*\//gm;
+/** A test that is switched off, or switches the others off. */
+const SWITCHED = /\b(?:it|test|describe)\.(?:skip|only|todo)\(/;
+
+/** The titles of all tests in one source text; none of a text with a test that is switched off. */
 export function testTitles(source: string): string[] {
-  return [...source.matchAll(TITLE)].map(match => match[2] ?? '');
+  const code = source.replace(COMMENT, '');
+  if (SWITCHED.test(code)) return [];
+  return [...code.matchAll(TITLE)].map(match => match[2] ?? '');
 }
 
 /** `prefix` is the rules' first part: `CC`, `P2P`. */
