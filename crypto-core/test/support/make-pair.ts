@@ -15,6 +15,7 @@ import type { MlsState } from '../../mls/mls-state.ts';
 import { createPairGroup, generatePairKeyPackage, joinPairGroup } from '../../mls/pair-group.ts';
 import { createInitiatorRatchet, createResponderRatchet } from '../../signal/double-ratchet.ts';
 import type { SignalState } from '../../signal/double-ratchet.ts';
+import type { SignalEngine } from '../../signal/engine.ts';
 import { enkSignalEngine } from '../../signal/enk-engine.ts';
 import { pqxdhInitiate, pqxdhRespond } from '../../signal/pqxdh.ts';
 
@@ -88,20 +89,65 @@ export async function makeKemRoots(sessionId: Uint8Array): Promise<Both<Uint8Arr
   return { a: root(peerSecret), b: root(sharedSecret) };
 }
 
-/** Both ends of a whole cascade. */
+/** Both ends of a session of any engine, after its key agreement. */
+export async function makeEnginePair<Signal>(
+  engine: SignalEngine<Signal>,
+  identities: Both<IdentityKeys>,
+  sessionId: Uint8Array,
+): Promise<Both<Signal>> {
+  const signedPrekey = await generateX25519();
+  const kemPrekey = await generateKemKeyPair();
+  const initiation = await engine.initiate({
+    identity: identities.a,
+    peerIdentityDh: identities.b.dhKey,
+    peerSignedPrekey: signedPrekey.publicKey,
+    peerKemPrekey: kemPrekey.encapsulationKey,
+    sessionId,
+  });
+  const { message, kemCiphertext, ephemeralKey: peerEphemeralKey } = initiation;
+  const response = await engine.respond({
+    identity: identities.b,
+    signedPrekey,
+    kemPrekey,
+    peerIdentityDh: identities.a.dhKey,
+    peerEphemeralKey,
+    kemCiphertext,
+    message,
+    sessionId,
+  });
+  return { a: initiation.state, b: response.state };
+}
+
+/** Both ends of a whole cascade over our own engine, before any message. */
 export async function makePairStates(nowMs = Date.now()): Promise<Both<PairState>> {
+  return makeCascade(enkSignalEngine, makeSignalPair, nowMs);
+}
+
+/** Both ends of a whole cascade over `engine`, after its key agreement. */
+export async function makePairStatesOf<Signal>(
+  engine: SignalEngine<Signal>,
+  nowMs = Date.now(),
+): Promise<Both<PairState<Signal>>> {
+  return makeCascade(engine, (identities, id) => makeEnginePair(engine, identities, id), nowMs);
+}
+
+async function makeCascade<Signal>(
+  signalEngine: SignalEngine<Signal>,
+  makeSignal: (identities: Both<IdentityKeys>, sessionId: Uint8Array) => Promise<Both<Signal>>,
+  nowMs: number,
+): Promise<Both<PairState<Signal>>> {
   const identities = { a: await makeIdentity(), b: await makeIdentity() };
   const sessionId = randomBytes(32);
   const th1 = randomBytes(32);
   const aesRoot = randomBytes(32);
   const mls = await makeMlsPair(identities);
-  const signal = await makeSignalPair(identities, sessionId);
+  const signal = await makeSignal(identities, sessionId);
   const kem = await makeKemRoots(sessionId);
-  const side = (role: 'A' | 'B', end: 'a' | 'b'): Promise<PairState> =>
+  const side = (role: 'A' | 'B', end: 'a' | 'b'): Promise<PairState<Signal>> =>
     createPairState({
       role,
       mls: mls[end],
-      signalEngine: enkSignalEngine,
+      signalEngine,
       signal: signal[end],
       kem: kem[end],
       aes: aesRoot.slice(),
