@@ -17,6 +17,11 @@ const SOURCE = `
     if (method === 'getPrivacy') answer({ok: false, code: 'of-a-later-build', message: 'x'});
     if (method === 'getDiagnostics') setTimeout(() => { throw new Error('dies') });
     if (method === 'setDisplayName') postMessage({kind: 'event', event: {type: 'signaling', state: {kind: 'idle'}}});
+    if (method === 'reconnect') {
+      const event = {type: 'signaling', state: {kind: 'idle'}};
+      const messages = [{kind: 'event', event}, {kind: 'response', id, ok: true, result: 'last'}, {kind: 'event', event}];
+      postMessage({kind: 'batch', messages});
+    }
     if (method === 'close') answer({ok: true, result: undefined});
   };`;
 
@@ -79,6 +84,14 @@ describe('P2P-WRK-02: EnkClient', () => {
   it('rejects parameters that cannot be cloned', async () => {
     const displayName = (() => 'x') as never;
     expect(await codeOf(client.request('setDisplayName', { displayName }))).to.equal('bad-request');
+  });
+
+  it('P2P-WRK-03: reads the messages of a batch in their order', async () => {
+    const seen: string[] = [];
+    const contactId = 'c' as never;
+    client.subscribe(event => seen.push(event.type));
+    expect(await client.request('reconnect', { contactId })).to.equal('last');
+    expect(seen).to.deep.equal(['signaling', 'signaling']);
   });
 
   it('reports the worker’s events until unsubscribed', async () => {

@@ -9,7 +9,14 @@ import { P2pError, type P2pErrorCode, isP2pErrorCode } from '../errors.ts';
 import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
 import { Transport } from '../transport/transport.ts';
 import type { EnkEvent } from '../worker/api.ts';
-import type { EnkMethod, EnkParams, EnkResult, PageToWorker, WorkerToPage } from '../worker/messages.ts';
+import type {
+  EnkMethod,
+  EnkParams,
+  EnkResult,
+  PageToWorker,
+  WorkerPost,
+  WorkerToPage,
+} from '../worker/messages.ts';
 import { startVerifiedWorker } from '../worker/start-verified-worker.ts';
 import { workerManifest } from '../worker/worker-manifest.ts';
 
@@ -60,7 +67,7 @@ export class EnkClient {
     private readonly transport: ClosableTransport,
   ) {
     const { signal } = this.#page;
-    const onMessage = ({ data }: MessageEvent<WorkerToPage>): void => this.#receive(data);
+    const onMessage = ({ data }: MessageEvent<WorkerPost>): void => this.#receivePost(data);
     worker.addEventListener('message', onMessage, { signal });
     const onError = (event: Event): void => {
       event.preventDefault(); // The embedding page must not read the worker's errors in `window.onerror`.
@@ -104,6 +111,14 @@ export class EnkClient {
     await Promise.race([closed, expired]);
     clearTimeout(timer);
     this.#finish(new P2pError('aborted'));
+  }
+
+  #receivePost(post: WorkerPost): void {
+    if (post.kind !== 'batch') return this.#receive(post);
+    for (const message of post.messages) {
+      if (this.#end) return; // A listener may have closed us.
+      this.#receive(message);
+    }
   }
 
   #receive(message: WorkerToPage): void {

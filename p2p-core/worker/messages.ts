@@ -34,3 +34,7 @@ export type WorkerToPage =
     }
   | { readonly kind: 'event'; readonly event: EnkEvent }
   | { readonly kind: 'transport-command'; readonly command: TransportCommand };
+
+/** What is posted: one message, or those of one turn in their order. */
+export type WorkerPost =
+  WorkerToPage | { readonly kind: 'batch'; readonly messages: readonly WorkerToPage[] };

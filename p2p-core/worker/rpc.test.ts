@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import { NETWORK, Peer } from '../test/support/peer.ts';
 import { TestNetwork } from '../test/support/test-network.ts';
-import type { RequestMessage, WorkerToPage } from './messages.ts';
+import type { RequestMessage, WorkerPost, WorkerToPage } from './messages.ts';
 import { respond } from './rpc.ts';
 
 const request = (id: number, method: string, params?: unknown): RequestMessage =>
@@ -53,8 +53,8 @@ describe('worker requests', () => {
           const found = messages.find(find);
           if (found !== undefined) resolve(found);
         };
-        worker.addEventListener('message', ({ data }: MessageEvent<WorkerToPage>) => {
-          messages.push(data);
+        worker.addEventListener('message', ({ data }: MessageEvent<WorkerPost>) => {
+          messages.push(...(data.kind === 'batch' ? data.messages : [data]));
           look();
         });
         worker.addEventListener('error', event => reject(new Error(event.message)));

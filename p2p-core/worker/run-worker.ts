@@ -2,30 +2,32 @@
 import type { SignalEngine } from '@enk/crypto-core';
 import { systemClock } from '../ports/clock.ts';
 import { EnkCore } from './enk-core.ts';
-import type { PageToWorker, WorkerToPage } from './messages.ts';
+import type { PageToWorker, WorkerPost } from './messages.ts';
 import { PortTransport } from './port-transport.ts';
+import { PostQueue } from './post-queue.ts';
 import { respond } from './rpc.ts';
 
 /** What this file needs of DedicatedWorkerGlobalScope. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<PageToWorker>) => void) | null;
-  postMessage(message: WorkerToPage, transfer: Transferable[]): void;
+  postMessage(message: WorkerPost, transfer: Transferable[]): void;
   readonly navigator: { readonly locks: LockManager };
 }
 
 /** Answers the page from now on. */
 export function runWorker(signalEngine: SignalEngine): void {
   const scope = globalThis as unknown as WorkerScope;
-  const transport = new PortTransport((message, transfer) => scope.postMessage(message, transfer));
+  const posts = new PostQueue((message, transfer) => scope.postMessage(message, transfer));
+  const transport = new PortTransport(posts);
   const core = new EnkCore({
     transport,
     clock: systemClock,
     signalEngine,
     locks: scope.navigator.locks,
-    emit: event => scope.postMessage({ kind: 'event', event }, []),
+    emit: event => posts.add({ kind: 'event', event }),
   });
   scope.onmessage = ({ data }) => {
     if (data.kind === 'transport-event') return transport.deliver(data.event);
-    void respond(core, data).then(message => scope.postMessage(message, []));
+    void respond(core, data).then(message => posts.add(message));
   };
 }
