@@ -22,6 +22,7 @@ import { assertGroupState } from './group-check.ts';
 import type { GroupKeyPackage } from './group-create.ts';
 import { decodeEpoch, encodeEpoch } from './group-epoch-codec.ts';
 import { MAX_GROUP_STATE_BYTES, MAX_PENDING_PROPOSALS } from './group-limits.ts';
+import { assertLive } from './group-live.ts';
 import type { MlsGroup, ProposedUpdate, StableGroup } from './group-state.ts';
 import { MLS_SUITE } from './suite.ts';
 
@@ -31,8 +32,12 @@ const VERSION = 1;
 const STABLE = 0;
 const PENDING_COMMIT = 1;
 
-/** Bytes of a group, at most 8 MiB. The caller seals them in the vault and wipes them. */
+/**
+ * Bytes of a group, at most 8 MiB. The caller seals them in the vault and wipes them. Throws `invalid-argument`
+ * for a superseded state.
+ */
 export function encodeMlsGroup(group: MlsGroup): Uint8Array {
+  assertLive(group);
   const header = concat(GROUP_MAGIC, new Uint8Array([VERSION]), lp(utf8(MLS_SUITE)));
   if (group.kind === 'stable') return concat(header, new Uint8Array([STABLE]), encodeStable(group));
   const { parent, staged, commit, welcome } = group;

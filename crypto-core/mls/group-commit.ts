@@ -17,6 +17,7 @@ import { changeOfOne } from './group-change.ts';
 import { assertGroupState } from './group-check.ts';
 import { ownIdentityKey, renewCredential } from './group-leaf.ts';
 import { MAX_GROUP_MEMBERS } from './group-limits.ts';
+import { assertLive, whileLive } from './group-live.ts';
 import type { GroupSendStep } from './group-message.ts';
 import { CLOSED_CONFIG, configure } from './group-policy.ts';
 import type { GroupEnvironment } from './group-policy.ts';
@@ -45,10 +46,18 @@ export interface GroupCommitStep extends GroupSendStep<PendingCommitGroup> {
 
 /**
  * Makes a Commit, as `group.commit` and `message`. Throws `invalid-argument` for an empty change, our own
- * leaf, an unknown leaf or too many members, and `protocol-error` for a bad key package; the state is
+ * leaf, an unknown leaf, too many members or a superseded state, and `protocol-error` for a bad key package; the state is
  * unchanged then.
  */
 export async function createGroupCommit(
+  group: StableGroup,
+  request: CommitRequest,
+  environment: GroupEnvironment,
+): Promise<GroupCommitStep> {
+  return whileLive(group, () => makeCommit(group, request, environment));
+}
+
+async function makeCommit(
   group: StableGroup,
   request: CommitRequest,
   environment: GroupEnvironment,
@@ -84,6 +93,7 @@ export function mergePendingCommit(group: PendingCommitGroup): {
   readonly group: StableGroup;
   readonly consumed: readonly Uint8Array[];
 } {
+  assertLive(group);
   const client = withPastEpochs(group.staged, group.parent.client);
   return {
     group: { kind: 'stable', client, proposedUpdates: [] },
@@ -96,6 +106,7 @@ export function discardPendingCommit(group: PendingCommitGroup): {
   readonly group: StableGroup;
   readonly consumed: readonly Uint8Array[];
 } {
+  assertLive(group);
   return { group: group.parent, consumed: gone(secretsOf(group.staged), [group.parent.client]) };
 }
 

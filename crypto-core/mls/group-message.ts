@@ -7,6 +7,7 @@ import { encodeMlsMessage } from 'ts-mls';
 import { protectApplicationData } from 'ts-mls/messageProtection.js';
 import { CryptoCoreError } from '../errors.ts';
 import { MAX_GROUP_PLAINTEXT_BYTES } from './group-limits.ts';
+import { whileLive } from './group-live.ts';
 import { currentEpoch, withCurrentEpoch } from './group-state.ts';
 import type { MlsGroup } from './group-state.ts';
 import { loadMlsSuite } from './suite.ts';
@@ -22,10 +23,14 @@ export interface GroupSendStep<Group extends MlsGroup = MlsGroup> {
 /**
  * Encrypts and signs `plaintext` (at most 520,000 bytes) for the current epoch; about 131 bytes more. A
  * pending Commit of ours and pending Proposals do not hold it up: membership may wait, messages flow.
- * Throws `invalid-argument` for a longer plaintext.
+ * Throws `invalid-argument` for a longer plaintext and a superseded state.
  */
 export async function sealGroupMessage(group: MlsGroup, plaintext: Uint8Array): Promise<GroupSendStep> {
   if (plaintext.length > MAX_GROUP_PLAINTEXT_BYTES) throw new CryptoCoreError('invalid-argument');
+  return whileLive(group, () => seal(group, plaintext));
+}
+
+async function seal(group: MlsGroup, plaintext: Uint8Array): Promise<GroupSendStep> {
   const suite = await loadMlsSuite();
   const current = currentEpoch(group);
   const { client } = current;

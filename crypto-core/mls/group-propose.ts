@@ -11,6 +11,7 @@ import { CryptoCoreError } from '../errors.ts';
 import type { IdentityKeys } from '../identity/identity.ts';
 import { decodeKeyPackage } from './decode.ts';
 import { renewCredential } from './group-leaf.ts';
+import { whileLive } from './group-live.ts';
 import { assertProposal } from './group-proposal-check.ts';
 import type { GroupEnvironment } from './group-policy.ts';
 import { asRefusal } from './group-refusal.ts';
@@ -30,9 +31,17 @@ export type ProposalRequest =
 
 /**
  * Makes a Proposal for everybody. Throws `protocol-error` for a bad key package and `invalid-argument`
- * for an identity that is not that of our leaf; the state is unchanged then.
+ * for an identity that is not that of our leaf and a superseded state; the state is unchanged then.
  */
 export async function createGroupProposal(
+  group: StableGroup,
+  request: ProposalRequest,
+  environment: GroupEnvironment,
+): Promise<GroupSendStep<StableGroup>> {
+  return whileLive(group, () => propose(group, request, environment));
+}
+
+async function propose(
   group: StableGroup,
   request: ProposalRequest,
   environment: GroupEnvironment,

@@ -16,6 +16,7 @@ import type { CryptoCoreError } from '../errors.ts';
 import { decodePrivateMessage } from './decode.ts';
 import { memberAt } from './group-change.ts';
 import { MAX_GROUP_MESSAGE_BYTES } from './group-limits.ts';
+import { assertLive, whileLive } from './group-live.ts';
 import type { GroupChange, GroupEnvironment } from './group-policy.ts';
 import { receiveCommit } from './group-receive-commit.ts';
 import { assertProposal } from './group-proposal-check.ts';
@@ -74,7 +75,7 @@ export interface OpenedMessage extends UnprotectResult {
 
 /**
  * Processes one message. Never throws for anything a peer can send; throws `invalid-argument` or
- * `internal` for mistakes on this side. `bytes` stays the caller's.
+ * `internal` for mistakes on this side, a superseded state among them. `bytes` stays the caller's.
  */
 export async function receiveGroupMessage(
   group: MlsGroup,
@@ -83,9 +84,10 @@ export async function receiveGroupMessage(
 ): Promise<GroupReceived> {
   try {
     const message = decode(bytes);
-    return await asRefusal(() => receive(group, message, environment));
+    return await whileLive(group, () => asRefusal(() => receive(group, message, environment)));
   } catch (error) {
     if (!(error instanceof GroupRefusal)) throw error;
+    assertLive(group);
     return { kind: 'rejected', reason: error.reason, error };
   }
 }

@@ -8,7 +8,7 @@
  *
  * Invariants: a state is never changed; successors share buffers with it. The caller keeps one state per
  * group, in one queue: **store the new state, then send, then wipe `consumed`**. A state whose `consumed`
- * was wiped must not be used again: it would encrypt under zeros.
+ * was wiped is refused from then on (group-live.ts): it would encrypt under zeros.
  * `client.clientConfig` is a closed one (accepts nobody); each operation attaches its own.
  */
 import { mlsExporter } from 'ts-mls';
@@ -16,6 +16,7 @@ import type { ClientState, LeafNode } from 'ts-mls';
 import { CryptoCoreError } from '../errors.ts';
 import { wipe } from '../bytes/wipe.ts';
 import { claimedIdentity, leafCertificateValidity } from './credential.ts';
+import { assertLive, whileLive } from './group-live.ts';
 import { secretsGone, secretsOf, withoutEpochsBefore } from './group-secrets.ts';
 import { loadMlsSuite } from './suite.ts';
 
@@ -96,7 +97,7 @@ export function retainedEpochs(group: MlsGroup): bigint[] {
 
 /**
  * MLS-Exporter (RFC 9420 §8.5) of the current epoch: `length` bytes that every member derives, 1 to
- * 8,160. Throws `invalid-argument` for another length. The caller wipes them.
+ * 8,160. Throws `invalid-argument` for another length and a superseded state. The caller wipes them.
  */
 export async function exportGroupSecret(
   group: MlsGroup,
@@ -108,11 +109,12 @@ export async function exportGroupSecret(
   }
   const suite = await loadMlsSuite();
   const { exporterSecret } = currentEpoch(group).client.keySchedule;
-  return mlsExporter(exporterSecret, label, context, length, suite);
+  return whileLive(group, () => mlsExporter(exporterSecret, label, context, length, suite));
 }
 
-/** The epoch authenticator (RFC 9420 §8.7), 64 bytes: equal for all members of the epoch. */
+/** The epoch authenticator (RFC 9420 §8.7), 64 bytes: equal for all members of the epoch. Throws as above. */
 export function groupEpochAuthenticator(group: MlsGroup): Uint8Array {
+  assertLive(group);
   return currentEpoch(group).client.keySchedule.epochAuthenticator.slice();
 }
 
@@ -124,6 +126,7 @@ export function expirePastEpochs(
   group: MlsGroup,
   oldest: bigint,
 ): { readonly group: MlsGroup; readonly consumed: readonly Uint8Array[] } {
+  assertLive(group);
   const current = currentEpoch(group);
   const client = withoutEpochsBefore(current.client, oldest);
   return {
