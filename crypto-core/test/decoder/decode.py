@@ -58,13 +58,18 @@ def check_mls(vector):
     }
     require(found == values, "values of the epoch")
     ratchets = {role: group.ratchet("AB".index(role)) for role in "AB"}
-    opened = 0
+    sealed = {}
     for message in vector["messages"]:
         if message["op"] == "seal":
             plaintext = ratchets[message["by"]].open(unhex(message["bytes"]))
             require(plaintext == unhex(message["plaintext"]), "plaintext")
-            opened += 1
-    return f"Welcome, tree, key schedule, {opened} messages"
+            sealed[message["bytes"]] = message
+        else:
+            require(message["op"] == "open", "a known operation")
+            other = sealed.pop(message["bytes"])
+            require(other["plaintext"] == message["plaintext"] and other["by"] != message["by"], "what was sealed")
+    require(not sealed and vector["messages"], "every message is opened once")
+    return f"Welcome, tree, key schedule, {len(vector['messages']) // 2} messages"
 
 
 def check_handshake(vector):
@@ -90,7 +95,10 @@ def check_reconnects(vector):
     offer = current["psksOffered"][0]
     pair = unhex(first["result"]["pairSecret"])
     require(unhex(offer["secret"]) == pair, "the pair secret of the first handshake is offered")
-    require(derive(pair, "psk id", b"")[:16].hex() == offer["id"], "id of a pair secret")
+    for psk in (psk for one in (current, previous) for psk in one["psksOffered"] + one["psksKnown"]):
+        if psk["kind"] == 2:
+            require(derive(unhex(psk["secret"]), "psk id", b"")[:16].hex() == psk["id"], "id of a pair secret")
+    require([psk["kind"] for psk in current["psksOffered"]][0] == 2, "a pair secret first")
     require(previous["psksOffered"][0]["id"] == previous["psksKnown"][1]["id"], "B knows it as the previous one")
     require(len({one["result"]["pairSecret"] for one in vector["handshakes"]}) == 4, "fresh pair secrets")
     require(none["frames"] != [], "goes on without")
@@ -109,6 +117,7 @@ def check_cascade(vector):
 def check_rotation(vector):
     counted, rotated = check_session(vector["rekeyByCount"]), check_session(vector["rotations"])
     steps = vector["recordSteps"]
+    require({frame["from"] for frame in steps["frames"]} == {"A", "B"}, "records of both directions, and no other")
     for direction in "AB":
         key = RecordKey(unhex(steps["aes0"]), unhex(steps["th1"]), direction, 0)
         for entry in (frame for frame in steps["frames"] if frame["from"] == direction):
@@ -137,6 +146,7 @@ def check_signal(vector):
 def check_messages(messages, parties, before_seal=lambda _id: None):
     for message in messages:
         party = parties[message["by"]]
+        require(message["op"] in ("seal", "open"), "a known operation")
         if message["op"] == "seal":
             before_seal(message["id"])
         act = party.check_sent if message["op"] == "seal" else party.open

@@ -72,7 +72,9 @@ export async function makeReconnects(platform: SeededPlatform): Promise<{ handsh
     offered: [invite],
     known: [invite],
   });
-  const [current, previous, foreign] = [pairPsk(first.a.result.pairSecret), makePsk(2), makePsk(2)];
+  const [current, previous, foreign] = [first.a.result.pairSecret, makePsk(2).secret, makePsk(2).secret].map(
+    secret => pairPsk(secret),
+  ) as [Psk, Psk, Psk];
   const reconnect = async (name: string, offered: Psk[], known: Psk[]): Promise<HandshakeJson> => {
     const recorded = await recordHandshake(platform, {
       name,
