@@ -6,10 +6,11 @@ import { expect } from '@esm-bundle/chai';
 import { libsignalEngine } from '@enk/signal-libsignal/engine';
 import { randomBytes } from '../../bytes/random.ts';
 import { utf8 } from '../../bytes/utf8.ts';
+import { wipe } from '../../bytes/wipe.ts';
 import type { SignalEngine } from '../../signal/engine.ts';
 import { enkSignalEngine } from '../../signal/enk-engine.ts';
 import { damagedForms, expectCode, flip } from '../support/rejections.ts';
-import { agree, clone, makeSession, type Session, type Side, sizeOf } from './engine-session.ts';
+import { agree, clone, makeSession, type Session, Side, sizeOf } from './engine-session.ts';
 
 const ENGINES: readonly SignalEngine[] = [enkSignalEngine, libsignalEngine];
 const PING_PONGS = 1_000;
@@ -52,7 +53,7 @@ for (const engine of ENGINES) {
       expect(again.message).not.to.deep.equal(initiation.message);
     });
 
-    it('CC-ENG-02: another KEM ciphertext gives another export key, or none', async () => {
+    it('CC-ENG-02, CC-ENG-06: another KEM ciphertext gives another export key, or none', async () => {
       const { initiation, responseInput } = await agree(engine);
       const other = await agree(engine);
       for (const kemCiphertext of [other.initiation.kemCiphertext, flip(initiation.kemCiphertext, 9)]) {
@@ -189,6 +190,18 @@ for (const engine of ENGINES) {
       await engine.layer.open(b.state, bytes);
       expect(a.state).to.deep.equal(stateA);
       expect(b.state).to.deep.equal(stateB);
+    });
+
+    it('CC-ENG-03: once what was consumed is wiped, the state before can make the message no more', async () => {
+      const { next, bytes, consumed } = await engine.layer.seal(session.a.state, body);
+      wipe(...consumed);
+      const again = await engine.layer.seal(session.a.state, body).catch(() => null);
+      expect(again?.bytes).not.to.deep.equal(bytes);
+      const opened = await engine.layer.open(session.b.state, bytes);
+      wipe(...opened.consumed);
+      await expectCode('protocol-error', () => engine.layer.open(session.b.state, bytes));
+      await expectCode('protocol-error', () => engine.layer.open(opened.next, bytes));
+      await send(new Side(engine, next), new Side(engine, opened.next));
     });
 
     it('CC-ENG-03: a jump of 1,000 keys is followed, one more is refused', async () => {
