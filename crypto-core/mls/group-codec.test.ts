@@ -1,4 +1,7 @@
 import { expect } from '@esm-bundle/chai';
+import type { UnappliedProposals } from 'ts-mls';
+import { encode } from 'ts-mls/codec/tlsEncoder.js';
+import { decodeUnappliedProposals, unappliedProposalsEncoder } from 'ts-mls/unappliedProposals.js';
 import { concat } from '../bytes/concat.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { randomBytes } from '../bytes/random.ts';
@@ -17,7 +20,12 @@ import { MLS_SUITE } from './suite.ts';
 describe('MLS group: saved states', function () {
   this.timeout(120_000);
 
+  /** Copies, for their originals are superseded: each as it was when it was stored. */
   async function variedStates(): Promise<MlsGroup[]> {
+    const states: MlsGroup[] = [];
+    const snapshot = async (peer: GroupPeer): Promise<void> => {
+      states.push(await decodeMlsGroup(encodeMlsGroup(peer.group)));
+    };
     const [a, b, c] = (await makeGroup('a', 'b', 'c')) as [GroupPeer, GroupPeer, GroupPeer];
     await deliver(await c.seal(utf8('skipped')), [a], c);
     await c.seal(utf8('never came'));
@@ -27,12 +35,13 @@ describe('MLS group: saved states', function () {
     const proposal = await c.propose({ kind: 'add', keyPackage: keyPackage.publicBytes });
     const update = await c.propose({ kind: 'update', identity: c.identity });
     for (const peer of [a, b]) for (const message of [proposal, update]) await peer.receive(message);
-    const proposed = [c.group, b.group];
+    for (const peer of [c, b]) await snapshot(peer);
     const step = await a.commit({ kind: 'proposals', of: 'add' });
-    const pending = a.group;
+    await snapshot(a);
     a.merge();
     await deliver(step.message, [a, b, c], a);
-    return [...proposed, pending, a.group, b.group];
+    for (const peer of [a, b]) await snapshot(peer);
+    return states;
   }
 
   it('CC-GRP-23: a state is the same after saving and restoring, and its bytes are', async () => {
@@ -122,6 +131,24 @@ describe('MLS group: saved states', function () {
     if (step.welcome === null) return expect.fail('no Welcome');
     await d.join(restored, step.welcome, a.stable.client.groupContext.groupId);
     expect(groupEpochAuthenticator(d.group)).to.deep.equal(groupEpochAuthenticator(a.group));
+  });
+
+  it('CC-GRP-22: a pending Proposal of leaf 0 keeps its sender; the library’s own encoding loses it', async () => {
+    const [a, b] = (await makeGroup('a', 'b')) as [GroupPeer, GroupPeer];
+    const proposal = await a.propose({ kind: 'update', identity: a.identity });
+    await b.receive(proposal);
+    const { unappliedProposals } = b.stable.client;
+    const senders = (pending: UnappliedProposals) => Object.values(pending).map(p => p.senderLeafIndex);
+    expect(senders(unappliedProposals)).to.deep.equal([0]);
+    const bare = decodeUnappliedProposals(encode(unappliedProposalsEncoder)(unappliedProposals), 0);
+    expect(senders(bare?.[0] ?? {}), 'the hazard').to.deep.equal([undefined]);
+    await a.crash();
+    await b.crash();
+    expect(senders(b.stable.client.unappliedProposals)).to.deep.equal([0]);
+    const step = await b.commit({ kind: 'proposals', of: 'update' });
+    b.merge();
+    expect((await a.receive(step.message)).kind).to.equal('commit');
+    expect(groupEpochAuthenticator(a.group)).to.deep.equal(groupEpochAuthenticator(b.group));
   });
 
   it('CC-GRP-22: a restored member goes on in the next epochs', async () => {

@@ -3,29 +3,33 @@
  *
  *     epoch = context ‖ lp(confirmation tag) ‖ lp(key schedule) ‖ lp(secret tree) ‖ lp(ratchet tree)
  *             ‖ lp(private path) ‖ lp(signature key) ‖ lp(pending proposals) ‖ u8 count ‖ past…
+ *     pending proposals = u32 count ‖ (lp(reference) ‖ sender leaf u32 ‖ lp(proposal))…
  *     past  = context ‖ lp(sender data secret) ‖ lp(secret tree) ‖ lp(leaves), oldest first
  *     context = lp(group id) ‖ epoch u64 ‖ lp(tree hash) ‖ lp(confirmed transcript hash)
  *
- * Inner structures are in the encoding of ts-mls. A restored epoch gets the closed configuration.
+ * Inner structures are in the encoding of ts-mls; not so pending proposals, of whose sender its encoding
+ * loses leaf 0. A restored epoch gets the closed configuration.
  */
-import type { ClientState, GroupContext } from 'ts-mls';
-import { decodeUnappliedProposals, unappliedProposalsEncoder } from 'ts-mls/unappliedProposals.js';
+import { bytesToBase64 } from 'ts-mls';
+import type { ClientState, GroupContext, UnappliedProposals } from 'ts-mls';
 import type { Decoder, Encoder } from 'ts-mls';
 import type { BufferEncoder } from 'ts-mls/codec/tlsEncoder.js';
 import { encode } from 'ts-mls/codec/tlsEncoder.js';
 import type { EpochReceiverData } from 'ts-mls/epochReceiverData.js';
 import { decodeKeySchedule, keyScheduleEncoder } from 'ts-mls/keySchedule.js';
 import { decodePrivateKeyPath, privateKeyPathEncoder } from 'ts-mls/privateKeyPath.js';
+import { decodeProposal, encodeProposal } from 'ts-mls/proposal.js';
 import { decodeRatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import { decodeSecretTree, secretTreeEncoder } from 'ts-mls/secretTree.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
+import { base64ToBytes } from 'ts-mls/util/byteArray.js';
 import { concat, lp } from '../bytes/concat.ts';
 import { constantTimeEqual } from '../bytes/equal.ts';
-import { u64 } from '../bytes/integers.ts';
+import { u32, u64 } from '../bytes/integers.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { ByteReader } from './byte-reader.ts';
-import { GROUP_ID_BYTES, MAX_PAST_EPOCHS, MAX_TREE_NODES } from './group-limits.ts';
+import { GROUP_ID_BYTES, MAX_PAST_EPOCHS, MAX_PENDING_PROPOSALS, MAX_TREE_NODES } from './group-limits.ts';
 import { CLOSED_CONFIG } from './group-policy.ts';
 import { loadMlsSuite, MLS_SUITE } from './suite.ts';
 import { isWellFormedTree } from './tree-check.ts';
@@ -41,7 +45,7 @@ export function encodeEpoch(client: ClientState): Uint8Array {
     pack(ratchetTreeEncoder, client.ratchetTree),
     pack(privateKeyPathEncoder, client.privatePath),
     lp(client.signaturePrivateKey),
-    pack(unappliedProposalsEncoder, client.unappliedProposals),
+    lp(encodeProposals(client.unappliedProposals)),
     new Uint8Array([past.length]),
     ...past.map(encodePast),
   );
@@ -58,7 +62,7 @@ export async function decodeEpoch(bytes: Uint8Array): Promise<ClientState> {
     ratchetTree: unpack(decodeRatchetTree, reader),
     privatePath: unpack(decodePrivateKeyPath, reader),
     signaturePrivateKey: reader.lp(),
-    unappliedProposals: unpack(decodeUnappliedProposals, reader),
+    unappliedProposals: decodeProposals(reader.lp()),
     historicalReceiverData: decodePastEpochs(reader),
     groupActiveState: { kind: 'active' },
     clientConfig: CLOSED_CONFIG,
@@ -92,6 +96,28 @@ function decodeContext(reader: ByteReader): GroupContext {
     confirmedTranscriptHash: reader.lp(),
     extensions: [],
   };
+}
+
+function encodeProposals(proposals: UnappliedProposals): Uint8Array {
+  const items = Object.entries(proposals).map(([reference, { proposal, senderLeafIndex }]) => {
+    if (senderLeafIndex === undefined) throw new CryptoCoreError('internal');
+    return concat(lp(base64ToBytes(reference)), u32(senderLeafIndex), lp(encodeProposal(proposal)));
+  });
+  return concat(u32(items.length), ...items);
+}
+
+function decodeProposals(bytes: Uint8Array): UnappliedProposals {
+  const reader = new ByteReader(bytes);
+  const count = reader.u32();
+  if (count > MAX_PENDING_PROPOSALS) return fail();
+  const proposals: UnappliedProposals = {};
+  for (let i = 0; i < count; i++) {
+    const reference = bytesToBase64(reader.lp());
+    const senderLeafIndex = reader.u32();
+    proposals[reference] = { proposal: unpack(decodeProposal, reader), senderLeafIndex };
+  }
+  reader.end();
+  return proposals;
 }
 
 function encodePast(past: EpochReceiverData): Uint8Array {

@@ -104,8 +104,8 @@ class RandomGroup {
 
   async step(): Promise<void> {
     const dice = this.#random();
-    if (dice < 0.35) await this.#send();
-    else if (dice < 0.55) await this.#deliverSome(this.#below(6));
+    if (dice < 0.3) await this.#send();
+    else if (dice < 0.55) await this.#deliverSome(this.#below(4 * this.#members.length));
     else if (dice < 0.65) await this.#commitAdd(this.#any());
     else if (dice < 0.73) await this.#commitRemove(this.#any());
     else if (dice < 0.85) await this.#commitUpdate(this.#any());
