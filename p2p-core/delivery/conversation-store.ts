@@ -64,6 +64,9 @@ export class ConversationStore {
   #record: ConversationRecord;
   #lastMessage: MessageRecord | null;
   #isDeleted = false;
+  #toQueue: { readonly text: string; readonly nowMs: number }[] = [];
+  /** The unit of work that will store them; null once it has begun. */
+  #queueing: Promise<readonly MessageRecord[]> | null = null;
 
   private constructor(
     vault: Vault,
@@ -93,17 +96,36 @@ export class ConversationStore {
     return this.#lastMessage;
   }
 
-  /** Numbers and stores an own message with its outbox row. Throws P2pError `outbox-full`. */
-  queueMessage(text: string, nowMs: number): Promise<MessageRecord> {
-    return this.#unit(batch => {
-      if (pendingCount(this.#record) >= MAX_OUTBOX_MESSAGES_PER_CONTACT) throw new P2pError('outbox-full');
-      const { next, point, position } = assignOutgoing(this.#record, nowMs);
-      const message: MessageRecord = { ...point, position, isMine: true, text, sentAtMs: nowMs };
+  /**
+   * Numbers and stores an own message with its outbox row; what is asked for while another unit of work is under way
+   * is stored together, in the order of the calls. Throws P2pError `outbox-full`.
+   */
+  async queueMessage(text: string, nowMs: number): Promise<MessageRecord> {
+    const index = this.#toQueue.push({ text, nowMs }) - 1;
+    this.#queueing ??= this.#unit(batch => this.#queueAll(batch));
+    const message = (await this.#queueing)[index];
+    if (message === undefined) throw new P2pError('outbox-full');
+    return message;
+  }
+
+  /** Those for which there is room. */
+  #queueAll(batch: WriteBatch): readonly MessageRecord[] {
+    const texts = this.#toQueue;
+    this.#toQueue = [];
+    this.#queueing = null;
+    const room = MAX_OUTBOX_MESSAGES_PER_CONTACT - pendingCount(this.#record);
+    let record = this.#record;
+    const messages = texts.slice(0, Math.max(0, room)).map(({ text, nowMs }): MessageRecord => {
+      const { next, point, position } = assignOutgoing(record, nowMs);
+      record = next;
+      return { ...point, position, isMine: true, text, sentAtMs: nowMs };
+    });
+    for (const message of messages) {
       this.#repository.putMessage(batch, message);
       this.#repository.putOutbox(batch, toOutboxRow(message));
-      this.#put(batch, next, message);
-      return message;
-    });
+    }
+    if (messages.length > 0) this.#put(batch, record, messages.at(-1));
+    return messages;
   }
 
   /** Stores a batch of received messages and their cursors in one transaction. */

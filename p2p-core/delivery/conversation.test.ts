@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { MAX_OUTBOX_MESSAGES_PER_CONTACT } from '../limits.ts';
 import { systemClock } from '../ports/clock.ts';
 import { Vault } from '../storage/vault.ts';
 import type { ContactId } from '../worker/api.ts';
@@ -45,6 +46,26 @@ describe('a conversation', () => {
     expect(await take('by the original'), 'the same again').to.equal('acknowledged');
     expect(await take('by the copy')).to.equal('order');
     expect(acks).to.have.length(2);
+    await vault.close();
+  });
+
+  it('P2P-DEL-02: messages that are asked for at once are stored in the order of the calls, up to the limit', async function () {
+    this.timeout(60_000); // 10,000 records
+    const vault = await Vault.open(`test-${crypto.randomUUID()}`);
+    const shown: string[] = [];
+    const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
+      onMessages: (_, messages) => shown.push(...messages.map(({ text }) => text)),
+      onStorageError: () => undefined,
+    });
+    const texts = Array.from({ length: MAX_OUTBOX_MESSAGES_PER_CONTACT + 1 }, (_, index) => `m${index}`);
+    const outcomes = await Promise.allSettled(texts.map(text => conversation.queue(text)));
+    expect(outcomes.filter(({ status }) => status === 'rejected')).to.have.length(1);
+    expect(outcomes.at(-1)).to.have.nested.property('reason.code', 'outbox-full');
+    expect(shown).to.deep.equal(texts.slice(0, -1));
+    const { messages } = await conversation.page(null, 2);
+    expect(messages.map(({ text, position }) => [text, position])).to.deep.equal(
+      texts.slice(-3, -1).map((text, index) => [text, texts.length - 3 + index]),
+    );
     await vault.close();
   });
 

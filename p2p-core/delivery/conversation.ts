@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { MessageRecord } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, MessageId, MessagePage, MessageView } from '../worker/api.ts';
+import { Ackflow } from './ackflow.ts';
 import { ConversationStore, type ReconcileOutcome, type ReconcileTerms } from './conversation-store.ts';
 import { Inflow } from './inflow.ts';
 import { type DeliverySession, Outflow } from './outflow.ts';
@@ -35,6 +36,7 @@ export class Conversation {
   readonly #events: ConversationEvents;
   readonly #outflow: Outflow;
   readonly #inflow: Inflow;
+  readonly #ackflow: Ackflow;
   #sentRows: MessageRecord[] = [];
 
   private constructor(
@@ -54,6 +56,10 @@ export class Conversation {
     });
     this.#inflow = new Inflow(store, () => clock.nowMs(), {
       onStored: messages => this.#announce(messages),
+      onStorageError: error => events.onStorageError(error),
+    });
+    this.#ackflow = new Ackflow(store, {
+      onAcknowledged: messages => this.#acknowledged(messages),
       onStorageError: error => events.onStorageError(error),
     });
   }
@@ -141,9 +147,11 @@ export class Conversation {
     return this.#inflow.accept(session, pdu);
   }
 
-  async acknowledge(session: DeliverySession, point: SequencePoint): Promise<void> {
-    const delivered = await this.#store.acknowledge(point);
-    if (delivered === null) return session.fail('order');
+  acknowledge(session: DeliverySession, point: SequencePoint): Promise<void> {
+    return this.#ackflow.accept(session, point);
+  }
+
+  #acknowledged(delivered: readonly MessageRecord[]): void {
     const { ackedSeq, incarnation } = currentSequence(this.#store.record);
     this.#sentRows = this.#sentRows.filter(row => row.incarnation === incarnation && row.seq > ackedSeq);
     this.#outflow.acknowledged(ackedSeq);

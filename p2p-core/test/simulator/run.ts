@@ -8,11 +8,14 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type SignalEngine, enkSignalEngine } from '@enk/crypto-core';
-import { libsignalEngine } from '@enk/signal-libsignal/engine';
+import { loadLibsignal } from './libsignal.ts';
 import { type SeedResult, runSeed } from './run-seed.ts';
 import { RUN_KINDS } from './step-mix.ts';
 
-const ENGINES: Readonly<Record<string, SignalEngine>> = { enk: enkSignalEngine, libsignal: libsignalEngine };
+const ENGINES: Readonly<Record<string, () => Promise<SignalEngine>>> = {
+  enk: async () => enkSignalEngine,
+  libsignal: loadLibsignal,
+};
 const FOLDER = '.cache/simulator';
 
 const { values } = parseArgs({
@@ -35,7 +38,7 @@ const [seeds, first, steps, peers] = [values.seeds, values.seed, values.steps, v
   number,
   number,
 ];
-const signalEngine = ENGINES[values.engine];
+const signalEngine = await ENGINES[values.engine]?.();
 const kind = RUN_KINDS.find(known => known === values.kind);
 if (signalEngine === undefined) throw new Error(`--engine is one of ${Object.keys(ENGINES).join(', ')}`);
 if (values.kind !== undefined && kind === undefined)

@@ -22,7 +22,8 @@ interface RawStore {
 interface RawTransaction {
   readonly db: RawConnection;
   _state: string;
-  _abort(errorName: string | null): void;
+  readonly _rollbackLog: (() => void)[];
+  readonly _requests: unknown[];
 }
 interface RawConnection extends EventTarget {
   readonly name: string;
@@ -31,7 +32,7 @@ interface RawConnection extends EventTarget {
 }
 interface RawDatabase {
   connections: RawConnection[];
-  readonly transactions: readonly RawTransaction[];
+  readonly transactions: RawTransaction[];
   readonly rawObjectStores: ReadonlyMap<string, RawStore>;
 }
 interface RawFactory {
@@ -90,9 +91,13 @@ export class SimStorage {
     const database = _databases.get(name);
     if (database === undefined) return;
     _connectionQueues.delete(name);
-    for (const transaction of [...database.transactions]) {
-      if (transaction._state !== 'finished') transaction._abort('AbortError');
+    for (const transaction of database.transactions) {
+      if (transaction._state === 'finished') continue;
+      for (const undo of transaction._rollbackLog.reverse()) undo();
+      transaction._requests.length = 0; // nobody is left to be told
+      transaction._state = 'finished';
     }
+    database.transactions.length = 0;
     for (const connection of database.connections) {
       connection._closePending = true;
       connection._closed = true;

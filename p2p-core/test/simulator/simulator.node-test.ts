@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { enkSignalEngine } from '@enk/crypto-core';
-import { libsignalEngine } from '@enk/signal-libsignal/engine';
+import { loadLibsignal } from './libsignal.ts';
 import { runSeed } from './run-seed.ts';
 
 /** Long runs: npm run sim. */
@@ -16,7 +16,8 @@ describe('simulator', () => {
   }
 
   it('P2P-DEL-01: the same with the second Signal engine', async () => {
-    const result = await runSeed({ seed: 1_003, steps: 120, peers: 2, signalEngine: libsignalEngine });
+    const signalEngine = await loadLibsignal();
+    const result = await runSeed({ seed: 1_003, steps: 120, peers: 2, signalEngine });
     assert.ok(result.messages > 5, JSON.stringify(result));
   });
 

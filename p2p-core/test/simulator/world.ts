@@ -49,11 +49,7 @@ export class World {
     this.network = new SimNetwork(this.queue, { onSent, onAnswer }, fingerprint);
     const { now } = Date;
     Date.now = () => this.time.nowMs;
-    const onRejection = (error: unknown): void => {
-      // The transactions of a page that died are aborted; nobody is left to hear it.
-      const isOfTheDead = error instanceof DOMException && error.name === 'AbortError';
-      if (!isOfTheDead) this.violations.push(error);
-    };
+    const onRejection = (error: unknown): void => void this.violations.push(error);
     process.on('unhandledRejection', onRejection);
     this.#giveBack = [
       giveBackCrypto,
