@@ -41,7 +41,11 @@ export function runExclusive<T>(operation: Operation, job: () => Promise<T>): Pr
       running = null;
     }
   });
-  queue = result.catch(() => undefined);
+  // Keeps no result: the last plaintext or record would live until the next operation.
+  queue = result.then(
+    () => undefined,
+    () => undefined,
+  );
   return result;
 }
 
