@@ -2,27 +2,32 @@
  * Strict base64url without padding (RFC 4648 §5): one text per byte string. No padding, no white
  * space, no non-zero trailing bits, so that no value has a second form of itself in a transcript.
  */
+import { decodeUtf8, utf8 } from './utf8.ts';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const CODES = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 const INVALID = 0xff;
 const VALUES = new Uint8Array(128).fill(INVALID);
-for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
+for (const [value, code] of CODES.entries()) VALUES[code] = value;
 
 /** base64url text of `bytes`. */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  let text = '';
-  let i = 0;
+  const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  let [i, offset] = [0, 0];
   for (; i + 2 < bytes.length; i += 3) {
     const group = (at(bytes, i) << 16) | (at(bytes, i + 1) << 8) | at(bytes, i + 2);
-    text += digit(group >> 18) + digit(group >> 12) + digit(group >> 6) + digit(group);
+    text[offset++] = digit(group >> 18);
+    text[offset++] = digit(group >> 12);
+    text[offset++] = digit(group >> 6);
+    text[offset++] = digit(group);
   }
   const rest = bytes.length - i;
-  if (rest === 1) text += digit(at(bytes, i) >> 2) + digit(at(bytes, i) << 4);
-  if (rest === 2) {
-    const group = (at(bytes, i) << 8) | at(bytes, i + 1);
-    text += digit(group >> 10) + digit(group >> 4) + digit(group << 2);
+  if (rest > 0) {
+    const group = (at(bytes, i) << 16) | (rest === 2 ? at(bytes, i + 1) << 8 : 0);
+    text[offset++] = digit(group >> 18);
+    text[offset++] = digit(group >> 12);
+    if (rest === 2) text[offset] = digit(group >> 6);
   }
-  return text;
+  return decodeUtf8(text);
 }
 
 /** Bytes of strict base64url; throws a SyntaxError on anything else. */
@@ -50,6 +55,7 @@ function at(bytes: Uint8Array, index: number): number {
   return bytes[index] as number;
 }
 
-function digit(value: number): string {
-  return ALPHABET.charAt(value & 63);
+/** The character code of six bits. */
+function digit(value: number): number {
+  return CODES[value & 63] as number;
 }
