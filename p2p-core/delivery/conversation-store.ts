@@ -14,16 +14,21 @@ import { messageDigest } from './message-digest.ts';
 import {
   type HeldPoint,
   type SequencePoint,
+  type SequenceRange,
   acceptIncoming,
   applyAck,
   assignOutgoing,
+  closePast,
   currentSequence,
   heldOfCurrent,
+  lostOfEarlier,
+  lostRange,
   newConversation,
   pendingCount,
   reconcile,
   reincarnate,
   rewindAcked,
+  withdrawAcked,
 } from './sequence.ts';
 
 const INCARNATION_BYTES = 16;
@@ -204,20 +209,18 @@ export class ConversationStore {
     return this.#unit(async batch => {
       const ownDigest = await this.#digestAt(heldOfCurrent(this.#record, held)?.seq ?? 0);
       const found = reconcile(this.#record, held, { ackedAtOpen, ownDigest });
-      await terms.onReconciled(batch, found.kind);
-      switch (found.kind) {
-        case 'own-copy-restored':
-          return { kind: found.kind, changed: await this.#startIncarnation(batch, held) };
-        case 'peer-copy-restored':
-          return {
-            kind: found.kind,
-            changed: mayResend
-              ? await this.#refillOutbox(batch, found.heldSeq)
-              : await this.#startIncarnation(batch, held),
-          };
-        case 'in-step':
-          return { kind: found.kind, changed: await this.#confirmHeld(batch, found.heldSeq) };
+      const earlier = mayResend ? lostOfEarlier(this.#record, held) : [];
+      const kind = found.kind === 'in-step' && earlier.length > 0 ? 'peer-copy-restored' : found.kind;
+      await terms.onReconciled(batch, kind);
+      if (found.kind === 'in-step' && earlier.length === 0) {
+        return { kind, changed: await this.#confirmHeld(batch, found.heldSeq) };
       }
+      if (found.kind === 'peer-copy-restored' && earlier.length === 0 && mayResend) {
+        return { kind, changed: await this.#refillOutbox(batch, found.heldSeq) };
+      }
+      const current = lostRange(currentSequence(this.#record), held);
+      const lost = found.kind === 'peer-copy-restored' && mayResend ? [...earlier, current] : earlier;
+      return { kind, changed: await this.#startIncarnation(batch, held, mayResend ? lost : 'past-closed') };
     });
   }
 
@@ -238,23 +241,41 @@ export class ConversationStore {
     return rows.map(toMessage);
   }
 
-  /** Everything unacknowledged gets a new id; what was sent under the old ids may be another's message. */
-  async #startIncarnation(batch: WriteBatch, held: readonly SequencePoint[]): Promise<MessageRecord[]> {
-    const rows = await this.#repository.outboxBetween(0, MAX_SEQ, Number.POSITIVE_INFINITY);
-    let next = reincarnate(this.#record, held, randomIncarnation());
-    const { incarnation } = currentSequence(next);
+  /**
+   * Everything unacknowledged, and what the peer lost, gets a new id; what was sent under the old ids may be
+   * another's message.
+   */
+  async #startIncarnation(
+    batch: WriteBatch,
+    held: readonly SequencePoint[],
+    lost: readonly SequenceRange[] | 'past-closed',
+  ): Promise<MessageRecord[]> {
+    const waiting = await this.#repository.outboxBetween(0, MAX_SEQ, Number.POSITIVE_INFINITY);
+    const again = await this.#messagesOf(lost === 'past-closed' ? [] : lost);
+    const started = reincarnate(this.#record, held, randomIncarnation());
+    const { incarnation } = currentSequence(started);
+    const renumbered = [...again, ...waiting.map(toMessage)]
+      .sort((a, b) => a.position - b.position)
+      .map((message, index) => ({ ...message, incarnation, seq: index + 1 }));
     this.#repository.deleteOutboxThrough(batch, MAX_SEQ);
-    const renumbered = rows.map((row, index) => ({ ...row, incarnation, seq: index + 1 }));
-    for (const row of renumbered) {
-      this.#repository.putOutbox(batch, row);
-      this.#repository.putMessage(batch, toMessage(row));
+    for (const message of renumbered) {
+      this.#repository.putOutbox(batch, toOutboxRow(message));
+      this.#repository.putMessage(batch, message);
     }
-    const own = next.own.map(entry =>
-      entry.incarnation === incarnation ? { ...entry, nextSeq: rows.length + 1 } : entry,
+    const past = lost === 'past-closed' ? closePast(started) : withdrawAcked(started, lost);
+    const own = past.own.map(entry =>
+      entry.incarnation === incarnation ? { ...entry, nextSeq: renumbered.length + 1 } : entry,
     );
-    next = { ...next, own };
-    this.#put(batch, next);
-    return renumbered.map(toMessage);
+    this.#put(batch, { ...past, own });
+    return renumbered;
+  }
+
+  async #messagesOf(ranges: readonly SequenceRange[]): Promise<MessageRecord[]> {
+    const found: MessageRecord[] = [];
+    for (const { incarnation, firstSeq, lastSeq } of ranges) {
+      if (firstSeq <= lastSeq) found.push(...(await this.#ownMessages(incarnation, firstSeq, lastSeq)));
+    }
+    return found;
   }
 
   async #refillOutbox(batch: WriteBatch, heldSeq: number): Promise<MessageRecord[]> {

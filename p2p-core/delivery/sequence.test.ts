@@ -6,13 +6,16 @@ import {
   acceptIncoming,
   applyAck,
   assignOutgoing,
+  closePast,
   currentSequence,
   heldPoints,
+  lostOfEarlier,
   newConversation,
   pendingCount,
   reconcile,
   reincarnate,
   rewindAcked,
+  withdrawAcked,
 } from './sequence.ts';
 
 const digest = 'digest';
@@ -103,6 +106,7 @@ describe('sequence', () => {
       nextSeq: 1,
       ackedSeq: 0,
       readSeq: 0,
+      closedSeq: 0,
     });
     expect(reconcile(next, held, { ackedAtOpen: NOTHING_ACKED, ownDigest: null }).kind).to.equal('in-step');
   });
@@ -122,6 +126,16 @@ describe('sequence', () => {
     const held = [{ incarnation: 'mine', seq: 4, digest }];
     const found = reconcile(next, held, { ackedAtOpen: { incarnation: 'mine', seq: 4 }, ownDigest: null });
     expect(found, 'a link that opened before').to.deep.equal({ kind: 'in-step', heldSeq: 0 });
+  });
+
+  it('P2P-DEL-09, P2P-DEL-11: what a restored peer lost of earlier incarnations is known, until it is closed', () => {
+    const next = reincarnate(withSent(5, 4), [{ incarnation: 'mine', seq: 4 }], 'fresh');
+    const held = [{ incarnation: 'mine', seq: 2 }];
+    const lost = [{ incarnation: 'mine', firstSeq: 3, lastSeq: 4 }];
+    expect(lostOfEarlier(next, held)).to.deep.equal(lost);
+    expect(lostOfEarlier(next, [{ incarnation: 'mine', seq: 4 }])).to.deep.equal([]);
+    expect(lostOfEarlier(withdrawAcked(next, lost), held), 'numbered anew').to.deep.equal([]);
+    expect(lostOfEarlier(closePast(next), []), 'a stranger gets nothing').to.deep.equal([]);
   });
 
   it('P2P-DEL-09: cursors written before an ack that came by another link are no restore', () => {

@@ -24,9 +24,13 @@ export function newConversation(incarnation: string, nowMs: number): Conversatio
     readPosition: 0,
     unreadCount: 0,
     lastActivityAtMs: nowMs,
-    own: [{ incarnation, nextSeq: 1, ackedSeq: 0, readSeq: 0 }],
+    own: [newSequence(incarnation)],
     peer: [],
   };
+}
+
+function newSequence(incarnation: string): OwnSequence {
+  return { incarnation, nextSeq: 1, ackedSeq: 0, readSeq: 0, closedSeq: 0 };
 }
 
 /** The incarnation under which new messages are numbered. */
@@ -168,6 +172,57 @@ export function heldOfCurrent(
   return held.find(point => point.incarnation === incarnation) ?? null;
 }
 
+/** Own messages of one incarnation, from `firstSeq` to `lastSeq`. */
+export interface SequenceRange {
+  readonly incarnation: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/**
+ * What a restored peer lost of the incarnations before the current one: acknowledged once, not held now, and not
+ * closed. Of those nothing is acknowledged any more, so cursors of any link tell the same.
+ */
+export function lostOfEarlier(
+  conversation: ConversationRecord,
+  held: readonly SequencePoint[],
+): SequenceRange[] {
+  return conversation.own
+    .slice(0, -1)
+    .map(sequence => lostRange(sequence, held))
+    .filter(({ firstSeq, lastSeq }) => firstSeq <= lastSeq);
+}
+
+/** What of one incarnation was acknowledged, is not held, and may go out again; empty when first > last. */
+export function lostRange(
+  { incarnation, ackedSeq, closedSeq }: OwnSequence,
+  held: readonly SequencePoint[],
+): SequenceRange {
+  const heldSeq = held.find(point => point.incarnation === incarnation)?.seq ?? 0;
+  return { incarnation, firstSeq: Math.max(heldSeq, closedSeq) + 1, lastSeq: ackedSeq };
+}
+
+/** Nothing that the peer acknowledged may go out again, of any incarnation. */
+export function closePast(conversation: ConversationRecord): ConversationRecord {
+  const own = conversation.own.map(sequence => ({
+    ...sequence,
+    closedSeq: Math.max(sequence.closedSeq, sequence.ackedSeq),
+  }));
+  return { ...conversation, own };
+}
+
+/** These are numbered anew: under their old ids they count as never acknowledged. */
+export function withdrawAcked(
+  conversation: ConversationRecord,
+  ranges: readonly SequenceRange[],
+): ConversationRecord {
+  const own = conversation.own.map(sequence => {
+    const range = ranges.find(({ incarnation }) => incarnation === sequence.incarnation);
+    return range === undefined ? sequence : { ...sequence, ackedSeq: range.firstSeq - 1 };
+  });
+  return { ...conversation, own };
+}
+
 /**
  * Starts a new incarnation after a restore. What the peer holds of older ones is remembered, so that the same
  * cursors do not look ahead again. Unacknowledged messages are numbered anew by the caller (nextSeq starts at 1).
@@ -185,10 +240,13 @@ export function reincarnate(
       nextSeq: Math.max(known?.nextSeq ?? 1, point.seq + 1),
       ackedSeq: Math.max(known?.ackedSeq ?? 0, point.seq),
       readSeq: known?.readSeq ?? 0,
+      closedSeq: known?.closedSeq ?? 0,
     });
   }
-  const fresh: OwnSequence = { incarnation, nextSeq: 1, ackedSeq: 0, readSeq: 0 };
-  return { ...conversation, own: [...older.values(), fresh].slice(-2 * MAX_CURSORS_PER_PDU) };
+  return {
+    ...conversation,
+    own: [...older.values(), newSequence(incarnation)].slice(-2 * MAX_CURSORS_PER_PDU),
+  };
 }
 
 /** Sets the acknowledged seq back after the peer was restored; the caller refills the outbox. */

@@ -101,6 +101,8 @@ export const OwnSequenceSchema = v.strictObject({
   ackedSeq: count,
   /** Highest seq that the peer reported as read. */
   readSeq: count,
+  /** Up to here nothing goes out again, whatever the peer lost. P2P-DEL-11. */
+  closedSeq: v.optional(count, 0),
 });
 export type OwnSequence = v.InferOutput<typeof OwnSequenceSchema>;
 

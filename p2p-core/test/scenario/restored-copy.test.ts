@@ -77,6 +77,26 @@ describe('scenario: a restored copy', () => {
     await alice.until('a notice', () => alice.contact.notice === 'restored-or-cloned');
   });
 
+  it('P2P-DEL-09: also what was sent before the sender itself had been restored', async () => {
+    const [aliceCopy, bobCopy] = [`${alice.profileName}-copy`, `${bob.profileName}-copy`];
+    await copyProfile(bob.profileName, bobCopy);
+    await alice.send('one');
+    await alice.untilDelivered();
+    await copyProfile(alice.profileName, aliceCopy);
+    await alice.send('two, which the copy of alice never had');
+    await alice.untilDelivered();
+    await alice.crash();
+    network.cutAll();
+    alice = Peer.create(network, aliceCopy);
+    await alice.boot();
+    await alice.send('three, in a new incarnation');
+    await alice.untilDelivered();
+    await restoreBob(bobCopy);
+    await bob.untilReceived(2);
+    await alice.untilDelivered();
+    expect(await bob.texts(false)).to.deep.equal(['one', 'three, in a new incarnation']);
+  });
+
   it('P2P-SES-13: the right identity without the common pair secret drops to unverified, and says so', async () => {
     await alice.core.setVerified({ contactId: alice.contact.id, verified: true });
     const copyName = `${bob.profileName}-copy`;
