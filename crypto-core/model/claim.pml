@@ -14,3 +14,9 @@
 #define SILENT(number) (ONLY != EVERY_CLAIM && ONLY != number)
 
 #define CLAIM(name, condition) assert(name || (condition))
+
+/*
+ * A goal is a claim that must be violated: else the others could hold because nothing ever happens. It is off unless
+ * -DONLY names it.
+ */
+#define UNSOUGHT(number) (ONLY != number)

@@ -109,7 +109,7 @@ flight4:
     MAY_STILL(MAY_BE_ANSWERER(a));
     commit(a);
     claim_ready(a, s[a].hello, a, s[a].hello);
-    claim_goal(a)
+    CLAIM_GOALS(a)
   }
 }
 
@@ -183,7 +183,7 @@ flight5:
     MAY_STILL(MAY_BE_DIALLER(b));
     commit(b);
     claim_ready(b, s[b].hello, s[b].hello, b);
-    claim_goal(b)                                                                    /* flight 6 */
+    CLAIM_GOALS(b)                                                                   /* flight 6 */
   }
 }
 
