@@ -95,13 +95,15 @@ export async function installRotation(
     ownRotation: null,
     peerRotation: null,
   };
-  return { next, consumed: [state.nextRoot, state.sending.nextKey] };
+  return { next, consumed: [state.nextRoot, state.sending.nextKey, state.sending.iv] };
 }
 
 /** Wipes every secret of the state when its session ends; CryptoKeys go with their last reference. */
 export function wipeAesState(state: AesState): void {
-  wipe(state.nextRoot, state.sending.nextKey, state.receiving.nextKey);
-  if (state.upcoming !== null) wipe(state.upcoming.nextKey);
+  for (const record of [state.sending, state.receiving, state.upcoming]) {
+    if (record !== null) wipe(record.nextKey, record.iv);
+  }
+  wipe(state.nextRoot);
 }
 
 /** Wipes `root`. */

@@ -36,7 +36,9 @@ export async function createRecordKey(input: {
   readonly generation: number;
 }): Promise<RecordKey> {
   const raw = deriveKey(input.root, `key ${input.direction}`, input.th1);
-  const iv = deriveKey(input.root, `iv ${input.direction}`, input.th1).subarray(0, GCM_NONCE_BYTES);
+  const material = deriveKey(input.root, `iv ${input.direction}`, input.th1);
+  const iv = material.slice(0, GCM_NONCE_BYTES);
+  wipe(material);
   return { generation: input.generation, counter: 0, iv, ...(await importStep(raw)) };
 }
 

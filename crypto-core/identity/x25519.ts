@@ -2,6 +2,7 @@
  * X25519 (RFC 7748) by WebCrypto. Private keys are non-extractable; public keys are raw 32 bytes.
  */
 import { CryptoCoreError } from '../errors.ts';
+import { isAllZero } from '../bytes/equal.ts';
 import { source } from '../bytes/source.ts';
 import { importPrivateKey } from './private-key.ts';
 import { isAcceptableX25519Key } from './public-key-check.ts';
@@ -33,7 +34,7 @@ export function importX25519Secret(secret: Uint8Array): Promise<X25519KeyPair> {
 export async function computeX25519(privateKey: CryptoKey, publicKey: Uint8Array): Promise<Uint8Array> {
   if (!isAcceptableX25519Key(publicKey)) throw new CryptoCoreError('protocol-error');
   const shared = new Uint8Array(await deriveBits(privateKey, publicKey));
-  if (shared.every(byte => byte === 0)) throw new CryptoCoreError('protocol-error');
+  if (isAllZero(shared)) throw new CryptoCoreError('protocol-error');
   return shared;
 }
 

@@ -72,9 +72,10 @@ export const xWingHpke: Hpke = {
   generateKeyPair: () => keyPairOf(randomBytes(X_WING_SEED_BYTES)),
   deriveKeyPair: async ikm => keyPairOf(deriveXWingSeed(ikm)),
 
-  importPrivateKey: async bytes => asPrivateKey(bytes.slice()),
+  // No copies of seeds: who wipes a private key's bytes wipes them everywhere.
+  importPrivateKey: async bytes => asPrivateKey(bytes),
   importPublicKey: async bytes => asPublicKey(bytes.slice()),
-  exportPrivateKey: async key => bytesOf(key, 'private').slice(),
+  exportPrivateKey: async key => bytesOf(key, 'private'),
   exportPublicKey: async key => bytesOf(key, 'public').slice(),
 
   async encryptAead(key, nonce, aad = EMPTY, plaintext) {

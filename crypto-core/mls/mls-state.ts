@@ -46,8 +46,22 @@ export function wipeMlsSetupSecrets(state: MlsState): void {
 /** Wipes every secret of the state when its session ends. */
 export function wipeMlsState(state: MlsState): void {
   wipeMlsSetupSecrets(state);
-  wipe(state.client.keySchedule.senderDataSecret, state.client.signaturePrivateKey);
-  for (const node of state.client.secretTree) {
+  const { senderDataSecret, epochAuthenticator } = state.client.keySchedule;
+  wipe(senderDataSecret, epochAuthenticator, state.client.signaturePrivateKey);
+  wipeSecretTree(state.client);
+}
+
+/**
+ * Wipes an epoch that a Commit ended: its init secret, with what the Commit said, would give the next epoch. Not the
+ * keys that the epochs share: HPKE and signature keys.
+ */
+export function wipeEndedEpoch(client: ClientState): void {
+  wipe(...Object.values(client.keySchedule));
+  wipeSecretTree(client);
+}
+
+function wipeSecretTree(client: ClientState): void {
+  for (const node of client.secretTree) {
     wipe(node.application.secret, node.handshake.secret);
     wipe(...Object.values(node.application.unusedGenerations));
     wipe(...Object.values(node.handshake.unusedGenerations));

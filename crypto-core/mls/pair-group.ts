@@ -26,6 +26,7 @@ import { isAcceptableHpkeKey } from './hpke-key.ts';
 import { makeKeyPackage } from './key-package.ts';
 import type { OwnKeyPackage } from './key-package.ts';
 import type { MlsState } from './mls-state.ts';
+import { wipeEndedEpoch } from './mls-state.ts';
 import { loadMlsSuite, MLS_SUITE } from './suite.ts';
 import { openWelcome } from './welcome.ts';
 
@@ -79,6 +80,7 @@ export async function createPairGroup(input: {
     assertMembers(client, [own.identityKey, input.expectedPeerIdentity], input.nowMs),
   );
   wipe(...commit.consumed, own.privatePackage.initPrivateKey);
+  wipeEndedEpoch(founded);
   return {
     state: { client, peerLeafIndex: 1 },
     welcome: encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome: commit.welcome }),
