@@ -44,7 +44,9 @@ export const aesLayer: CipherLayer<AesState> = {
         upcoming: isFirstOfGeneration ? null : state.upcoming,
       },
       bytes: plaintext,
-      consumed: isFirstOfGeneration ? [...advanced.consumed, state.receiving.nextKey, state.receiving.iv] : advanced.consumed,
+      consumed: isFirstOfGeneration
+        ? [...advanced.consumed, state.receiving.nextKey, state.receiving.iv]
+        : advanced.consumed,
     };
   },
 };
