@@ -10,16 +10,18 @@ import type { ClientState, Commit, Proposal } from 'ts-mls';
 import type { ProposalWithSender } from 'ts-mls/unappliedProposals.js';
 import { bytesToBase64 } from 'ts-mls';
 import type { GroupChange } from './group-policy.ts';
+import { MAX_PENDING_PROPOSALS } from './group-limits.ts';
 import { refuse } from './group-refusal.ts';
 import { memberOf } from './group-state.ts';
 import type { GroupMember } from './group-state.ts';
 
-/** The Proposals of a Commit, those named by reference looked up among the pending ones. */
+/** The Proposals of a Commit, those named by reference looked up among the pending ones; at most 128. */
 export function proposalsOf(
   commit: Commit,
   committer: number,
   client: ClientState,
 ): readonly ProposalWithSender[] {
+  if (commit.proposals.length > MAX_PENDING_PROPOSALS) return refuse('not-allowed');
   return commit.proposals.map(item => {
     if (item.proposalOrRefType === 'proposal') {
       return { proposal: item.proposal, senderLeafIndex: committer };

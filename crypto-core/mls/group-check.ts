@@ -8,7 +8,7 @@ import { verifyLeafNodeSignatureKeyPackage } from 'ts-mls/leafNode.js';
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { encodeHex } from '../bytes/hex.ts';
 import { leafCertificateValidity } from './credential.ts';
-import { MAX_GROUP_MEMBERS, MAX_TREE_NODES } from './group-limits.ts';
+import { EPOCH_LIMIT, MAX_GROUP_MEMBERS, MAX_TREE_NODES } from './group-limits.ts';
 import { createGroupConfig } from './group-policy.ts';
 import type { GroupChange, GroupEnvironment } from './group-policy.ts';
 import { refuse } from './group-refusal.ts';
@@ -22,6 +22,7 @@ import { isWellFormedTree } from './tree-check.ts';
 export function assertGroupState(client: ClientState): void {
   const { groupContext, ratchetTree, privatePath, groupActiveState } = client;
   if (groupContext.version !== 'mls10' || groupContext.cipherSuite !== MLS_SUITE) refuse('refused');
+  if (groupContext.epoch >= EPOCH_LIMIT) refuse('refused');
   if (groupContext.extensions.length !== 0 || groupActiveState.kind !== 'active') refuse('refused');
   if (!isWellFormedTree(ratchetTree, MAX_TREE_NODES)) refuse('refused');
   const members = membersOf(ratchetTree);

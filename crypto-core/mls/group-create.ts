@@ -9,6 +9,7 @@ import type { IdentityKeys } from '../identity/identity.ts';
 import { decodeWelcome } from './decode.ts';
 import { assertGroupState, assertLifetime } from './group-check.ts';
 import {
+  EPOCH_LIMIT,
   GROUP_ID_BYTES,
   GROUP_LEAF_LIFETIME_S,
   MAX_GROUP_MEMBERS,
@@ -120,6 +121,7 @@ export async function joinMlsGroup(input: {
 /** Before the library walks the tree: the expected group, and a tree that it can walk. */
 function assertGroupInfo(info: GroupInfo, expectedGroupId: Uint8Array): void {
   if (!constantTimeEqual(info.groupContext.groupId, expectedGroupId)) refuse('other-group');
+  if (info.groupContext.epoch >= EPOCH_LIMIT) refuse('refused');
   if (info.groupContext.extensions.length !== 0 || info.extensions.length !== 1) refuse('refused');
   const tree = ratchetTreeFromExtension(info);
   if (tree === undefined || !isWellFormedTree(tree, MAX_TREE_NODES)) refuse('refused');

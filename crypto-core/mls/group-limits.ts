@@ -31,8 +31,11 @@ export const MAX_PAST_EPOCHS = 4;
 /** Skipped generations kept per sender and epoch. */
 export const MAX_SKIPPED_GENERATIONS = 256;
 
-/** Farthest jump of a sender's generation in one message. */
-export const MAX_GENERATION_JUMP = 1_000;
+/** Farthest jump of a sender's generation in one message: two derivations a step, for a message of 170 bytes. */
+export const MAX_GENERATION_JUMP = 256;
+
+/** The first epoch that is refused: epochs count as integers of 53 bits, with 2^32 to spare. */
+export const EPOCH_LIMIT = 2n ** 53n - 2n ** 32n;
 
 /** A leaf is made valid for 90 days from now, and accepted with a span of at most 100 days. */
 export const GROUP_LEAF_LIFETIME_S = 90 * 86_400;
