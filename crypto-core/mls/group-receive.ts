@@ -8,15 +8,13 @@
  */
 import type { ClientState, PrivateMessage } from 'ts-mls';
 import { processProposal } from 'ts-mls/clientState.js';
-import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
-import type { UnprotectResult } from 'ts-mls/messageProtection.js';
-import { decryptSenderData } from 'ts-mls/privateMessage.js';
 import { constantTimeEqual } from '../bytes/equal.ts';
 import type { CryptoCoreError } from '../errors.ts';
 import { decodePrivateMessage } from './decode.ts';
-import { memberAt } from './group-change.ts';
 import { MAX_GROUP_MESSAGE_BYTES } from './group-limits.ts';
 import { assertLive, whileLive } from './group-live.ts';
+import { openGroupMessage, receiverOf } from './group-open.ts';
+import type { OpenedMessage } from './group-open.ts';
 import type { GroupChange, GroupEnvironment } from './group-policy.ts';
 import { receiveCommit } from './group-receive-commit.ts';
 import { assertProposal } from './group-proposal-check.ts';
@@ -67,12 +65,6 @@ export type GroupReceived =
       readonly error: CryptoCoreError;
     };
 
-/** A message whose sender and signature were checked. */
-export interface OpenedMessage extends UnprotectResult {
-  readonly message: PrivateMessage;
-  readonly sender: GroupMember;
-}
-
 /**
  * Processes one message. Never throws for anything a peer can send; throws `invalid-argument` or
  * `internal` for mistakes on this side, a superseded state among them. `bytes` stays the caller's.
@@ -83,6 +75,7 @@ export async function receiveGroupMessage(
   environment: GroupEnvironment,
 ): Promise<GroupReceived> {
   try {
+    if (group.kind === 'pendingCommit' && constantTimeEqual(bytes, group.commit)) refuse('own-message');
     const message = decode(bytes);
     return await whileLive(group, () => asRefusal(() => receive(group, message, environment)));
   } catch (error) {
@@ -111,7 +104,7 @@ async function receive(
   if (message.authenticatedData.length !== 0) refuse('not-allowed');
   if (message.epoch > client.groupContext.epoch) refuse('future-epoch');
   if (message.epoch < client.groupContext.epoch) return receiveLate(group, message);
-  const opened = await open(receiverOf(client), client, message);
+  const opened = await openGroupMessage(receiverOf(client), client, message);
   switch (opened.content.content.contentType) {
     case 'application':
       return applicationResult(group, opened, opened.content.content.applicationData, {
@@ -130,7 +123,7 @@ async function receiveLate(group: MlsGroup, message: PrivateMessage): Promise<Gr
   const { client } = currentEpoch(group);
   const past = client.historicalReceiverData.get(message.epoch);
   if (past === undefined || message.contentType !== 'application') return refuse('past-epoch');
-  const opened = await open(past, client, message);
+  const opened = await openGroupMessage(past, client, message);
   if (opened.content.content.contentType !== 'application') return refuse('past-epoch');
   const historicalReceiverData = new Map(client.historicalReceiverData);
   historicalReceiverData.set(message.epoch, { ...past, secretTree: opened.tree });
@@ -177,42 +170,4 @@ async function receiveProposal(
     proposer: sender,
     change,
   };
-}
-
-/** What an epoch needs to open messages. */
-type EpochReceiver = Pick<ClientState, 'secretTree' | 'ratchetTree' | 'groupContext'> & {
-  readonly senderDataSecret: Uint8Array;
-};
-
-function receiverOf(client: ClientState): EpochReceiver {
-  const { secretTree, ratchetTree, groupContext } = client;
-  return { secretTree, ratchetTree, groupContext, senderDataSecret: client.keySchedule.senderDataSecret };
-}
-
-/** Decrypts and verifies; the sender is a member then and now, and not ourselves. */
-async function open(
-  epoch: EpochReceiver,
-  client: ClientState,
-  message: PrivateMessage,
-): Promise<OpenedMessage> {
-  const suite = await loadMlsSuite();
-  const { senderDataSecret, secretTree, ratchetTree, groupContext } = epoch;
-  const senderData = await decryptSenderData(message, senderDataSecret, suite);
-  if (senderData === undefined) return refuse('refused');
-  const { leafIndex } = senderData;
-  if (leafIndex === client.privatePath.leafIndex) return refuse('own-message');
-  const sender = memberAt({ ...client, ratchetTree }, leafIndex);
-  const { keyRetentionConfig } = client.clientConfig;
-  const result = await unprotectPrivateMessage(
-    senderDataSecret,
-    message,
-    secretTree,
-    ratchetTree,
-    groupContext,
-    keyRetentionConfig,
-    suite,
-  );
-  const { sender: signed } = result.content.content;
-  if (signed.senderType !== 'member' || signed.leafIndex !== leafIndex) return refuse('refused');
-  return { ...result, message, sender };
 }

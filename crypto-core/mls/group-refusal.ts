@@ -8,7 +8,10 @@ import { CryptoCoreError } from '../errors.ts';
  * - `future-epoch`: keep it until the Commits before it came.
  * - `missing-proposal`: keep this Commit until the proposals that it names came.
  * - `past-epoch`: of an epoch that is no longer kept, or a Commit or Proposal that came too late.
- * - `own-message`: it is our own, come back.
+ * - `own-message`: it is the Commit of ours that waits, come back. No acknowledgement: anybody can send it back.
+ *   Our other messages are `refused` when they come back, for their keys are gone.
+ * - `state-behind`: signed by us, with a key that this state has not used: it is an older one, restored. Stop
+ *   sending, or keys are used twice; leave, and join anew.
  * - `not-allowed`: genuine, but the policy or the profile forbids it.
  */
 export type GroupRefusalReason =
@@ -19,6 +22,7 @@ export type GroupRefusalReason =
   | 'missing-proposal'
   | 'past-epoch'
   | 'own-message'
+  | 'state-behind'
   | 'not-allowed';
 
 /** A `protocol-error` with a reason that stays on this side. */
