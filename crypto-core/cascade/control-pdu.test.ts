@@ -1,6 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import { randomBytes } from '../bytes/random.ts';
 import { decodeUtf8, utf8 } from '../bytes/utf8.ts';
+import { CryptoCoreError } from '../errors.ts';
 import { damagedForms, expectCode } from '../test/support/rejections.ts';
 import type { ControlPdu } from './control-pdu.ts';
 import { decodeControlPdu, encodeControlPdu } from './control-pdu.ts';
@@ -14,6 +15,23 @@ const examples: readonly ControlPdu[] = [
 describe('control PDUs', () => {
   it('CC-CAS-05: round-trip', () => {
     for (const pdu of examples) expect(decodeControlPdu(encodeControlPdu(pdu))).to.deep.equal(pdu);
+  });
+
+  it('CC-CAS-03: a refusal quotes nothing of what the peer sent', () => {
+    for (const text of [
+      '{"type":"mlkem-secret-of-the-peer',
+      '"\\ud800"',
+      '{"type":"mlkem-key-exchange","gen":1,"ek":"!"}',
+    ]) {
+      let refusal: unknown;
+      try {
+        decodeControlPdu(utf8(text));
+      } catch (error) {
+        refusal = error;
+      }
+      expect(refusal).to.be.instanceOf(CryptoCoreError);
+      expect((refusal as CryptoCoreError).cause).to.equal(undefined);
+    }
   });
 
   it('CC-CAS-05: have one encoding: every other spelling is refused', async () => {

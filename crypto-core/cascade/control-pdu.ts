@@ -46,8 +46,8 @@ export function decodeControlPdu(bytes: Uint8Array): ControlPdu {
   let pdu: ControlPdu | null;
   try {
     pdu = readPdu(JSON.parse(decodeUtf8(bytes)) as unknown);
-  } catch (cause) {
-    throw new CryptoCoreError('protocol-error', { cause });
+  } catch {
+    return fail(); // without a cause: the parser's error quotes the peer's text
   }
   if (pdu === null || !constantTimeEqual(encodeControlPdu(pdu), bytes)) return fail();
   return pdu;

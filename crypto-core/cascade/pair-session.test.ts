@@ -125,6 +125,36 @@ describe('pair session', () => {
     expect(await link.a.session.open(utf8('z'))).to.deep.equal({ kind: 'rejected' });
   });
 
+  it('CC-CAS-08: an ended session keeps its counters and no state', async () => {
+    const link = await makeLink();
+    await link.a.session.seal(utf8('x'));
+    const { stats } = link.a.session;
+    link.a.session.close();
+    await expectCode('session-closed', () => link.a.session.seal(utf8('y')));
+    expect(link.a.session.stats).to.deep.equal(stats);
+  });
+
+  it('CC-CAS-04: when our own renewal fails, what was sealed or opened before it stands, and the session has ended', async () => {
+    const { a, b } = await makePairStates();
+    const frames: Uint8Array[] = [];
+    const failing = (state: typeof a): PairSession =>
+      new PairSession(state, {
+        emit: frame => void frames.push(frame),
+        nowMs: () => {
+          throw new Error('no clock');
+        },
+      });
+    const [sender, receiver] = [failing(a), failing(b)];
+    await expectCode('internal', () => sender.seal(utf8('x')));
+    expect(frames.length).to.equal(1);
+    await expectCode('session-closed', () => sender.seal(utf8('y')));
+    const [frame] = frames as [Uint8Array];
+    expect(await receiver.open(frame)).to.deep.equal({ kind: 'pdu', bytes: utf8('x') });
+    expect(receiver.stats.framesReceived).to.equal(1);
+    await expectCode('internal', () => receiver.open(frame));
+    await expectCode('session-closed', () => receiver.seal(utf8('z')));
+  });
+
   it('CC-CAS-04: an emit that throws ends the session', async () => {
     const { a } = await makePairStates();
     const emit = (): void => {

@@ -51,7 +51,10 @@ interface Step {
 }
 
 export class PairSession {
-  #state: PairState<unknown>;
+  /** Null once ended: nothing of a state outlives its session, the keys that cannot be overwritten included. */
+  #state: PairState<unknown> | null;
+  #lastStats: PairSessionStats | null = null;
+  #hasFailedToRenew = false;
   #io: PairSessionIo | null;
   #isEnded = false;
   #queue: Promise<unknown> = Promise.resolve();
@@ -74,20 +77,15 @@ export class PairSession {
     this.#io = io;
   }
 
+  /** Of now; after the end, of the end. */
   get stats(): PairSessionStats {
-    return {
-      generation: this.#state.aes.generation,
-      epoch: this.#state.mls.client.groupContext.epoch.toString(),
-      framesSent: this.#framesSent,
-      framesReceived: this.#framesReceived,
-      kemGeneration: this.#state.kem.generation,
-    };
+    return this.#lastStats ?? this.#readStats(this.#requireState());
   }
 
   /**
    * Seals one application PDU (at most 192 KiB) and emits its frame; due control frames follow.
-   * Throws `invalid-argument` (nothing happened) or `session-closed`. The caller leaves `pdu` unchanged
-   * until then.
+   * Throws `invalid-argument` (nothing happened), `session-closed`, or `internal`: the frame left, but renewing
+   * our keys failed, which ended the session. The caller leaves `pdu` unchanged until then.
    */
   seal(pdu: Uint8Array): Promise<void> {
     return this.#sealContent(CONTENT_PDU, pdu);
@@ -101,9 +99,14 @@ export class PairSession {
     return this.#sealContent(CONTENT_BULK, chunk);
   }
 
-  /** Opens one frame, in the order of the calls; the caller leaves `bytes` unchanged. Any failure gives `rejected` and ends the session; later frames are rejected too. */
+  /**
+   * Opens one frame, in the order of the calls; the caller leaves `bytes` unchanged. Any failure gives `rejected` and
+   * ends the session; later frames are rejected too. Renewing our keys afterwards may fail: what opened is given all
+   * the same, the session has ended, and the next call throws `internal`, for that is no fault of the peer.
+   */
   open(bytes: Uint8Array): Promise<OpenResult> {
     return this.#enqueue(async () => {
+      if (this.#hasFailedToRenew) throw new CryptoCoreError('internal');
       if (this.#isEnded) return { kind: 'rejected' };
       const io = this.#requireLive();
       try {
@@ -125,14 +128,15 @@ export class PairSession {
   #sealContent(kind: ContentKind, body: Uint8Array): Promise<void> {
     return this.#enqueue(async () => {
       const io = this.#requireLive();
-      const { next, frame, consumed } = await sealFrame(this.#state, kind, body);
+      const { next, frame, consumed } = await sealFrame(this.#requireState(), kind, body);
       this.#commit({ next, frames: [frame], consumed });
       await this.#renew(io);
+      if (this.#isEnded) throw new CryptoCoreError(this.#hasFailedToRenew ? 'internal' : 'session-closed');
     });
   }
 
   async #accept(bytes: Uint8Array, io: PairSessionIo): Promise<OpenResult> {
-    const opened = await openFrame(this.#state, bytes);
+    const opened = await openFrame(this.#requireState(), bytes);
     if (opened.kind !== CONTENT_CONTROL) {
       this.#framesReceived++;
       this.#commit({ next: opened.next, frames: [], consumed: opened.consumed });
@@ -147,9 +151,16 @@ export class PairSession {
     return { kind: 'control' };
   }
 
+  /** Never throws: a failure ends the session, and what was committed before stands. */
   async #renew(io: PairSessionIo): Promise<void> {
-    const step = await renewKeys(this.#state, this.#thresholds, io.nowMs());
-    if (step.next !== this.#state) this.#commit(step);
+    if (this.#isEnded) return;
+    try {
+      const step = await renewKeys(this.#requireState(), this.#thresholds, io.nowMs());
+      if (step.frames.length > 0) this.#commit(step);
+    } catch {
+      this.#hasFailedToRenew = !this.#isEnded;
+      this.#end();
+    }
   }
 
   #commit(step: Step): void {
@@ -176,14 +187,36 @@ export class PairSession {
     return this.#io;
   }
 
-  #end(): void {
-    this.#isEnded = true;
-    wipePairState(this.#state);
+  #requireState(): PairState<unknown> {
+    if (this.#state === null) throw new CryptoCoreError('session-closed');
+    return this.#state;
   }
 
+  #readStats({ aes, mls, kem }: PairState<unknown>): PairSessionStats {
+    return {
+      generation: aes.generation,
+      epoch: mls.client.groupContext.epoch.toString(),
+      framesSent: this.#framesSent,
+      framesReceived: this.#framesReceived,
+      kemGeneration: kem.generation,
+    };
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    if (this.#state === null) return;
+    this.#lastStats = this.#readStats(this.#state);
+    wipePairState(this.#state);
+    this.#state = null;
+  }
+
+  /** The queue keeps no result: the last PDU would live as long as the session. */
   #enqueue<T>(job: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(job);
-    this.#queue = result.catch(() => undefined);
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined,
+    );
     return result;
   }
 }
