@@ -29,7 +29,7 @@ const noExportAll = {
   message: 'Named exports only, no export *.',
 };
 
-const browserTests = ['**/*.test.ts', '**/test/**'];
+const browserTests = ['crypto-core/model/**', '**/*.test.ts', '**/test/**', 'crypto-core/model/**'];
 
 export default tseslint.config(
   {

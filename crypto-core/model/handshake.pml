@@ -54,8 +54,8 @@ inline commit(i) {
   :: else
   fi;
   s[i].sent = READY;
-  CLAIM_INVITE;
-  printf("session %d is Ready with identity %d, PSK %d\n", i, s[i].peer, s[i].psk)
+  printf("session %d commits and is Ready: identity %d, PSK %d\n", i, s[i].peer, s[i].psk);
+  CLAIM_INVITE
 }
 
 /* The session waits again, as if the refused flight had not come. */
@@ -69,6 +69,7 @@ inline commit(i) {
 proctype Initiator(byte a) {
   atomic {
     signal_link(a);
+    printf("session %d sends hello; far fingerprint is of %d\n", a, s[a].fingerprint);
     s[a].sent = HELLO                                                                /* flight 1 */
   };
 
@@ -85,6 +86,7 @@ flight2:
     :: CAN_GO_ON(a, SAME_TH0(a, s[a].hello))
     :: else -> REFUSE(FORGET_HELLO(a), flight2)
     fi;
+    printf("session %d takes the hello of %d, PSK %d; sends flight 3\n", a, s[a].hello, s[a].psk);
 #ifdef FAULT_IDENTITY_EARLY
     CLAIM(dialler_is_hidden, !KNOWS_S0(a));
 #endif
@@ -98,6 +100,8 @@ flight4:
     :: MAY_BE_ANSWERER(a)
     :: else -> REFUSE(FORGET_KEYS(a), flight4)
     fi;
+    printf("session %d takes identity %d, keys of %d, ciphertext of %d; sends flight 5\n",
+      a, s[a].peer, s[a].keys, s[a].ctBy);
 #ifndef DH_BROKEN
     CLAIM(dialler_is_hidden, !KNOWS_S0(a) || s[a].peer == EVE);
 #endif
@@ -139,6 +143,8 @@ flight1:
     s[b].consent = (s[b].psk == NO_PSK); /* CC-HS-09: the person may say yes; a no ends the session */
 #endif
 
+    printf("session %d: far fingerprint of %d, address of %d; takes the hello of %d, offers %d, PSK %d; sends hello\n",
+      b, s[b].fingerprint, s[b].address, s[b].hello, offers, s[b].psk);
     CLAIM(no_fallback, s[b].psk != NO_PSK || (offers & psks[OWNER(b)]) == 0);
     CLAIM(answers_proof_or_consent, s[b].consent || (s[b].hello == E -> KNOWS_PSK(s[b].psk)
       : SAME_FINGERPRINTS(s[b].hello, b) && SAME_ADDRESSES(s[b].hello, b)));
@@ -160,6 +166,7 @@ flight1:
 
   atomic {
     receive_requests(b);                                                             /* flight 3 */
+    printf("session %d takes the ML-KEM key of %d; sends flight 4\n", b, s[b].ek);
 #ifndef DH_BROKEN
     CLAIM(answerer_is_hidden, !KNOWS_S0(b) || s[b].consent || s[b].psk != NO_PSK);
 #endif
