@@ -26,7 +26,7 @@ import { constantTimeEqual } from '../bytes/equal.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { encodeDevice, type PeerDevice } from '../identity/device-certificate.ts';
 import { decapsulate, generateKemKeyPair, type KemKeyPair } from '../ml-kem/ml-kem-768.ts';
-import { mlsEpochAuthenticator } from '../mls/mls-state.ts';
+import { mlsEpochAuthenticator, wipeMlsState } from '../mls/mls-state.ts';
 import { createPairGroup } from '../mls/pair-group.ts';
 import { SPEC_VERSION as specVersion } from '../profile.ts';
 import { abortable, assertNotAborted } from './abort.ts';
@@ -136,17 +136,20 @@ async function exchangeLayers(
   keys: PeerKeys,
   kemKeyPair: KemKeyPair,
 ): Promise<{ readonly exchange: LayerExchange; readonly epochAuthenticator: Uint8Array }> {
-  const { flights, transcript } = run;
+  const { flights, transcript, scope, ctx } = run;
   const mls = await welcomePeer(run, keys);
+  const guardMls = scope.guard({ close: () => wipeMlsState(mls.state) });
   transcript.add('A', await flights.send(mls.pdu));
   const signal = await startSignal(run, keys);
+  const guardSignal = scope.guard({ close: () => ctx.signalEngine.wipe(signal.state) });
   transcript.add('A', await flights.send(signal.pdu));
   const kem = {
-    sharedSecret: await decapsulate(kemKeyPair.seed, keys.kemCiphertext),
+    sharedSecret: scope.own(await decapsulate(kemKeyPair.seed, keys.kemCiphertext)),
     encapsulationKey: kemKeyPair.encapsulationKey,
     ciphertext: keys.kemCiphertext,
   };
-  const exchange = { mls: mls.state, signal: signal.state, signalExportKey: signal.exportKey, kem };
+  const states = { mls: mls.state, signal: signal.state, signalExportKey: signal.exportKey, kem };
+  const exchange = { ...states, guards: [guardMls, guardSignal] };
   return { exchange, epochAuthenticator: mlsEpochAuthenticator(mls.state) };
 }
 
@@ -189,8 +192,9 @@ async function conclude(
   const transcriptHash = computeFinalHash(th1, finish, [sync.bytes, ack.bytes]);
   const finishInput = { role: 'B', transcriptHash, finishKey: keyed.master.finishKeyB } as const;
   await verifyFinish(peer.identityKey, finishInput, finishB.pdu);
-  const result = createResult(run, peer, sync.pdu.knowsYou === 1, keyed.master);
+  const { result, guard } = createResult(run, peer, sync.pdu.knowsYou === 1, keyed.master);
   assertNotAborted(run.ctx.signal);
   await policy.commit(result);
+  run.scope.release(guard);
   return { result, session: run.scope.release(keyed.session) };
 }

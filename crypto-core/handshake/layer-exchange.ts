@@ -10,6 +10,7 @@ import { deriveKemSecrets, type KemExchange } from '../ml-kem/kem-ratchet.ts';
 import { exportMlsSecret, type MlsState } from '../mls/mls-state.ts';
 import { deriveMasterSecrets, type MasterSecrets } from './key-schedule.ts';
 import type { Run } from './run.ts';
+import type { Closeable } from './secret-scope.ts';
 
 const MLS_GROUP_LABEL = utf8('enk/v1 mls group');
 const MLS_EXPORT_LABEL = 'enk/v1 hs';
@@ -28,6 +29,8 @@ export interface LayerExchange {
   /** 32 bytes; the caller wipes it. */
   readonly signalExportKey: Uint8Array;
   readonly kem: KemExchange;
+  /** What wipes these states unless the session takes them over. */
+  readonly guards: readonly Closeable[];
 }
 
 /** The session with its four layers keyed, and what else the master secret gives. */
@@ -52,5 +55,7 @@ export async function keyLayers(run: Run, exchange: LayerExchange, th1: Uint8Arr
   const { signalEngine } = ctx;
   const nowMs = ctx.nowMs();
   const state = await createPairState({ role, mls, signalEngine, signal, ...roots, sessionId, th1, nowMs });
-  return { session: scope.guard(new PairSession(state)), master };
+  const session = scope.guard(new PairSession(state));
+  for (const guard of exchange.guards) scope.release(guard);
+  return { session, master };
 }

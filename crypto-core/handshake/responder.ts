@@ -6,12 +6,13 @@
  * the handshake is wiped, however it ends.
  */
 import { constantTimeEqual } from '../bytes/equal.ts';
+import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { encodeDevice, type PeerDevice } from '../identity/device-certificate.ts';
 import { generateX25519, type X25519KeyPair } from '../identity/x25519.ts';
 import type { KemExchange } from '../ml-kem/kem-ratchet.ts';
 import { encapsulate, generateKemKeyPair, type KemKeyPair } from '../ml-kem/ml-kem-768.ts';
-import { type MlsState, mlsEpochAuthenticator } from '../mls/mls-state.ts';
+import { type MlsState, mlsEpochAuthenticator, wipeMlsState } from '../mls/mls-state.ts';
 import { generatePairKeyPackage, joinPairGroup, type PairKeyPackage } from '../mls/pair-group.ts';
 import { SPEC_VERSION as specVersion } from '../profile.ts';
 import { abortable, assertNotAborted } from './abort.ts';
@@ -21,7 +22,7 @@ import { openAsResponder } from './opening.ts';
 import * as pdus from './pdus.ts';
 import { signPrekey } from './prekeys.ts';
 import { acceptDevice, createResult, createRun, type Run } from './run.ts';
-import { SecretScope } from './secret-scope.ts';
+import { type Closeable, SecretScope } from './secret-scope.ts';
 import { computeFinalHash } from './transcript.ts';
 import type { HandshakeChannel, HandshakeContext, HandshakeOutcome, ResponderPolicy } from './types.ts';
 
@@ -50,6 +51,8 @@ export async function runResponder(
 /** B's fresh keys of flight 4, until flight 5 uses them. */
 interface Offer {
   readonly keyPackage: PairKeyPackage;
+  /** Wipes its private keys unless a session takes them over. */
+  readonly guard: Closeable;
   readonly signedPrekey: X25519KeyPair;
   readonly kemPrekey: KemKeyPair;
   readonly kem: KemExchange;
@@ -64,7 +67,9 @@ async function answerRequests(run: Run): Promise<Offer> {
   transcript.add('A', request.bytes);
 
   const keyPackage = await generatePairKeyPackage({ identity: ctx.identity, nowMs: ctx.nowMs() });
-  scope.own(keyPackage.privatePackage.initPrivateKey);
+  const { initPrivateKey, hpkePrivateKey, signaturePrivateKey } = keyPackage.privatePackage;
+  scope.own(initPrivateKey);
+  const guard = scope.guard({ close: () => wipe(hpkePrivateKey, signaturePrivateKey) });
   const device = encodeDevice(ctx.identity);
   const mls = { type: 'mls-key-package', specVersion, device, keyPackage: keyPackage.publicBytes } as const;
   transcript.add('B', await flights.send(mls));
@@ -89,7 +94,7 @@ async function answerRequests(run: Run): Promise<Offer> {
   const response = { type: 'mlkem-key-exchange-response', specVersion, gen: 0, ct: ciphertext } as const;
   transcript.add('B', await flights.send(response));
   const kem = { sharedSecret, encapsulationKey: request.pdu.ek, ciphertext };
-  return { keyPackage, signedPrekey, kemPrekey, kem };
+  return { keyPackage, guard, signedPrekey, kemPrekey, kem };
 }
 
 /** What flight 5 proved. */
@@ -105,7 +110,7 @@ interface ReceivedKeys {
 
 /** Flight 5, all checked in memory: A's device, the group, the first Signal message, A's finish. */
 async function receiveKeys(run: Run, offer: Offer): Promise<ReceivedKeys> {
-  const { flights, transcript } = run;
+  const { flights, transcript, scope } = run;
   const sync = await flights.receive(pdus.mlsEncryptionSyncRequest);
   const welcome = await flights.receive(pdus.mlsWelcome);
   const complete = await flights.receive(pdus.signalSessionComplete);
@@ -114,10 +119,12 @@ async function receiveKeys(run: Run, offer: Offer): Promise<ReceivedKeys> {
 
   const peer = await acceptDevice(run, sync.pdu.device);
   const mls = await joinGroup(run, offer, peer, welcome.pdu);
+  const guardMls = scope.guard({ close: () => wipeMlsState(mls) });
   const signal = await acceptSignal(run, offer, peer, complete.pdu);
+  const guards = [offer.guard, guardMls, signal.guard];
   const epochAuthenticator = mlsEpochAuthenticator(mls);
   const th1 = transcript.hashBeforeFinish();
-  const exchange = { mls, signal: signal.state, signalExportKey: signal.exportKey, kem: offer.kem };
+  const exchange = { mls, signal: signal.state, signalExportKey: signal.exportKey, kem: offer.kem, guards };
   const keyed = await keyLayers(run, exchange, th1);
   const finishInput = { role: 'A', transcriptHash: th1, finishKey: keyed.master.finishKeyA } as const;
   await verifyFinish(peer.identityKey, finishInput, finish.pdu);
@@ -150,7 +157,7 @@ async function acceptSignal(
     readonly kemCiphertext: Uint8Array;
     readonly message: Uint8Array;
   },
-): Promise<{ readonly state: unknown; readonly exportKey: Uint8Array }> {
+): Promise<{ readonly state: unknown; readonly exportKey: Uint8Array; readonly guard: Closeable }> {
   const { sessionId } = opening;
   const { state, firstPlaintext, exportKey } = await ctx.signalEngine.respond({
     identity: ctx.identity,
@@ -163,8 +170,9 @@ async function acceptSignal(
     sessionId,
   });
   scope.own(exportKey);
+  const guard = scope.guard({ close: () => ctx.signalEngine.wipe(state) });
   if (!constantTimeEqual(firstPlaintext, sessionId)) throw new CryptoCoreError('protocol-error');
-  return { state, exportKey };
+  return { state, exportKey, guard };
 }
 
 /** Policy, the one transaction, flight 6. */
@@ -177,10 +185,11 @@ async function conclude(
   const { peer, keyed } = received;
   await abortable(policy.authorize(peer, opening.pskKind), ctx.signal);
   const knowsPeer = await abortable(policy.knowsPeer(peer.identityKey), ctx.signal);
-  const result = createResult(run, peer, received.peerKnowsUs, keyed.master);
+  const { result, guard } = createResult(run, peer, received.peerKnowsUs, keyed.master);
   assertNotAborted(ctx.signal);
   await policy.commit(result);
   await sendConfirmation(run, received, knowsPeer);
+  scope.release(guard);
   return { result, session: scope.release(keyed.session) };
 }
 

@@ -4,11 +4,12 @@
  */
 import { CryptoCoreError } from '../errors.ts';
 import { constantTimeEqual } from '../bytes/equal.ts';
+import { wipe } from '../bytes/wipe.ts';
 import { decodeDevice, type PeerDevice } from '../identity/device-certificate.ts';
 import type { MasterSecrets } from './key-schedule.ts';
 import type { Opening } from './opening.ts';
 import { SealedFlights } from './sealed-flights.ts';
-import type { SecretScope } from './secret-scope.ts';
+import type { Closeable, SecretScope } from './secret-scope.ts';
 import { Transcript } from './transcript.ts';
 import type { HandshakeChannel, HandshakeContext, HandshakeResult } from './types.ts';
 
@@ -49,15 +50,15 @@ export async function acceptDevice(run: Run, device: Uint8Array): Promise<PeerDe
   return peer;
 }
 
-/** What the caller commits and keeps; its secrets are copies. */
+/** What the caller commits and keeps; its secrets are copies, and `guard` wipes them unless it is released. */
 export function createResult(
   run: Run,
   peer: PeerDevice,
   peerKnowsUs: boolean,
   master: MasterSecrets,
-): HandshakeResult {
+): { readonly result: HandshakeResult; readonly guard: Closeable } {
   const { sessionId, pskKind, psk, peerHello } = run.opening;
-  return {
+  const result = {
     peer,
     role: run.role,
     sessionId,
@@ -69,4 +70,6 @@ export function createResult(
     peerMaxPduBytes: peerHello.limits.maxPduBytes,
     peerFeatures: peerHello.features,
   };
+  const guard = run.scope.guard({ close: () => wipe(result.pairSecret, result.exporter) });
+  return { result, guard };
 }

@@ -2,7 +2,7 @@
 import { wipe } from '../bytes/wipe.ts';
 
 /** Something that wipes itself on `close`. */
-interface Closeable {
+export interface Closeable {
   close(): void;
 }
 

@@ -31,7 +31,10 @@ export interface HandshakeContext {
   nowMs(): number;
 }
 
-/** What a finished handshake gives. Secrets in it belong to the caller. */
+/**
+ * What a finished handshake gives. Secrets in it belong to the caller of the handshake; `commit` copies what it
+ * stores, for they are wiped when the handshake fails after it.
+ */
 export interface HandshakeResult {
   readonly peer: PeerDevice;
   readonly role: 'A' | 'B';

@@ -18,10 +18,10 @@ import {
   processMessage,
   processPrivateMessage,
 } from 'ts-mls';
-import type { ClientState, CiphersuiteName, PrivateMessage, Proposal } from 'ts-mls';
+import type { ClientState, CiphersuiteName, Commit, PrivateMessage, Proposal } from 'ts-mls';
 import { defaultClientConfig } from 'ts-mls/clientConfig.js';
 import { signFramedContentApplicationOrProposal } from 'ts-mls/framedContent.js';
-import { protect } from 'ts-mls/messageProtection.js';
+import { protect, unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
 import { decodeRatchetTree, encodeRatchetTree } from 'ts-mls/ratchetTree.js';
 import { decryptSenderData } from 'ts-mls/privateMessage.js';
 import { concat } from '../bytes/concat.ts';
@@ -31,7 +31,7 @@ import { source } from '../bytes/source.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { wipe } from '../bytes/wipe.ts';
 import { addAll, deliver, GroupPeer, makeGroup } from '../test/support/group-peer.ts';
-import { bareCommit, lax } from '../test/support/hostile-mls.ts';
+import { bareCommit, craftCommit, lax } from '../test/support/hostile-mls.ts';
 import { makeIdentity, makeMlsPair } from '../test/support/make-pair.ts';
 import { expectCode, flip } from '../test/support/rejections.ts';
 import { decodeKeyPackage, decodePrivateMessage, decodeTree, decodeWelcome } from './decode.ts';
@@ -328,6 +328,11 @@ describe('ts-mls guards', function () {
         const received = await b.receive(made.bytes);
         expect(received.kind === 'rejected' && received.reason).to.equal('not-allowed');
       }
+      // The library itself makes a path only when something is removed or updated. A hostile member need not:
+      const path = await pathOf(await bareCommit(a.stable.client, []), b.stable.client);
+      const commit: Commit = { proposals: [{ proposalOrRefType: 'proposal', proposal }], path };
+      const crafted = await b.receive(await craftCommit(a.stable.client, commit));
+      expect(crafted.kind === 'rejected' && crafted.reason).to.equal('not-allowed');
     });
   });
 
@@ -423,6 +428,23 @@ async function sealMoved(
     suite,
   );
   return privateMessage;
+}
+
+/** The path of a Commit that `reader` can open. */
+async function pathOf(
+  { bytes }: { readonly bytes: Uint8Array },
+  reader: ClientState,
+): Promise<Commit['path']> {
+  const { content } = await unprotectPrivateMessage(
+    reader.keySchedule.senderDataSecret,
+    decodePrivateMessage(bytes, MAX),
+    reader.secretTree,
+    reader.ratchetTree,
+    reader.groupContext,
+    reader.clientConfig.keyRetentionConfig,
+    await loadMlsSuite(),
+  );
+  return content.content.contentType === 'commit' ? content.content.commit.path : undefined;
 }
 
 function encodeKeyPackage(keyPackage: Parameters<typeof asMessage>[0]): Uint8Array {

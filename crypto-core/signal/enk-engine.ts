@@ -36,9 +36,15 @@ export const enkSignalEngine: SignalEngine<SignalState> = {
     });
     const associatedData = concat(peer.peerIdentityDh, identity.dhKey, sessionId);
     const created = createResponderRatchet({ secret, signedPrekey, associatedData });
-    const { next: state, bytes: firstPlaintext, consumed } = await signalLayer.open(created, peer.message);
-    wipe(...consumed);
-    return { state, firstPlaintext, exportKey: secret.exportKey };
+    try {
+      const { next: state, bytes: firstPlaintext, consumed } = await signalLayer.open(created, peer.message);
+      wipe(...consumed);
+      return { state, firstPlaintext, exportKey: secret.exportKey };
+    } catch (error) {
+      wipeSignalState(created);
+      wipe(secret.exportKey);
+      throw error;
+    }
   },
 
   wipe: wipeSignalState,

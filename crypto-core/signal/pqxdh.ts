@@ -52,12 +52,12 @@ export async function pqxdhInitiate(input: {
 }): Promise<PqxdhInitiation> {
   const ephemeral = await generateX25519();
   const { ciphertext, sharedSecret } = await encapsulate(input.peerKemPrekey);
-  const secret = derivePqxdhSecret([
-    await computeX25519(input.identityDh, input.peerSignedPrekey),
-    await computeX25519(ephemeral.privateKey, input.peerIdentityDh),
-    await computeX25519(ephemeral.privateKey, input.peerSignedPrekey),
-    sharedSecret,
-  ]);
+  const agreements = [
+    [input.identityDh, input.peerSignedPrekey],
+    [ephemeral.privateKey, input.peerIdentityDh],
+    [ephemeral.privateKey, input.peerSignedPrekey],
+  ] as const;
+  const secret = derivePqxdhSecret(await agreeOn(agreements, sharedSecret));
   return { secret, ephemeralKey: ephemeral.publicKey, kemCiphertext: ciphertext };
 }
 
@@ -76,12 +76,27 @@ export async function pqxdhRespond(input: {
   readonly kemCiphertext: Uint8Array;
 }): Promise<PqxdhSecret> {
   const sharedSecret = await decapsulate(input.kemPrekeySeed, input.kemCiphertext);
-  return derivePqxdhSecret([
-    await computeX25519(input.signedPrekey.privateKey, input.peerIdentityDh),
-    await computeX25519(input.identityDh, input.peerEphemeralKey),
-    await computeX25519(input.signedPrekey.privateKey, input.peerEphemeralKey),
-    sharedSecret,
-  ]);
+  const agreements = [
+    [input.signedPrekey.privateKey, input.peerIdentityDh],
+    [input.identityDh, input.peerEphemeralKey],
+    [input.signedPrekey.privateKey, input.peerEphemeralKey],
+  ] as const;
+  return derivePqxdhSecret(await agreeOn(agreements, sharedSecret));
+}
+
+/** DH1, DH2, DH3, SS. What was computed is wiped when a hostile key ends it. */
+async function agreeOn(
+  agreements: readonly (readonly [CryptoKey, Uint8Array])[],
+  sharedSecret: Uint8Array,
+): Promise<Uint8Array[]> {
+  const shared: Uint8Array[] = [];
+  try {
+    for (const [privateKey, publicKey] of agreements) shared.push(await computeX25519(privateKey, publicKey));
+    return [...shared, sharedSecret];
+  } catch (error) {
+    wipe(...shared, sharedSecret);
+    throw error;
+  }
 }
 
 /**

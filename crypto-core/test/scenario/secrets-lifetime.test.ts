@@ -2,6 +2,7 @@
 import { expect } from '@esm-bundle/chai';
 import { decodeBase64Url } from '../../bytes/base64url.ts';
 import { utf8 } from '../../bytes/utf8.ts';
+import { isAllZero } from '../../bytes/equal.ts';
 import { wipe } from '../../bytes/wipe.ts';
 import { acceptControl, renewKeys } from '../../cascade/control.ts';
 import type { ControlStep, RenewalThresholds } from '../../cascade/control.ts';
@@ -10,12 +11,22 @@ import { CONTENT_PDU } from '../../cascade/padding.ts';
 import type { PairState } from '../../cascade/pair-state.ts';
 import { openFrame, sealFrame, wipePairState } from '../../cascade/pair-state.ts';
 import { CryptoCoreError } from '../../errors.ts';
-import { attempt, defaultIdentities, outcomes, randomPsk } from '../../handshake/handshake.fixture.ts';
+import {
+  attempt,
+  defaultIdentities,
+  FRAME_COUNT,
+  outcomes,
+  randomPsk,
+} from '../../handshake/handshake.fixture.ts';
+import type { HandshakeOutcome, HandshakeResult } from '../../handshake/types.ts';
 import { decodeHello } from '../../handshake/hello.ts';
 import { decodePdu } from '../../handshake/pdu-codec.ts';
 import { mlsWelcome } from '../../handshake/pdus.ts';
+import { generateX25519 } from '../../identity/x25519.ts';
 import { decodeInvite } from '../../invite/invite.ts';
+import { encapsulate, generateKemKeyPair } from '../../ml-kem/ml-kem-768.ts';
 import { decodeMlsGroup } from '../../mls/group-codec.ts';
+import { pqxdhRespond } from '../../signal/pqxdh.ts';
 import { enkSignalEngine } from '../../signal/enk-engine.ts';
 import { NO_RENEWAL, otherSide } from '../compromise/recording.ts';
 import type { Side } from '../compromise/recording.ts';
@@ -73,6 +84,13 @@ class CheckedPair {
     this.commits++;
     this.retired += gone.length;
   }
+}
+
+/** Ends a session and forgets the result, as an owner does. */
+async function end({ result, session }: HandshakeOutcome): Promise<void> {
+  session.close();
+  await session.open(new Uint8Array(0)).catch(() => undefined); // queued behind the closing
+  wipe(result.pairSecret, result.exporter);
 }
 
 /** Every text that an error carries, its causes' and their properties' included. */
@@ -137,11 +155,8 @@ describe('lifetime of secrets', function () {
       await run.a.session.seal(utf8('secret'));
       const opened = await run.b.session.open(frames[0] ?? new Uint8Array(0));
       expect(opened.kind).to.equal('pdu');
-      for (const { session } of [run.a, run.b]) {
-        session.close();
-        // Runs after the closing, which is queued.
-        await session.open(new Uint8Array(0));
-      }
+      await end(run.a);
+      await end(run.b);
       return run;
     });
     expect(watch.secrets.length).to.be.greaterThan(40);
@@ -153,7 +168,71 @@ describe('lifetime of secrets', function () {
     expect(left.map(({ how, stack }) => `${how}\n${stack}`)).to.deep.equal([]);
     const excused = watch.secrets.filter(seen => isAlive(seen));
     expect(excused.length).to.be.lessThan(watch.secrets.length / 3);
-    wipe(result.a.result.pairSecret, result.b.result.pairSecret);
+    expect(isAllZero(result.a.result.pairSecret)).to.equal(true);
+  });
+
+  it('CC-LIF-02: a handshake that fails leaves nothing, wherever it fails', async () => {
+    await defaultIdentities();
+    const isAlive = ({ bytes }: SeenSecret): boolean => bytes.some(byte => byte !== 0);
+    const isExcused = ({ stack }: SeenSecret): boolean =>
+      /createHello|xWingPublicKey|x-wing|ts-mls/.test(stack);
+    for (const { from, index } of [
+      ...Array.from({ length: FRAME_COUNT.A }, (_, index) => ({ from: 'A' as const, index })),
+      ...Array.from({ length: FRAME_COUNT.B }, (_, index) => ({ from: 'B' as const, index })),
+    ]) {
+      const { result, watch } = await watchSecrets(() =>
+        attempt({
+          tap: frame => {
+            const isTarget = frame.from === from && frame.index === index;
+            return [isTarget ? frame.bytes.slice(0, -1) : frame.bytes];
+          },
+        }),
+      );
+      expect(result.a.status).to.equal('rejected');
+      // In flight 6 B has finished: what it holds is a session's.
+      if (result.b.status === 'fulfilled') await end(result.b.value);
+      const left = watch.secrets.filter(seen => isAlive(seen) && !isExcused(seen));
+      expect(left.map(({ how, stack }) => `${from} ${index}: ${how}\n${stack}`)).to.deep.equal([]);
+    }
+  });
+
+  it('CC-LIF-02: neither does one whose commit fails, its result included', async () => {
+    const results: HandshakeResult[] = [];
+    const commit = (result: HandshakeResult): Promise<void> => {
+      results.push(result);
+      expect(isAllZero(result.pairSecret)).to.equal(false);
+      return Promise.reject(new RangeError('storage is full'));
+    };
+    const { a, b } = await attempt({ policyB: { commit } });
+    expect([a.status, b.status]).to.deep.equal(['rejected', 'rejected']);
+    const run = await attempt({ policyA: { commit } });
+    expect(run.a.status).to.equal('rejected');
+    expect(results.length).to.equal(2);
+    for (const { pairSecret, exporter } of results) {
+      expect([isAllZero(pairSecret), isAllZero(exporter)]).to.deep.equal([true, true]);
+    }
+  });
+
+  it('CC-LIF-02: PQXDH with a hostile ephemeral key leaves no DH result', async () => {
+    const { A, B } = await defaultIdentities();
+    const signedPrekey = await generateX25519();
+    const kemPrekey = await generateKemKeyPair();
+    const { ciphertext } = await encapsulate(kemPrekey.encapsulationKey);
+    const { watch } = await watchSecrets(async () => {
+      const respond = (): Promise<unknown> =>
+        pqxdhRespond({
+          identityDh: B.dhPrivate,
+          signedPrekey,
+          kemPrekeySeed: kemPrekey.seed,
+          peerIdentityDh: A.dhKey,
+          peerEphemeralKey: new Uint8Array(32),
+          kemCiphertext: ciphertext,
+        });
+      expect((await errorOf(respond)).code).to.equal('protocol-error');
+    });
+    const derived = watch.secrets.filter(({ how }) => how.startsWith('derived'));
+    expect(derived.length).to.equal(1);
+    expect(derived.every(({ bytes }) => isAllZero(bytes))).to.equal(true);
   });
 
   it('CC-LIF-03: no CryptoKey of a session or of an identity can be exported', async () => {
