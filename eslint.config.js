@@ -29,7 +29,7 @@ const noExportAll = {
   message: 'Named exports only, no export *.',
 };
 
-const browserTests = ['crypto-core/model/**', '**/*.test.ts', '**/test/**', 'crypto-core/model/**'];
+const browserTests = ['**/*.test.ts', '**/test/**', 'crypto-core/model/**'];
 
 export default tseslint.config(
   {
