@@ -76,6 +76,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
       options.onStep?.(step, stepKind);
       await takeStep(simulation, stepKind);
       simulation.assertSound();
+      if (kind === 'reliable' && simulation.figures.strangers > 0) {
+        throw new Error('two who know each other met as strangers');
+      }
       what = 'rest';
       if (step % CHECK_EVERY === 0 || step === steps) await comeToRest(simulation);
     }

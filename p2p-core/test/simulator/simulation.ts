@@ -265,9 +265,6 @@ export class Simulation {
   /** What must hold after every step. */
   assertSound(): void {
     this.world.assertSound();
-    if (this.options.kind === 'reliable' && this.figures.strangers > 0) {
-      throw new Error('two who know each other met as strangers');
-    }
     for (const device of this.devices) {
       const [error] = device.errors;
       if (error !== undefined) throw new Error(`${device.name}: a request failed`, { cause: error });
