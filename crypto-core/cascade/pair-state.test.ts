@@ -4,6 +4,7 @@ import { randomBytes } from '../bytes/random.ts';
 import { isAllZero } from '../bytes/equal.ts';
 import { kemLayer } from '../ml-kem/kem-layer.ts';
 import { mlsLayer } from '../mls/mls-layer.ts';
+import { stepChain } from '../signal/chain.ts';
 import { signalLayer } from '../signal/signal-layer.ts';
 import type { Both } from '../test/support/make-pair.ts';
 import { makePairStates } from '../test/support/make-pair.ts';
@@ -136,6 +137,27 @@ describe('pair state', () => {
       const mixed = { ...pair.b, [key]: other.b[key] } as PairState;
       await expectCode('protocol-error', () => openFrame(mixed, frame));
     }
+  });
+
+  it('CC-CAS-10: a Signal message that claims another length of the old chain, or begins a new one late, is refused', async () => {
+    const sealedByB = await sealFrame(pair.b, CONTENT_PDU, body);
+    const a = (await openFrame(pair.a, sealedByB.frame)).next;
+    const sealedByA = await sealFrame(a, CONTENT_PDU, body);
+    const b = (await openFrame(sealedByB.next, sealedByA.frame)).next;
+    // B has a new ratchet key now; A has opened one message of the chain before it.
+    expect(b.signal.previousLength).to.equal(1);
+    const { chainKey } = b.signal.sendingChain;
+    for (const change of [
+      { previousLength: 0 },
+      { previousLength: 2 },
+      { previousLength: 1_001 },
+      { sendingChain: { chainKey: stepChain({ chainKey, index: 0 }).next.chainKey, index: 1 } },
+    ]) {
+      const { frame } = await sealFrame({ ...b, signal: { ...b.signal, ...change } }, CONTENT_PDU, body);
+      await expectCode('protocol-error', () => openFrame(sealedByA.next, frame));
+    }
+    const { frame } = await sealFrame(b, CONTENT_PDU, body);
+    expect((await openFrame(sealedByA.next, frame)).body).to.deep.equal(body);
   });
 
   it('CC-CAS-08: wiping leaves no raw secret behind', async () => {

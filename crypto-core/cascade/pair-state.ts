@@ -11,6 +11,7 @@ import { aesLayer } from '../aes/aes-layer.ts';
 import { createAesState, wipeAesState } from '../aes/aes-state.ts';
 import type { AesState } from '../aes/aes-state.ts';
 import { giveBack } from '../bytes/scratch.ts';
+import { CryptoCoreError } from '../errors.ts';
 import { asSealedFrame, decodeFrame } from '../frame/frame.ts';
 import type { SealedFrame } from '../frame/frame.ts';
 import { kemLayer } from '../ml-kem/kem-layer.ts';
@@ -113,8 +114,26 @@ export function wipePairState<Signal>(state: PairState<Signal>): void {
 
 /** The profile's layers, innermost first. A constant but for who computes Signal: no production code takes a list. */
 function pipelineOf<Signal>(state: PairState<Signal>): Pipeline {
-  const layers = [mlsLayer, state.signalEngine.layer, kemLayer, aesLayer] as readonly CipherLayer<unknown>[];
+  const layers = [
+    mlsLayer,
+    inOrder(state.signalEngine),
+    kemLayer,
+    aesLayer,
+  ] as readonly CipherLayer<unknown>[];
   return { layers, states: [state.mls, state.signal, state.kem, state.aes] };
+}
+
+/** The engine's layer without its tolerance for late messages: here the channel is ordered (SPEC.md CC-CAS-10). */
+function inOrder<Signal>(engine: SignalEngine<Signal>): CipherLayer<Signal> {
+  const { name, seal, open } = engine.layer;
+  return {
+    name,
+    seal,
+    async open(state, bytes) {
+      if (!engine.isNext(state, bytes)) throw new CryptoCoreError('protocol-error');
+      return open(state, bytes);
+    },
+  };
 }
 
 function withStates<Signal>(state: PairState<Signal>, states: readonly unknown[]): PairState<Signal> {

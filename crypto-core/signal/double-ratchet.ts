@@ -123,6 +123,13 @@ export async function stepReceiving(
   return stepReceivingChain(ratcheted, header.index);
 }
 
+/** True when the message leaves no key behind and uses up none that was left. */
+export function isNextHeader(state: SignalState, header: MessageHeader): boolean {
+  const expected = state.receiving?.chain.index ?? 0;
+  if (!isNewRatchetKey(state, header.ratchetKey)) return header.index === expected;
+  return header.index === 0 && header.previousLength === expected;
+}
+
 /** The step of a message that was jumped over, or null. */
 function stepSkipped(state: SignalState, header: MessageHeader): MessageStep | null {
   if (state.skipped.size === 0) return null;

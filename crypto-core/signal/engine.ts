@@ -16,6 +16,11 @@ export interface SignalEngine<State = unknown> {
   readonly name: string;
   /** Encrypts and decrypts messages. `open` throws `protocol-error` and leaves the state usable. */
   readonly layer: CipherLayer<State>;
+  /**
+   * By its header alone: is this the message that follows the last one opened, none late and none skipped? The cascade
+   * opens no other (SPEC.md CC-CAS-10). Throws `protocol-error` when there is no header.
+   */
+  isNext(state: State, message: Uint8Array): boolean;
   /** A's part of the key agreement, and the first message. Throws `protocol-error` for hostile keys. */
   initiate(input: SignalInitiationInput): Promise<SignalInitiation<State>>;
   /** B's part, and the first message opened. Throws `protocol-error` for anything else than an honest A. */

@@ -7,12 +7,13 @@ import { createInitiatorRatchet, createResponderRatchet, wipeSignalState } from 
 import type { SignalState } from './double-ratchet.ts';
 import type { SignalEngine } from './engine.ts';
 import { pqxdhInitiate, pqxdhRespond } from './pqxdh.ts';
-import { signalLayer } from './signal-layer.ts';
+import { isNextMessage, signalLayer } from './signal-layer.ts';
 
 /** Own PQXDH and Double Ratchet. */
 export const enkSignalEngine: SignalEngine<SignalState> = {
   name: 'enk-signal-1',
   layer: signalLayer,
+  isNext: isNextMessage,
 
   async initiate({ identity, sessionId, peerIdentityDh, peerSignedPrekey, peerKemPrekey }) {
     const identityDh = identity.dhPrivate;

@@ -22,7 +22,7 @@ import {
 import type { AeadInput } from '../primitives/aes-gcm.ts';
 import { deriveMessageKeys } from './chain.ts';
 import type { MessageKeys } from './chain.ts';
-import { stepReceiving, stepSending } from './double-ratchet.ts';
+import { isNextHeader, stepReceiving, stepSending } from './double-ratchet.ts';
 import type { MessageHeader, MessageStep, SignalState } from './double-ratchet.ts';
 
 /** Ratchet key ‖ pn ‖ n. */
@@ -51,6 +51,12 @@ export const signalLayer: CipherLayer<SignalState> = {
     return { next: step.next, bytes: plaintext, consumed: consumedBy(step, keys) };
   },
 };
+
+/** As SignalEngine.isNext: n follows in the receiving chain; or a new chain begins and the old one ended where we are. */
+export function isNextMessage(state: SignalState, bytes: Uint8Array): boolean {
+  if (bytes.length < SIGNAL_HEADER_BYTES) throw new CryptoCoreError('protocol-error');
+  return isNextHeader(state, decodeHeader(bytes));
+}
 
 function consumedBy(step: MessageStep, keys: MessageKeys): readonly Uint8Array[] {
   return [...step.consumed, step.messageKeySeed, keys.cipherKey, keys.macKey];
