@@ -44,3 +44,13 @@ export class CryptoCoreError extends Error {
     super(MESSAGES[code], options);
   }
 }
+
+/** What of a hello is not ours. */
+export type ProfileDifference = 'profile' | 'layers' | 'engine';
+
+/** `profile-mismatch`, with what differs: it stands in clear in the peer's hello and is no secret. */
+export class ProfileMismatchError extends CryptoCoreError {
+  constructor(readonly difference: ProfileDifference) {
+    super('profile-mismatch');
+  }
+}

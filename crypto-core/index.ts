@@ -3,7 +3,12 @@
  * DOM, network, storage or timers. SPEC.md is the normative description.
  */
 export { CIPHER_LAYERS, PROFILE } from './profile.ts';
-export { CryptoCoreError, type CryptoCoreErrorCode } from './errors.ts';
+export {
+  CryptoCoreError,
+  type CryptoCoreErrorCode,
+  type ProfileDifference,
+  ProfileMismatchError,
+} from './errors.ts';
 
 export type { HelloFrame, SealedFrame, WireFrame } from './frame/frame.ts';
 
@@ -33,6 +38,7 @@ export type {
   SignalIdentity,
   SignalInitiation,
   SignalInitiationInput,
+  SignalProgress,
   SignalResponse,
   SignalResponseInput,
 } from './signal/engine.ts';

@@ -33,6 +33,9 @@ describe('pair session', () => {
     expect(link.b.received).to.deep.equal(bodies);
     expect(link.a.session.stats).to.include({ framesSent: 20, generation: 0, epoch: '1', kemGeneration: 0 });
     expect(link.b.session.stats.framesReceived).to.equal(20);
+    expect(link.a.session.stats.recordCounters).to.deep.equal({ sent: 20, received: 0 });
+    expect(link.b.session.stats.recordCounters).to.deep.equal({ sent: 0, received: 20 });
+    expect(link.a.session.stats.signal.sent).to.equal(link.b.session.stats.signal.received);
   });
 
   it('CC-CAS-03: a damaged frame ends the session, whatever it damaged, with one answer', async () => {

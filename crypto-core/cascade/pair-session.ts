@@ -11,6 +11,7 @@
 import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
 import type { SealedFrame } from '../frame/frame.ts';
+import type { SignalProgress } from '../signal/engine.ts';
 import { acceptControl, RENEWAL_THRESHOLDS, renewKeys } from './control.ts';
 import type { RenewalThresholds } from './control.ts';
 import { CONTENT_BULK, CONTENT_CONTROL, CONTENT_PDU } from './padding.ts';
@@ -37,6 +38,9 @@ export type OpenResult =
 export interface PairSessionStats {
   /** Of the AES record layer. */
   readonly generation: number;
+  /** Frames of the present generation, each way. */
+  readonly recordCounters: { readonly sent: number; readonly received: number };
+  readonly signal: SignalProgress;
   /** Of the MLS group. */
   readonly epoch: string;
   readonly framesSent: number;
@@ -192,9 +196,11 @@ export class PairSession {
     return this.#state;
   }
 
-  #readStats({ aes, mls, kem }: PairState<unknown>): PairSessionStats {
+  #readStats({ aes, mls, kem, signal, signalEngine }: PairState<unknown>): PairSessionStats {
     return {
       generation: aes.generation,
+      recordCounters: { sent: aes.sending.counter, received: aes.receiving.counter },
+      signal: signalEngine.progress(signal),
       epoch: mls.client.groupContext.epoch.toString(),
       framesSent: this.#framesSent,
       framesReceived: this.#framesReceived,

@@ -7,7 +7,7 @@
 import * as v from 'valibot';
 import { sha256 } from '../bytes/kdf.ts';
 import { randomBytes } from '../bytes/random.ts';
-import { CryptoCoreError } from '../errors.ts';
+import { CryptoCoreError, ProfileMismatchError } from '../errors.ts';
 import { decodeFrame } from '../frame/frame.ts';
 import { isAcceptableX25519Key } from '../identity/public-key-check.ts';
 import { CIPHER_LAYERS, PROFILE, SPEC_VERSION } from '../profile.ts';
@@ -99,7 +99,7 @@ export function createHello({ role, engine, ephemeralKey, psks, bound }: HelloIn
 /** Parses the frame of a hello. Throws `protocol-error`, or `profile-mismatch` for another profile or engine. */
 export function decodeHello(frameBytes: Uint8Array, engine: string): HelloMessage {
   const json = helloJson(frameBytes);
-  if (parse(anyHello, json).engine !== engine) throw new CryptoCoreError('profile-mismatch');
+  if (parse(anyHello, json).engine !== engine) throw new ProfileMismatchError('engine');
   return decodeOfProfile(json);
 }
 
@@ -111,7 +111,8 @@ export function decodeHelloOfAnyEngine(frameBytes: Uint8Array, engine: string): 
   try {
     return decodeOfProfile(json);
   } catch (error) {
-    if (parse(anyHello, json).engine !== engine) throw new CryptoCoreError('profile-mismatch');
+    const isOfProfile = !(error instanceof ProfileMismatchError);
+    if (isOfProfile && parse(anyHello, json).engine !== engine) throw new ProfileMismatchError('engine');
     throw error;
   }
 }
@@ -124,8 +125,8 @@ function helloJson(frameBytes: Uint8Array): Uint8Array {
 
 function decodeOfProfile(json: Uint8Array): HelloMessage {
   const claim = parse(anyHello, json);
-  const isOurs = claim.profile === PROFILE && claim.layers.join() === CIPHER_LAYERS.join();
-  if (!isOurs) throw new CryptoCoreError('profile-mismatch');
+  if (claim.profile !== PROFILE) throw new ProfileMismatchError('profile');
+  if (claim.layers.join() !== CIPHER_LAYERS.join()) throw new ProfileMismatchError('layers');
   const message = { hello: decodePdu(hello, json), json: json.slice() };
   if (!isAcceptableX25519Key(message.hello.ephemeralKey)) throw new CryptoCoreError('protocol-error');
   return message;

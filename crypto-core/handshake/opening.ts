@@ -6,7 +6,7 @@
  * there would let an attacker who swapped fingerprints choose the weaker start.
  */
 import { constantTimeEqual } from '../bytes/equal.ts';
-import { CryptoCoreError } from '../errors.ts';
+import { CryptoCoreError, ProfileMismatchError } from '../errors.ts';
 import { encodeHelloFrame } from '../frame/frame.ts';
 import { computeX25519, generateX25519, type X25519KeyPair } from '../identity/x25519.ts';
 import { abortable, assertNotAborted } from './abort.ts';
@@ -72,7 +72,7 @@ export async function openAsResponder(
   const peer = decodeHelloOfAnyEngine(await abortable(channel.receive(), ctx.signal), engine);
   const psk = await findKnownPsk(peer, prologue, ctx, policy);
   const isOurEngine = peer.hello.engine === engine;
-  if (!isOurEngine && psk === null) throw new CryptoCoreError('profile-mismatch');
+  if (!isOurEngine && psk === null) throw new ProfileMismatchError('engine');
   if (psk === null) await abortable(policy.requestConsent(), ctx.signal);
 
   const ephemeral = await generateX25519();
@@ -94,7 +94,7 @@ export async function openAsResponder(
   });
   assertNotAborted(ctx.signal);
   channel.send(encodeHelloFrame(own.json));
-  if (!isOurEngine) throw new CryptoCoreError('profile-mismatch');
+  if (!isOurEngine) throw new ProfileMismatchError('engine');
   return opening;
 }
 

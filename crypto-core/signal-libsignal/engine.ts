@@ -22,7 +22,7 @@ import { createHandle, handleName, VERIFIED_BY_HANDSHAKE } from './handle-curve.
 import { type AgreementKeys, deriveExportKey, findKey } from './key-agreement.ts';
 import { SessionBuilder, SessionCipher } from './library.ts';
 import { assertReachable, changeSession, readSession } from './record.ts';
-import { isNextMessage } from './next-message.ts';
+import { chainProgress, isNextMessage } from './next-message.ts';
 import { REGISTRATION_ID, SessionStore, SIGNED_PREKEY_ID } from './session-store.ts';
 import { type LibsignalState, PEER_ADDRESS, runOn, takeState, wipeLibsignalState } from './state.ts';
 import { parsePrekeyMessage, parseWhisperMessage, typedKey } from './wire.ts';
@@ -56,6 +56,7 @@ export const libsignalEngine: SignalEngine<LibsignalState> = {
   },
 
   isNext: isNextMessage,
+  progress: chainProgress,
   initiate: input => constantErrors('protocol-error', () => initiate(input)),
   respond: input => constantErrors('protocol-error', () => respond(input)),
   wipe: wipeLibsignalState,

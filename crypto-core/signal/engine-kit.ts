@@ -16,6 +16,7 @@ export type {
   SignalIdentity,
   SignalInitiation,
   SignalInitiationInput,
+  SignalProgress,
   SignalResponse,
   SignalResponseInput,
 } from './engine.ts';

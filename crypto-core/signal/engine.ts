@@ -21,12 +21,20 @@ export interface SignalEngine<State = unknown> {
    * opens no other (SPEC.md CC-CAS-10). Throws `protocol-error` when there is no header.
    */
   isNext(state: State, message: Uint8Array): boolean;
+  /** For diagnostics: how far the present chains are. Nothing secret. */
+  progress(state: State): SignalProgress;
   /** A's part of the key agreement, and the first message. Throws `protocol-error` for hostile keys. */
   initiate(input: SignalInitiationInput): Promise<SignalInitiation<State>>;
   /** B's part, and the first message opened. Throws `protocol-error` for anything else than an honest A. */
   respond(input: SignalResponseInput): Promise<SignalResponse<State>>;
   /** Overwrites every secret of a state when its session ends. */
   wipe(state: State): void;
+}
+
+/** Messages in the present sending and receiving chain; a DH ratchet step starts a chain at 0. */
+export interface SignalProgress {
+  readonly sent: number;
+  readonly received: number;
 }
 
 /** The static X25519 key that the device certificate names. */

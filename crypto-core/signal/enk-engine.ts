@@ -14,6 +14,10 @@ export const enkSignalEngine: SignalEngine<SignalState> = {
   name: 'enk-signal-1',
   layer: signalLayer,
   isNext: isNextMessage,
+  progress: ({ sendingChain, receiving }) => ({
+    sent: sendingChain.index,
+    received: receiving?.chain.index ?? 0,
+  }),
 
   async initiate({ identity, sessionId, peerIdentityDh, peerSignedPrekey, peerKemPrekey }) {
     const identityDh = identity.dhPrivate;

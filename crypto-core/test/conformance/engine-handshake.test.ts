@@ -99,6 +99,7 @@ describe('two engines', () => {
     it(`CC-ENG-01: ${a.name} and ${b.name} never reach Ready together, and are told why`, async () => {
       const { a: dialler, b: answerer, commits } = await run(a, b);
       expect(failureOf(answerer)).to.equal('profile-mismatch');
+      expect(answerer).to.have.nested.property('reason.difference', 'engine');
       expect(failureOf(dialler)).not.to.equal(null);
       expect([...commits.A, ...commits.B]).to.deep.equal([]);
     });

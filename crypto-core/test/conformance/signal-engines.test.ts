@@ -122,6 +122,17 @@ for (const engine of ENGINES) {
       await send(session.a, session.b);
     });
 
+    it('CC-ENG-03: tells how far its present chains are, and a new chain starts at 0', async () => {
+      for (let i = 0; i < 3; i++) await send(session.a, session.b);
+      const progress = (side: Side) => engine.progress(side.state);
+      // The first message of A's chain was the handshake's.
+      expect([progress(session.a).sent, progress(session.b).received]).to.deep.equal([4, 4]);
+      await send(session.b, session.a);
+      expect(progress(session.a).received).to.equal(progress(session.b).sent);
+      await send(session.a, session.b);
+      expect([progress(session.a).sent, progress(session.b).received]).to.deep.equal([1, 1]);
+    });
+
     it('CC-ENG-03: carries an empty message and one of 192 KiB', async () => {
       for (const size of [0, 1, 15, 16, 17, 196_608]) {
         const plaintext = new Uint8Array(size).fill(size);
