@@ -18,6 +18,14 @@ export type {
   TransportEvent,
   TransportPort,
 } from './ports/transport.ts';
+export type {
+  CandidateStats,
+  LinkStats,
+  PathStats,
+  RelayStats,
+  Route,
+  TransportStats,
+} from './transport/link-stats.ts';
 export { Transport } from './transport/transport.ts';
 export type {
   AlertView,

@@ -7,6 +7,7 @@
  */
 import { P2pError, type P2pErrorCode, isP2pErrorCode } from '../errors.ts';
 import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
+import type { TransportStats } from '../transport/link-stats.ts';
 import { Transport } from '../transport/transport.ts';
 import type { EnkEvent } from '../worker/api.ts';
 import type {
@@ -20,8 +21,9 @@ import type {
 import { startVerifiedWorker } from '../worker/start-verified-worker.ts';
 import { workerManifest } from '../worker/worker-manifest.ts';
 
-/** The transport as the client needs it: the port, and an end. */
+/** The transport as the client needs it: the port, an end, and for a real one its statistics. */
 export interface ClosableTransport extends TransportPort {
+  stats?(): Promise<TransportStats>;
   close(): void;
 }
 
@@ -91,6 +93,12 @@ export class EnkClient {
         reject(new P2pError('bad-request', { cause }));
       }
     });
+  }
+
+  /** Paths and bytes of the page's links: the worker knows the sessions, the page the connections under them. */
+  async transportStats(): Promise<TransportStats> {
+    if (this.#end) throw this.#end;
+    return (await this.transport.stats?.()) ?? { links: [], relay: null };
   }
 
   /** Calls `listener` with every event of the worker until the returned function is called. */

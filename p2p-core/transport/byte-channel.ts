@@ -33,6 +33,11 @@ export class ByteChannel {
     else channel.addEventListener('open', () => events.onOpen(), { signal });
   }
 
+  /** What waits in the browser's queue, in bytes. */
+  get bufferedBytes(): number {
+    return this.channel.bufferedAmount;
+  }
+
   /** Hands over what came early, and everything from now on as it comes. */
   release(): void {
     const early = this.#early ?? [];

@@ -45,6 +45,7 @@ function readServer(server: unknown): RTCIceServer | null {
 /** ICE servers of one registration: the person's, and the broker's relay once it is known. */
 export class RelayServers {
   #relay: readonly RTCIceServer[] = [];
+  #expiresAtMs: number | null = null;
   #isAnswered = false;
   #wake: () => void = () => undefined;
   readonly #answered: Promise<void>;
@@ -61,9 +62,17 @@ export class RelayServers {
 
   /** Takes the broker's answer; null: it has no relay. */
   take(credentials: RelayCredentials | null): void {
-    if (credentials !== null) this.#relay = credentials.iceServers;
+    if (credentials !== null) {
+      this.#relay = credentials.iceServers;
+      this.#expiresAtMs = Date.now() + credentials.ttlMs;
+    }
     this.#isAnswered = true;
     this.#wake();
+  }
+
+  /** When the broker's credentials end; null without any. */
+  get expiresAtMs(): number | null {
+    return this.#expiresAtMs;
   }
 
   get configuration(): RTCConfiguration {

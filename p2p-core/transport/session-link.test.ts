@@ -112,6 +112,22 @@ describe('SessionLink', () => {
     expect(pair.typesAt('B').indexOf('link-open')).to.equal(0);
   });
 
+  it('P2P-LNK-14: tells the path that the browser chose, and how much went over it', async () => {
+    pair = new LinkPair();
+    expect(await pair.a.stats()).to.equal(null);
+    pair.a.dial();
+    await Promise.all([pair.until('A', 'link-open'), pair.until('B', 'link-open')]);
+    pair.a.send(new Uint8Array(5_000));
+    await pair.until('B', 'link-message');
+    const [a, b] = await Promise.all([pair.a.stats(), pair.b.stats()]);
+    expect(a?.path?.route).to.be.oneOf(['same-network', 'direct']);
+    expect(a?.path?.local.protocol).to.equal('udp');
+    expect([a?.bytesSent, a?.bytesReceived, b?.bytesReceived]).to.deep.equal([5_000, 0, 5_000]);
+    expect(JSON.stringify([a, b])).not.to.match(/\d+\.\d+\.\d+\.\d+|\.local|::/);
+    pair.a.close('closed-locally');
+    expect(await pair.a.stats()).to.equal(null);
+  });
+
   it('reports that its queue has emptied', async () => {
     pair = await new LinkPair().opened();
     for (let i = 0; i < 20; i++) pair.a.send(new Uint8Array(60_000));

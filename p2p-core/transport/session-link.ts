@@ -14,6 +14,7 @@ import { LINK_OPEN_TIMEOUT_MS, MAX_CANDIDATES_PER_LINK } from '../limits.ts';
 import type { LinkCloseReason, LinkId, PeerId, TransportEvent } from '../ports/transport.ts';
 import { ByteChannel, isReliable } from './byte-channel.ts';
 import { areEqual, isOwnCertificate, isRemoteCertificatePinned, readFingerprint } from './fingerprint.ts';
+import { type LinkStats, readLinkStats } from './link-stats.ts';
 import type { OutgoingSignalType } from './peer-signaling.ts';
 import { answerPayload, candidatePayload, offerPayload } from './signal-payloads.ts';
 
@@ -113,6 +114,15 @@ export class SessionLink {
     } catch {
       this.close('closed-locally');
     }
+  }
+
+  /** Path and bytes of now; null while there is no connection. */
+  async stats(): Promise<LinkStats | null> {
+    const connection = this.#connection;
+    if (!connection || this.#phase === 'closed') return null;
+    const read = readLinkStats(await connection.getStats());
+    const bufferedBytes = this.#channel?.bufferedBytes ?? 0;
+    return { linkId: this.options.linkId, iceState: connection.iceConnectionState, bufferedBytes, ...read };
   }
 
   /** Takes refreshed ICE servers; what the browser refuses leaves the old ones in place. */

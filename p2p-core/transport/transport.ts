@@ -20,6 +20,7 @@ import type {
   TransportPort,
 } from '../ports/transport.ts';
 import { type AcceptedNetwork, acceptNetwork } from './address-policy.ts';
+import type { TransportStats } from './link-stats.ts';
 import { type IncomingSignal, PeerSignaling, isPeerId } from './peer-signaling.ts';
 import { randomName } from './random.ts';
 import { type RelayCredentials, RelayServers } from './relay-servers.ts';
@@ -73,6 +74,16 @@ export class Transport implements TransportPort {
   subscribe(listener: (event: TransportEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Where every link runs, how fast, and how much; no address. */
+  async stats(): Promise<TransportStats> {
+    const links = await Promise.all([...this.#links.values()].map(link => link.stats()));
+    const expiresAtMs = this.#registration?.relay.expiresAtMs ?? null;
+    return {
+      links: links.filter(link => link !== null),
+      relay: expiresAtMs === null ? null : { expiresAtMs },
+    };
   }
 
   /** Closes every link and leaves the broker. Idempotent; nothing is reported afterwards. */
