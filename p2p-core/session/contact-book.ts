@@ -14,7 +14,7 @@ import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, Verification } from '../worker/api.ts';
 import { bytesEqual } from './bytes-equal.ts';
 import type { PskKind } from './handshake-policy.ts';
-import { addPairSecret, confirmPairSecret } from './pair-secrets.ts';
+import { addAsAnswerer, addAsDialler, confirmPairSecret } from './pair-secrets.ts';
 
 export interface NewContact {
   readonly name: string | null;
@@ -49,6 +49,15 @@ interface RetiredSecret {
   readonly untilMs: number;
 }
 
+/** What A's transaction needs beside the facts. */
+export interface DialOptions {
+  /** Ids of the pair secrets that the contact had when the link opened. */
+  readonly heldAtOpen: readonly string[];
+  readonly nowMs: number;
+  /** Throws when the peer may not be this contact; called inside the unit of work. */
+  authorize(): void;
+}
+
 /** What B's transaction needs beside the facts. */
 export interface NewcomerOptions {
   /** Name of a new contact; null for a placeholder. */
@@ -65,7 +74,7 @@ export class ContactBook {
   readonly #onChange: () => void;
   readonly #contacts = new Map<string, ContactRecord>();
   readonly #invites = new Map<string, InviteRecord>();
-  /** Pair secrets that a confirmed one replaced, in memory only. */
+  /** Pair secrets that newer ones replaced, in memory only. */
   #retired: RetiredSecret[] = [];
   /** When a contact without a confirmed pair secret got one; absent: before this book was opened. */
   readonly #securedAtMs = new Map<string, number>();
@@ -174,10 +183,18 @@ export class ContactBook {
    * A's transaction: key, pair secret and the end of the accepted invite. `authorize` decides once more on what
    * the book says now: since the peer was authorized, another link may have given the contact its key.
    */
-  commitInitiator(contactId: string, facts: HandshakeFacts, authorize: () => void): Promise<ContactRecord> {
+  commitInitiator(
+    contactId: string,
+    facts: HandshakeFacts,
+    { heldAtOpen, nowMs, authorize }: DialOptions,
+  ): Promise<ContactRecord> {
     return this.#vault.update(batch => {
       authorize();
-      return this.#putCommitted(batch, this.get(contactId), facts);
+      const contact = this.get(contactId);
+      const made = { secret: facts.pairSecret, id: facts.pairSecretId };
+      const pairSecrets = addAsDialler(contact.pairSecrets, made, heldAtOpen);
+      this.#secretsChange(batch, contact, pairSecrets, nowMs);
+      return this.#putCommitted(batch, contact, pairSecrets, facts);
     });
   }
 
@@ -201,7 +218,11 @@ export class ContactBook {
       const contact =
         known ??
         newContactRecord({ name, peerId, identityKey: facts.peerKey, verification, invite: null }, nowMs);
-      return this.#putCommitted(batch, { ...contact, peerId }, facts);
+      const made = { secret: facts.pairSecret, id: facts.pairSecretId };
+      const isRestored = this.#isRestored(contact, facts);
+      const pairSecrets = addAsAnswerer(contact.pairSecrets, made, { parentId: facts.pskId, isRestored });
+      this.#secretsChange(batch, contact, pairSecrets, nowMs);
+      return this.#putCommitted(batch, { ...contact, peerId }, pairSecrets, facts);
     });
   }
 
@@ -215,15 +236,15 @@ export class ContactBook {
   async #putCommitted(
     batch: WriteBatch,
     contact: ContactRecord,
+    pairSecrets: PairSecret[],
     facts: HandshakeFacts,
   ): Promise<ContactRecord> {
     const isRestored = this.#isRestored(contact, facts);
     const isStranger = facts.pskKind !== 2 && contact.pairSecrets.some(({ isConfirmed }) => isConfirmed);
-    const { pairSecret: secret, pairSecretId: id, pskId: parentId } = facts;
     const next: ContactRecord = {
       ...contact,
       identityKey: new Uint8Array(facts.peerKey),
-      pairSecrets: addPairSecret(contact.pairSecrets, { secret, id, parentId }),
+      pairSecrets,
       isPastClosed: contact.isPastClosed || isStranger,
       invite: null,
       verification: isRestored ? 'unverified' : contact.verification,
@@ -252,16 +273,28 @@ export class ContactBook {
     await this.#put(batch, { ...contact, notice, isPastClosed: false });
   }
 
-  /** A frame of the peer opened: older pair secrets go. */
-  async confirmPairSecret(contactId: string, id: string, nowMs: number): Promise<void> {
+  /** A frame of the peer opened under the session that made the pair secret `id` from `parentId`. */
+  async confirmPairSecret(contactId: string, id: string, parentId: string, nowMs: number): Promise<void> {
     await this.#vault.update(batch => {
       const contact = this.get(contactId);
-      const isFirst = !contact.pairSecrets.some(({ isConfirmed }) => isConfirmed);
-      if (isFirst) batch.onCommit(() => this.#securedAtMs.set(contactId, nowMs));
-      const pairSecrets = confirmPairSecret(contact.pairSecrets, id);
-      const replaced = contact.pairSecrets.filter(old => !pairSecrets.some(kept => kept.id === old.id));
-      batch.onCommit(() => this.#retire(contactId, replaced, nowMs));
+      const pairSecrets = confirmPairSecret(contact.pairSecrets, id, parentId);
+      this.#secretsChange(batch, contact, pairSecrets, nowMs);
       return this.#put(batch, { ...contact, pairSecrets });
+    });
+  }
+
+  #secretsChange(
+    batch: WriteBatch,
+    { id: contactId, pairSecrets: before }: ContactRecord,
+    after: readonly PairSecret[],
+    nowMs: number,
+  ): void {
+    const isSecured = (secrets: readonly PairSecret[]): boolean =>
+      secrets.some(({ isConfirmed }) => isConfirmed);
+    const replaced = before.filter(old => !after.some(kept => kept.id === old.id));
+    batch.onCommit(() => {
+      if (isSecured(after) && !isSecured(before)) this.#securedAtMs.set(contactId, nowMs);
+      this.#retire(contactId, replaced, nowMs);
     });
   }
 

@@ -100,7 +100,7 @@ export class ContactConnection {
   /** A handshake ended well: the session joins, and starts with the cursors. */
   addSession(
     link: Link,
-    { session: pair, pairSecretId, hasCommonSecret }: FinishedHandshake,
+    { session: pair, pairSecretId, parentId, hasCommonSecret }: FinishedHandshake,
     ackedAtOpen: SequencePoint,
   ): void {
     this.#attempts.delete(link);
@@ -112,8 +112,10 @@ export class ContactConnection {
       hasCommonSecret,
       clock: this.#host.clock,
       events: {
-        onFirstFrame: () =>
-          this.#host.book.confirmPairSecret(this.contactId, pairSecretId, this.#host.clock.nowMs()),
+        onFirstFrame: () => {
+          const { book, clock } = this.#host;
+          return book.confirmPairSecret(this.contactId, pairSecretId, parentId, clock.nowMs());
+        },
         onCursors: (from, held) => this.#synchronize(from, held),
         onPdu: (from, pdu) => this.#accept(from, pdu),
       },

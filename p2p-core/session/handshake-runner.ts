@@ -26,7 +26,6 @@ import type { Consent, ConsentQueue } from './consent-queue.ts';
 import type { ContactBook, HandshakeFacts } from './contact-book.ts';
 import { type Decision, decideAnswerer, decideDialler } from './handshake-policy.ts';
 import type { Link } from './link.ts';
-import { offeredPairSecrets } from './pair-secrets.ts';
 
 export interface HandshakeEnvironment {
   readonly identity: IdentityKeys;
@@ -45,6 +44,8 @@ export interface FinishedHandshake {
   readonly session: PairSession;
   /** base64url PSK id of the new pair secret: confirmed by the first frame that opens. */
   readonly pairSecretId: string;
+  /** PSK id that the handshake used; empty for none. */
+  readonly parentId: string;
   /** PSK kind 2: both sides proved a pair secret. */
   readonly hasCommonSecret: boolean;
 }
@@ -127,14 +128,17 @@ async function dial(
         keyOwner: book.findByIdentityKey(peerKey),
       }),
     );
+  const heldAtOpen = contact.pairSecrets.map(({ id }) => id);
   const outcome = await runInitiator(link, contextOf(link, environment), {
     psks: offeredPsks(contact),
     knowsPeer: contact.pairSecrets.length > 0,
     authorize: async (peer, pskKind) => authorize(peer.identityKey, pskKind),
     commit: async result => {
-      await book.commitInitiator(contact.id, factsOf(link, result), () =>
-        authorize(result.peer.identityKey, result.pskKind),
-      );
+      await book.commitInitiator(contact.id, factsOf(link, result), {
+        heldAtOpen,
+        nowMs: environment.clock.nowMs(),
+        authorize: () => authorize(result.peer.identityKey, result.pskKind),
+      });
     },
   });
   return finished(contact.id, outcome);
@@ -143,7 +147,7 @@ async function dial(
 function offeredPsks(contact: ContactRecord): Psk[] {
   const invite: Psk[] =
     contact.invite === null ? [] : [{ kind: 1, id: contact.invite.id, secret: contact.invite.secret }];
-  const pairs = offeredPairSecrets(contact.pairSecrets).map(({ secret }) => pairPsk(secret));
+  const pairs = contact.pairSecrets.map(({ secret }) => pairPsk(secret));
   return [...pairs.slice(0, MAX_PSKS - invite.length), ...invite];
 }
 
@@ -275,18 +279,23 @@ function factsOf(link: Link, result: HandshakeResult): HandshakeFacts {
     peerKey: result.peer.identityKey,
     peerId: link.description.remotePeerId,
     pskKind: result.pskKind,
-    pskId: result.psk === null ? '' : encodeBase64Url(result.psk.id),
+    pskId: pskIdOf(result),
     pairSecret: result.pairSecret,
     pairSecretId: encodeBase64Url(pairPsk(result.pairSecret).id),
     startedAtMs: link.startedAtMs,
   };
 }
 
+function pskIdOf({ psk }: HandshakeResult): string {
+  return psk === null ? '' : encodeBase64Url(psk.id);
+}
+
 function finished(contactId: string, { result, session }: HandshakeOutcome): FinishedHandshake {
   const pairSecretId = encodeBase64Url(pairPsk(result.pairSecret).id);
   result.pairSecret.fill(0); // the vault has its own copy
   result.exporter.fill(0);
-  return { contactId, session, pairSecretId, hasCommonSecret: result.pskKind === 2 };
+  const parentId = pskIdOf(result);
+  return { contactId, session, pairSecretId, parentId, hasCommonSecret: result.pskKind === 2 };
 }
 
 function assertAllowed(decision: Decision): void {

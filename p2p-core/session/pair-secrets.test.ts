@@ -1,61 +1,202 @@
 import { expect } from '@esm-bundle/chai';
 import type { PairSecret } from '../storage/records.ts';
-import { addPairSecret, confirmPairSecret, offeredPairSecrets } from './pair-secrets.ts';
+import { addAsAnswerer, addAsDialler, confirmPairSecret } from './pair-secrets.ts';
 
-const made = (id: string, parentId: string) => ({ secret: new Uint8Array(32), id, parentId });
-const ids = (secrets: readonly PairSecret[]): string[] => secrets.map(({ id }) => id);
+/** One person's secrets; what a newer one replaced is still looked up, as in the contact book. */
+class Side {
+  secrets: readonly PairSecret[] = [];
+  #known = new Set<string>();
+
+  get ids(): string[] {
+    return this.secrets.map(({ id }) => id);
+  }
+
+  knows(id: string): boolean {
+    return this.#known.has(id);
+  }
+
+  put(secrets: readonly PairSecret[]): void {
+    this.secrets = secrets;
+    for (const { id } of secrets) this.#known.add(id);
+  }
+}
+
+/** A handshake whose steps happen when the test says so; it begins with the dialler's hello. */
+class Handshake {
+  readonly id: string;
+  readonly #dialler: Side;
+  readonly #answerer: Side;
+  readonly #offered: readonly string[];
+  parentId = '';
+
+  constructor(id: string, dialler: Side, answerer: Side) {
+    this.id = id;
+    this.#dialler = dialler;
+    this.#answerer = answerer;
+    this.#offered = dialler.ids;
+  }
+
+  get #made() {
+    return { secret: new Uint8Array(32), id: this.id };
+  }
+
+  /** The answerer looks up the hello's PSKs, and commits. */
+  answererCommits(isRestored = false): void {
+    this.parentId = this.#offered.find(id => this.#answerer.knows(id)) ?? '';
+    const { parentId } = this;
+    this.#answerer.put(addAsAnswerer(this.#answerer.secrets, this.#made, { parentId, isRestored }));
+  }
+
+  diallerCommits(): void {
+    this.#dialler.put(addAsDialler(this.#dialler.secrets, this.#made, this.#offered));
+  }
+
+  frameReaches(side: Side): void {
+    side.put(confirmPairSecret(side.secrets, this.id, this.parentId));
+  }
+
+  complete(): this {
+    this.answererCommits();
+    this.diallerCommits();
+    this.frameReaches(this.#answerer);
+    this.frameReaches(this.#dialler);
+    return this;
+  }
+}
+
+function common(alice: Side, bob: Side): string[] {
+  return alice.ids.filter(id => bob.ids.includes(id));
+}
 
 describe('pair secrets', () => {
-  it('P2P-SES-12: the previous one stays until a frame of the peer opens, then it goes', () => {
-    const first = confirmPairSecret(addPairSecret([], made('s1', 'invite')), 's1');
-    const second = addPairSecret(first, made('s2', 's1'));
-    expect(ids(second)).to.deep.equal(['s2', 's1']);
-    expect(ids(confirmPairSecret(second, 's2'))).to.deep.equal(['s2']);
+  let alice: Side;
+  let bob: Side;
+
+  beforeEach(() => {
+    [alice, bob] = [new Side(), new Side()];
   });
 
-  it('P2P-SES-12: handshakes that ran at once leave a common secret in every order of commits and frames', () => {
-    const orders = [
-      ['x', 'y'],
-      ['y', 'x'],
-    ] as const;
-    const base = confirmPairSecret(addPairSecret([], made('s0', '')), 's0');
-    for (const aliceCommits of orders)
-      for (const bobCommits of orders)
-        for (const aliceConfirms of orders)
-          for (const bobConfirms of orders) {
-            const run = (commits: readonly string[], confirms: readonly string[]): PairSecret[] => {
-              let secrets = base;
-              for (const id of commits) secrets = addPairSecret(secrets, made(id, 's0'));
-              for (const id of confirms) secrets = confirmPairSecret(secrets, id);
-              return secrets;
-            };
-            const alice = run(aliceCommits, aliceConfirms);
-            const bob = run(bobCommits, bobConfirms);
-            const common = ids(offeredPairSecrets(alice)).find(id => ids(bob).includes(id));
-            const commonOfBob = ids(offeredPairSecrets(bob)).find(id => ids(alice).includes(id));
-            expect(common).to.be.a('string');
-            expect(common, 'both choose the same one').to.equal(commonOfBob);
-          }
+  it('P2P-SES-12: the previous one stays with the answerer until a frame of the dialler opens, then it goes', () => {
+    new Handshake('1', alice, bob).complete();
+    const next = new Handshake('2', alice, bob);
+    next.answererCommits();
+    expect(bob.ids).to.deep.equal(['2', '1']);
+    next.diallerCommits();
+    expect(alice.ids).to.deep.equal(['2']);
+    next.frameReaches(bob);
+    expect(bob.ids).to.deep.equal(['2']);
+  });
+
+  it('P2P-SES-12: a hello that a whole handshake overtakes leaves a common secret', () => {
+    new Handshake('1', alice, bob).complete();
+    const late = new Handshake('3', bob, alice);
+    new Handshake('2', alice, bob).complete();
+    late.answererCommits();
+    expect(late.parentId).to.equal('1');
+    expect(common(alice, bob), 'its commit lost with the link').to.deep.equal(['2']);
+    late.diallerCommits();
+    expect(common(alice, bob)).to.deep.equal(['3', '2']);
+  });
+
+  it('P2P-SES-12: of two first handshakes that cross, the late one drops nothing that a third made', () => {
+    const first = new Handshake('1', alice, bob);
+    const late = new Handshake('2', bob, alice);
+    first.answererCommits();
+    first.diallerCommits();
+    const third = new Handshake('3', alice, bob);
+    third.answererCommits();
+    third.diallerCommits();
+    third.frameReaches(bob);
+    third.frameReaches(alice);
+    late.answererCommits();
+    expect(late.parentId).to.equal('');
+    expect(common(alice, bob), 'its commit lost with the link').to.include('3');
+    late.diallerCommits();
+    expect(common(alice, bob)).to.include.members(['2', '3']);
+  });
+
+  it('P2P-SES-12: the first frame of a sibling does not drop the child of the other sibling', () => {
+    new Handshake('1', alice, bob).complete();
+    const [second, third] = [new Handshake('2', alice, bob), new Handshake('3', bob, alice)];
+    second.answererCommits();
+    second.diallerCommits();
+    const fourth = new Handshake('4', bob, alice);
+    fourth.answererCommits();
+    third.answererCommits();
+    third.diallerCommits();
+    third.frameReaches(alice);
+    third.frameReaches(bob);
+    expect(common(alice, bob)).to.include('3');
+    fourth.diallerCommits();
+    fourth.frameReaches(bob);
+    fourth.frameReaches(alice);
+    expect(common(alice, bob)).to.include.members(['3', '4']);
+  });
+
+  it('P2P-SES-12: handshakes at once leave a common secret in every order of commits and frames, cut off anywhere', () => {
+    /** The steps of each handshake in their order; every interleaving of two, every pair of ends. */
+    const orders = interleavings(4, 4);
+    let runs = 0;
+    for (const order of orders)
+      for (const ends of [0, 1, 2, 3, 4].flatMap(a => [0, 1, 2, 3, 4].map(b => [a, b] as const))) {
+        [alice, bob] = [new Side(), new Side()];
+        new Handshake('0', alice, bob).complete();
+        const pair = [new Handshake('x', alice, bob), new Handshake('y', bob, alice)] as const;
+        const steps = [
+          (one: Handshake) => one.answererCommits(),
+          (one: Handshake) => one.diallerCommits(),
+          (one: Handshake) => one.frameReaches(alice),
+          (one: Handshake) => one.frameReaches(bob),
+        ];
+        const done: [number, number] = [0, 0];
+        for (const which of order) {
+          const at = done[which]++;
+          if (at < ends[which]) steps[at]?.(pair[which]);
+          expect(common(alice, bob), `${order.join('')} cut at ${ends.join()}`).to.not.deep.equal([]);
+        }
+        runs += 1;
+      }
+    expect(runs).to.equal(70 * 25);
   });
 
   it('P2P-SES-12: the secret that the peer proved stays, however often the peer loses its commit', () => {
-    let secrets = confirmPairSecret(addPairSecret([], made('s0', 'invite')), 's0');
-    for (let round = 1; round < 9; round++) secrets = addPairSecret(secrets, made(`lost${round}`, 's0'));
-    expect(ids(secrets)).to.deep.equal(['lost8', 'lost7', 's0']);
-    expect(ids(confirmPairSecret(addPairSecret(secrets, made('s1', 's0')), 's1'))).to.not.include('s0');
+    new Handshake('0', alice, bob).complete();
+    for (let round = 1; round < 9; round++) new Handshake(`lost${round}`, alice, bob).answererCommits();
+    expect(bob.ids).to.deep.equal(['lost8', 'lost7', '0']);
+    new Handshake('1', alice, bob).complete();
+    expect(common(alice, bob)).to.deep.equal(['1']);
+    expect(bob.ids).to.not.include('0');
   });
 
-  it('P2P-SES-12: a session without a common secret starts anew', () => {
-    const before = addPairSecret(
-      confirmPairSecret(addPairSecret([], made('s1', 'p')), 's1'),
-      made('s2', 's1'),
-    );
-    expect(ids(addPairSecret(before, made('fresh', '')))).to.deep.equal(['fresh']);
+  it('P2P-SES-12: a late commit drops what nobody proved to hold rather than what the peer proved', () => {
+    const late = new Handshake('1', alice, bob);
+    late.answererCommits();
+    new Handshake('2', bob, alice).complete();
+    for (const id of ['3', '4']) new Handshake(id, bob, alice).answererCommits();
+    late.diallerCommits();
+    expect(common(alice, bob)).to.deep.equal(['2']);
+    expect(alice.ids).to.deep.equal(['1', '4', '2']);
+  });
+
+  it('P2P-SES-12: what a restored peer had proved to hold is dropped, with what is older', () => {
+    new Handshake('1', alice, bob).complete();
+    const stranger = new Handshake('2', new Side(), bob);
+    stranger.answererCommits(true);
+    expect(bob.ids).to.deep.equal(['2']);
   });
 
   it('P2P-SES-12: at most three generations are kept', () => {
-    let secrets: PairSecret[] = [];
-    for (let index = 0; index < 9; index++) secrets = addPairSecret(secrets, made(`s${index}`, `p${index}`));
-    expect(ids(secrets)).to.deep.equal(['s8', 's7', 's6']);
+    for (let index = 0; index < 9; index++) new Handshake(`s${index}`, alice, bob).answererCommits();
+    expect(bob.ids).to.deep.equal(['s8', 's7', 's6']);
   });
 });
+
+/** Every order of `left` steps of 0 and `right` steps of 1. */
+function interleavings(left: number, right: number): (0 | 1)[][] {
+  if (left === 0 && right === 0) return [[]];
+  const of = (which: 0 | 1, rest: (0 | 1)[][]): (0 | 1)[][] => rest.map(order => [which, ...order]);
+  return [
+    ...(left > 0 ? of(0, interleavings(left - 1, right)) : []),
+    ...(right > 0 ? of(1, interleavings(left, right - 1)) : []),
+  ];
+}

@@ -1,51 +1,78 @@
 /**
- * The generations of one contact's pair secret, pure. A session makes a new one; older ones stay until a frame of
- * the peer under the new session proves that the peer holds it too. Two handshakes that ran at once make
- * siblings (same parent): both stay until a descendant is confirmed, so that either side's order of commits
- * leaves a common one. HANDSHAKE.md "FINISH", P2P-SES-12.
+ * The generations of one contact's pair secret, newest first, pure. A handshake makes a new one on both sides, B first;
+ * it may be cut off between the two commits, and two may run at once. What one side drops, the other may still need:
+ * so each drops only what it knows to be replaced. crypto-core/model/pair-secrets.pml, P2P-SES-12.
  */
 import type { PairSecret } from '../storage/records.ts';
 
 /** Generations kept; also the PSKs that a hello may offer. */
 const MAX_GENERATIONS = 3;
 
-/**
- * Adds the secret of a session that just committed; newest first. Its parent always stays until the new one is
- * confirmed: the peer proved that it holds that one, and may hold no other, however often its own commit is lost.
- */
-export function addPairSecret(
+export interface MadePairSecret {
+  readonly secret: Uint8Array;
+  /** base64url of the PSK id. */
+  readonly id: string;
+}
+
+/** What the answerer knows of the dialler. */
+export interface AnsweredWith {
+  /** PSK id of the pair secret that the handshake used; another text when it used none. */
+  readonly parentId: string;
+  /** The dialler has none of the secrets that it proved to have had. P2P-SES-13. */
+  readonly isRestored: boolean;
+}
+
+/** A's commit: B has committed before its finish, so what A held when the link opened (`heldAtOpen`, ids) is replaced. */
+export function addAsDialler(
   secrets: readonly PairSecret[],
-  made: { readonly secret: Uint8Array; readonly id: string; readonly parentId: string },
+  made: MadePairSecret,
+  heldAtOpen: readonly string[],
 ): PairSecret[] {
-  const fresh: PairSecret = { ...made, secret: new Uint8Array(made.secret), isConfirmed: false };
-  // Without a common PSK the older ones are of no use to this peer, but siblings of the same moment are.
-  const older = secrets.filter(secret => made.parentId !== '' || secret.parentId === '');
-  const isParent = ({ id }: PairSecret): boolean => id === made.parentId;
-  const room = MAX_GENERATIONS - 1 - older.filter(isParent).length;
-  const others = older.filter(secret => !isParent(secret)).slice(0, room);
-  return [fresh, ...older.filter(secret => isParent(secret) || others.includes(secret))];
+  const since = secrets.filter(({ id }) => !heldAtOpen.includes(id));
+  return confirm(withNewest(made, since), made.id);
 }
 
 /**
- * A frame of the peer opened under the session that made `id`, so the peer holds it: what it replaces goes, its
- * siblings stay.
+ * B's commit: A proved that it holds the parent and may get no further, however often, so the parent always stays; what
+ * came after it may have reached A since it dialled. Without a parent only a restored A shows that something is of no
+ * use: what it had proved to hold, and what is older.
  */
-export function confirmPairSecret(secrets: readonly PairSecret[], id: string): PairSecret[] {
-  const index = secrets.findIndex(secret => secret.id === id);
-  const confirmed = secrets[index];
-  if (confirmed === undefined || confirmed.isConfirmed) return [...secrets];
-  return secrets
-    .filter((secret, at) => at <= index || secret.parentId === confirmed.parentId)
-    .map(secret => (secret.id === id ? { ...secret, isConfirmed: true } : secret));
+export function addAsAnswerer(
+  secrets: readonly PairSecret[],
+  made: MadePairSecret,
+  { parentId, isRestored }: AnsweredWith,
+): PairSecret[] {
+  const parentAt = secrets.findIndex(({ id }) => id === parentId);
+  if (parentAt !== -1) {
+    const kept = secrets.slice(0, parentAt + 1);
+    return withNewest(made, confirm(kept, parentId), parentId);
+  }
+  const confirmedAt = isRestored ? secrets.findIndex(({ isConfirmed }) => isConfirmed) : -1;
+  return withNewest(made, confirmedAt === -1 ? secrets : secrets.slice(0, confirmedAt));
 }
 
-/**
- * The order in which a hello offers them: newest generation first, siblings by id, so that two sides that hold the
- * same siblings in different order choose the same one.
- */
-export function offeredPairSecrets(secrets: readonly PairSecret[]): PairSecret[] {
-  const parents = [...new Set(secrets.map(secret => secret.parentId))];
-  return parents.flatMap(parentId =>
-    secrets.filter(secret => secret.parentId === parentId).sort((a, b) => (a.id < b.id ? -1 : 1)),
-  );
+/** A frame of the peer opened under the session that made `id` from `parentId`: the peer holds it too. */
+export function confirmPairSecret(
+  secrets: readonly PairSecret[],
+  id: string,
+  parentId: string,
+): PairSecret[] {
+  if (!secrets.some(secret => secret.id === id)) return [...secrets]; // replaced in the meantime
+  const others = secrets.filter(secret => secret.id !== parentId);
+  return confirm(others, id);
+}
+
+function confirm(secrets: readonly PairSecret[], provenId: string): PairSecret[] {
+  return secrets.map(secret => (secret.id === provenId ? { ...secret, isConfirmed: true } : secret));
+}
+
+/** Above the limit the oldest goes that the peer never proved to hold; the parent never. */
+function withNewest(made: MadePairSecret, older: readonly PairSecret[], parentId = ''): PairSecret[] {
+  const newest: PairSecret = { secret: new Uint8Array(made.secret), id: made.id, isConfirmed: false };
+  const excess = older.length - (MAX_GENERATIONS - 1);
+  if (excess <= 0) return [newest, ...older];
+  const replaceable = older.filter(({ id }) => id !== parentId).reverse();
+  const isProven = ({ isConfirmed }: PairSecret): number => Number(isConfirmed);
+  const gone = replaceable.sort((a, b) => isProven(a) - isProven(b)).slice(0, excess);
+  return [newest, ...older.filter(secret => !gone.includes(secret))];
 }

@@ -47,15 +47,18 @@ export const NetworkRecordSchema = v.strictObject({
 export type NetworkRecord = v.InferOutput<typeof NetworkRecordSchema>;
 
 /** One generation of the secret that the next handshake uses as PSK. */
-export const PairSecretSchema = v.strictObject({
-  secret: bytes(32),
-  /** base64url of the PSK id. */
-  id: v.string(),
-  /** PSK id under which this one was made; empty for none. */
-  parentId: v.string(),
-  /** True once a frame of the peer opened under its session: the peer holds it too. */
-  isConfirmed: v.boolean(),
-});
+export const PairSecretSchema = v.pipe(
+  v.strictObject({
+    secret: bytes(32),
+    /** base64url of the PSK id. */
+    id: v.string(),
+    /** True once the peer proved to hold it too: by a frame under its session, a hello that used it, or B's finish. */
+    isConfirmed: v.boolean(),
+    /** Stored by earlier versions; it decides nothing any more. */
+    parentId: v.optional(v.string()),
+  }),
+  v.transform(({ secret, id, isConfirmed }) => ({ secret, id, isConfirmed })),
+);
 export type PairSecret = v.InferOutput<typeof PairSecretSchema>;
 
 export const ContactRecordSchema = v.strictObject({
