@@ -33,7 +33,6 @@ export type {
   ConsentRequest,
   ContactId,
   ContactView,
-  DiagnosticsView,
   EnkApi,
   EnkEvent,
   InvitePreview,
@@ -46,6 +45,15 @@ export type {
   SafetyNumber,
   Verification,
 } from './worker/api.ts';
+export type {
+  ContactDiagnostics,
+  DiagnosticCode,
+  DiagnosticsView,
+  HandshakeKind,
+  LoggedError,
+  SessionDiagnostics,
+  WhitepaperState,
+} from './worker/diagnostics.ts';
 export type { EnkMethod, EnkParams, EnkResult } from './worker/messages.ts';
 export { startVerifiedWorker } from './worker/start-verified-worker.ts';
 export type { StartWorkerOptions } from './worker/start-verified-worker.ts';

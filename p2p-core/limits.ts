@@ -160,3 +160,6 @@ export const REGISTER_TIMEOUT_MS = 10 * SECOND_MS;
 export const BROKER_RETRY_BASE_MS = 50;
 /** Longest wait: how stale "online" may be after an outage. */
 export const BROKER_RETRY_MAX_MS = 15 * SECOND_MS;
+
+/** Errors that diagnostics keep of one contact, in memory: enough to see a pattern, few enough to read. */
+export const MAX_LOGGED_ERRORS = 8;

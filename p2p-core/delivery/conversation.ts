@@ -106,6 +106,11 @@ export class Conversation {
     this.#store.deleteAll(batch);
   }
 
+  /** Messages on the wire of the present session without an acknowledgement. */
+  get inFlightCount(): number {
+    return Math.max(0, this.#outflow.sentSeq - currentSequence(this.#store.record).ackedSeq);
+  }
+
   // ---------------------------------------------------------------- what sessions do
 
   /** What the peer acknowledged of the current incarnation. */

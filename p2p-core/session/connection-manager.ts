@@ -17,7 +17,6 @@ import {
   MAX_TRACKED_ADDRESSES,
 } from '../limits.ts';
 import type {
-  LinkCloseReason,
   LinkDescription,
   LinkId,
   PeerId,
@@ -32,6 +31,7 @@ import { type ConnectionHost, ContactConnection } from './contact-connection.ts'
 import type { ContactBook } from './contact-book.ts';
 import { type HandshakeEnvironment, runHandshake } from './handshake-runner.ts';
 import { Link } from './link.ts';
+import { SessionLog } from './session-log.ts';
 import { KeyedTokenBuckets } from './token-bucket.ts';
 
 export interface ManagerOptions extends HandshakeEnvironment {
@@ -47,6 +47,7 @@ export interface ManagerOptions extends HandshakeEnvironment {
 }
 
 export class ConnectionManager implements ConnectionHost {
+  readonly log = new SessionLog();
   readonly #options: ManagerOptions;
   readonly #links = new Map<LinkId, Link>();
   /** Whose link it is, once an address or an identity said so. */
@@ -54,7 +55,6 @@ export class ConnectionManager implements ConnectionHost {
   readonly #connections = new Map<string, ContactConnection>();
   readonly #waitingDials: ContactConnection[] = [];
   readonly #handshakeBuckets = new KeyedTokenBuckets(HANDSHAKE_BUCKET, MAX_TRACKED_ADDRESSES);
-  readonly #lastClose = new Map<string, LinkCloseReason>();
   #signaling: SignalingState = { kind: 'idle' };
   #isClosed = false;
   #unsubscribe: () => void = () => undefined;
@@ -101,11 +101,6 @@ export class ConnectionManager implements ConnectionHost {
     return [...this.#links.values()];
   }
 
-  /** Why the last link of a contact ended. */
-  lastClose(contactId: string): LinkCloseReason | null {
-    return this.#lastClose.get(contactId) ?? null;
-  }
-
   find(contactId: string): ContactConnection | null {
     return this.#connections.get(contactId) ?? null;
   }
@@ -133,6 +128,7 @@ export class ConnectionManager implements ConnectionHost {
     const connection = this.#connections.get(contactId);
     this.#connections.delete(contactId);
     await connection?.halt();
+    this.log.forget(contactId);
   }
 
   /** Ends every link. Idempotent. */
@@ -188,7 +184,7 @@ export class ConnectionManager implements ConnectionHost {
   #forget(link: Link, contactId: string | null): void {
     this.#links.delete(link.id);
     this.#owners.delete(link.id);
-    if (contactId !== null && link.closeReason !== null) this.#lastClose.set(contactId, link.closeReason);
+    this.log.ended(link, contactId, this.clock.nowMs());
   }
 
   // ---------------------------------------------------------------- transport events
@@ -285,8 +281,10 @@ export class ConnectionManager implements ConnectionHost {
       const latestSafe = connection.sessions.length === 0 ? acked : NOTHING_ACKED;
       this.#owners.set(link.id, connection);
       connection.addSession(link, finished, isExpected ? (ackedAtOpen ?? NOTHING_ACKED) : latestSafe);
+      this.log.ready(link, finished.contactId, finished.pskKind);
       this.#watchReady(link, finished.contactId);
     } catch (error) {
+      this.log.failed(link, error);
       link.close(failureOf(error));
     }
   }

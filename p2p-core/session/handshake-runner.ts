@@ -24,7 +24,7 @@ import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactRecord, InviteRecord } from '../storage/records.ts';
 import type { Consent, ConsentQueue } from './consent-queue.ts';
 import type { ContactBook, HandshakeFacts } from './contact-book.ts';
-import { type Decision, decideAnswerer, decideDialler } from './handshake-policy.ts';
+import { type Decision, type PskKind, decideAnswerer, decideDialler } from './handshake-policy.ts';
 import type { Link } from './link.ts';
 
 export interface HandshakeEnvironment {
@@ -46,6 +46,7 @@ export interface FinishedHandshake {
   readonly pairSecretId: string;
   /** PSK id that the handshake used; empty for none. */
   readonly parentId: string;
+  readonly pskKind: PskKind;
   /** PSK kind 2: both sides proved a pair secret. */
   readonly hasCommonSecret: boolean;
 }
@@ -295,7 +296,14 @@ function finished(contactId: string, { result, session }: HandshakeOutcome): Fin
   result.pairSecret.fill(0); // the vault has its own copy
   result.exporter.fill(0);
   const parentId = pskIdOf(result);
-  return { contactId, session, pairSecretId, parentId, hasCommonSecret: result.pskKind === 2 };
+  return {
+    contactId,
+    session,
+    pairSecretId,
+    parentId,
+    pskKind: result.pskKind,
+    hasCommonSecret: result.pskKind === 2,
+  };
 }
 
 function assertAllowed(decision: Decision): void {

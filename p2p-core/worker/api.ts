@@ -2,7 +2,8 @@
  * What the page may ask of the worker, and what the worker tells the page. Plaintext messages come out; keys do
  * not. Everything here is structured-cloneable. The elements' services are the only callers.
  */
-import type { LinkCloseReason, NetworkSettings, PeerId, SignalingState } from '../ports/transport.ts';
+import type { NetworkSettings, PeerId, SignalingState } from '../ports/transport.ts';
+import type { DiagnosticsView } from './diagnostics.ts';
 
 export type ContactId = string & { readonly __brand: 'ContactId' };
 export type MessageId = string & { readonly __brand: 'MessageId' };
@@ -139,21 +140,6 @@ export interface SafetyNumber {
   readonly digits: string;
   /** What the QR code carries. */
   readonly qr: Uint8Array;
-}
-
-export interface DiagnosticsView {
-  readonly profile: 'EnkryptedChat-Profile-v1';
-  readonly layers: readonly string[];
-  readonly signaling: SignalingState;
-  readonly links: readonly {
-    readonly contactId: ContactId | null;
-    readonly state: string;
-    readonly generation: number;
-    readonly epoch: string;
-    readonly framesSent: number;
-    readonly framesReceived: number;
-    readonly lastClose: LinkCloseReason | null;
-  }[];
 }
 
 // ---------------------------------------------------------------- requests

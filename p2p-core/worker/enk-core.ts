@@ -16,7 +16,6 @@ import type { ContactConnection } from '../session/contact-connection.ts';
 import { acceptNetwork } from '../transport/address-policy.ts';
 import type {
   ContactId,
-  DiagnosticsView,
   EnkApi,
   EnkEvent,
   InvitePreview,
@@ -26,11 +25,13 @@ import type {
   PrivacySettings,
   SafetyNumber,
 } from './api.ts';
+import type { DiagnosticsView } from './diagnostics.ts';
+import { diagnosticsView } from './diagnostics-view.ts';
 import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
 import { OpenProfile } from './open-profile.ts';
 import { takeProfileLock } from './profile-lock.ts';
-import { diagnosticsView, inviteView } from './views.ts';
+import { inviteView } from './views.ts';
 
 export interface EnkCoreOptions {
   readonly transport: TransportPort;
@@ -272,7 +273,7 @@ export class EnkCore implements EnkApi {
   }
 
   async getDiagnostics(): Promise<DiagnosticsView> {
-    return diagnosticsView(this.#profile?.manager ?? null, this.#profile?.signaling ?? { kind: 'idle' });
+    return diagnosticsView(this.#profile, this.#options.signalEngine.name);
   }
 
   /** Throws P2pError `unknown-contact`. */

@@ -1,18 +1,9 @@
 /** Records and states → what the page sees. Pure; no key but public identity keys passes here. */
-import { CIPHER_LAYERS, PROFILE } from '@enk/crypto-core';
-import type { SignalingState } from '../ports/transport.ts';
 import type { ConnectionState } from '../session/connection-machine.ts';
 import type { ConnectionManager } from '../session/connection-manager.ts';
 import type { ContactConnection } from '../session/contact-connection.ts';
 import type { ContactRecord, InviteRecord, ProfileRecord } from '../storage/records.ts';
-import type {
-  ConnectionView,
-  ContactId,
-  ContactView,
-  DiagnosticsView,
-  InviteView,
-  ProfileView,
-} from './api.ts';
+import type { ConnectionView, ContactId, ContactView, InviteView, ProfileView } from './api.ts';
 
 /** An open profile; asks for a name while there is none. */
 export function profileView({ displayName, peerId }: ProfileRecord, identityKey: Uint8Array): ProfileView {
@@ -80,28 +71,4 @@ function connectionView(state: ConnectionState, contact: ContactRecord): Connect
 export function inviteView({ id, token, expiresAtMs, usedBy }: InviteRecord, nowMs: number): InviteView {
   const state = usedBy !== null ? 'used' : expiresAtMs <= nowMs ? 'expired' : 'open';
   return { id, token, expiresAtMs, state };
-}
-
-/** What diagnostics shows: states and counters, no secret, no address. */
-export function diagnosticsView(
-  manager: ConnectionManager | null,
-  signaling: SignalingState,
-): DiagnosticsView {
-  const links = (manager?.connections ?? []).flatMap(connection => {
-    const { contactId } = connection;
-    const lastClose = manager?.lastClose(contactId) ?? null;
-    const state = connection.state.kind;
-    const none = { generation: 0, epoch: '0', framesSent: 0, framesReceived: 0 };
-    const stats = connection.sessions.map(session => session.stats);
-    return (stats.length > 0 ? stats : [none]).map(({ generation, epoch, framesSent, framesReceived }) => ({
-      contactId,
-      state,
-      generation,
-      epoch,
-      framesSent,
-      framesReceived,
-      lastClose,
-    }));
-  });
-  return { profile: PROFILE, layers: CIPHER_LAYERS, signaling, links };
 }

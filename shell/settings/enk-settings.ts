@@ -227,15 +227,18 @@ export class EnkSettings extends LitElement {
       <dt>${about.signaling}</dt>
       <dd>${texts.signaling[signaling.kind]}</dd>
       <dt>${about.links}</dt>
-      <dd>${view.links.length === 0 ? about.noLinks : view.links.map(link => this.#renderLink(link))}</dd>
+      <dd>
+        ${view.contacts.length === 0 ? about.noLinks : view.contacts.map(each => this.#renderContact(each))}
+      </dd>
     </dl>`;
   }
 
-  #renderLink(link: DiagnosticsView['links'][number]): TemplateResult {
-    const contact = this.#contacts.snapshot?.contacts.find(({ id }) => id === link.contactId);
+  #renderContact({ contactId, state, sessions }: DiagnosticsView['contacts'][number]): TemplateResult {
+    const contact = this.#contacts.snapshot?.contacts.find(({ id }) => id === contactId);
+    const layers = sessions.at(-1)?.layers;
     return html`<div>
-      <bdi>${contact?.name ?? '?'}</bdi>: ${link.state} · epoch ${link.epoch} · generation ${link.generation}
-      · ${link.framesSent} sent, ${link.framesReceived} received
+      <bdi>${contact?.name ?? '?'}</bdi>:
+      ${state}${layers ? ` · epoch ${layers.epoch} · generation ${layers.generation}` : ''}
     </div>`;
   }
 

@@ -25,7 +25,7 @@ import type {
   SignalingState,
 } from '@enk/context';
 import { ServiceError, Store } from '@enk/services';
-import { contactIdOf } from './people.ts';
+import { DIAGNOSTICS } from './diagnostics-data.ts';
 
 /** One call of an intent. */
 export interface Intent {
@@ -222,23 +222,7 @@ class TestConnection extends Store<SignalingState> implements ConnectionService 
     return this.log.record('rememberNetwork', network);
   }
   getDiagnostics(): Promise<DiagnosticsView> {
-    const layers = ['MLS', 'Signal', 'ML-KEM', 'AES'];
-    return Promise.resolve({
-      profile: 'EnkryptedChat-Profile-v1',
-      layers,
-      signaling: this.snapshot,
-      links: [
-        {
-          contactId: contactIdOf('Ana'),
-          state: 'Ready',
-          generation: 0,
-          epoch: '1',
-          framesSent: 31,
-          framesReceived: 27,
-          lastClose: null,
-        },
-      ],
-    });
+    return Promise.resolve(DIAGNOSTICS);
   }
 }
 
