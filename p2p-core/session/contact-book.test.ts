@@ -33,7 +33,7 @@ describe('P2P-SES-13: the contact book', () => {
 
   it('tells a copy whose link was open before a genuine reconnect, and finished after it', async () => {
     const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
-    await book.confirmPairSecret(id, 's1', '', 2);
+    await book.confirmPairSecret(id, { id: 's1', replacedIds: [] }, 2);
     await book.update(id, contact => ({ ...contact, verification: 'verified' }));
     const genuine = await commit(facts('s2', { pskKind: 2, pskId: 's1', startedAtMs: 11 }), 12);
     expect(genuine.notice).to.equal(null);
@@ -43,16 +43,16 @@ describe('P2P-SES-13: the contact book', () => {
 
   it('takes two first handshakes that ran at once for no copy', async () => {
     const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 5);
-    await book.confirmPairSecret(id, 's1', '', 6);
+    await book.confirmPairSecret(id, { id: 's1', replacedIds: [] }, 6);
     const sibling = await commit(facts('s2', { pskKind: 0, pskId: '', startedAtMs: 3 }), 7);
     expect(sibling.notice).to.equal(null);
   });
 
   it('P2P-SES-12: a secret that was replaced still answers a hello that was on its way, and not for long', async () => {
     const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
-    await book.confirmPairSecret(id, 's1', '', 2);
+    await book.confirmPairSecret(id, { id: 's1', replacedIds: [] }, 2);
     await commit(facts('s2', { pskKind: 2, pskId: 's1', startedAtMs: 10 }), 11);
-    await book.confirmPairSecret(id, 's2', 's1', 12);
+    await book.confirmPairSecret(id, { id: 's2', replacedIds: ['s1'] }, 12);
     expect(book.get(id).pairSecrets.map(secret => secret.id)).to.deep.equal(['s2']);
     expect(book.findPairSecret('s1', 13)?.contact.id).to.equal(id);
     expect(book.findPairSecret('s1', 13 + HANDSHAKE_TIMEOUT_MS)).to.equal(null);
@@ -63,7 +63,7 @@ describe('P2P-SES-13: the contact book', () => {
 
   it('P2P-SES-12: a dial replaces what it offered, which still answers a hello that was on its way', async () => {
     const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
-    await book.confirmPairSecret(id, 's1', '', 2);
+    await book.confirmPairSecret(id, { id: 's1', replacedIds: [] }, 2);
     await commit(facts('s2', { pskKind: 2, pskId: 's1', startedAtMs: 3 }), 4);
     const dialled = facts('s3', { pskKind: 2, pskId: 's1', startedAtMs: 10 });
     const options = { heldAtOpen: ['s1'], nowMs: 11, authorize: () => undefined };
@@ -75,7 +75,7 @@ describe('P2P-SES-13: the contact book', () => {
 
   it('tells a copy also between a dial of ours and its first frame', async () => {
     const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
-    await book.confirmPairSecret(id, 's1', '', 2);
+    await book.confirmPairSecret(id, { id: 's1', replacedIds: [] }, 2);
     const dialled = facts('s2', { pskKind: 2, pskId: 's1', startedAtMs: 10 });
     await book.commitInitiator(id, dialled, { heldAtOpen: ['s1'], nowMs: 11, authorize: () => undefined });
     const copy = await commit(facts('s3', { pskKind: 0, pskId: '', startedAtMs: 9 }), 12);
@@ -93,11 +93,11 @@ describe('P2P-SES-13: the contact book', () => {
 
   it('P2P-DEL-11: a handshake without the common secret closes the past until the outbox was numbered anew', async () => {
     const { id } = await commit(facts('s1', { pskKind: 0, pskId: '', startedAtMs: 0 }), 1);
-    await book.confirmPairSecret(id, 's1', '', 2);
+    await book.confirmPairSecret(id, { id: 's1', replacedIds: [] }, 2);
     expect(book.isPastClosed(id)).to.equal(false);
     await commit(facts('s2', { pskKind: 0, pskId: '', startedAtMs: 10 }), 11);
     await commit(facts('s3', { pskKind: 2, pskId: 's2', startedAtMs: 20 }), 21);
-    await book.confirmPairSecret(id, 's3', 's2', 22);
+    await book.confirmPairSecret(id, { id: 's3', replacedIds: ['s2'] }, 22);
     expect(book.isPastClosed(id)).to.equal(true);
     await vault.update(batch => book.reconciled(batch, id, true));
     expect(book.isPastClosed(id)).to.equal(false);

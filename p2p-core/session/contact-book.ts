@@ -49,6 +49,13 @@ interface RetiredSecret {
   readonly untilMs: number;
 }
 
+/** A new pair secret that the first frame of the peer confirms, and what it replaces then. */
+export interface ConfirmedPairSecret {
+  /** base64url of the PSK id. */
+  readonly id: string;
+  readonly replacedIds: readonly string[];
+}
+
 /** What A's transaction needs beside the facts. */
 export interface DialOptions {
   /** Ids of the pair secrets that the contact had when the link opened. */
@@ -219,8 +226,7 @@ export class ContactBook {
         known ??
         newContactRecord({ name, peerId, identityKey: facts.peerKey, verification, invite: null }, nowMs);
       const made = { secret: facts.pairSecret, id: facts.pairSecretId };
-      const isRestored = this.#isRestored(contact, facts);
-      const pairSecrets = addAsAnswerer(contact.pairSecrets, made, { parentId: facts.pskId, isRestored });
+      const pairSecrets = addAsAnswerer(contact.pairSecrets, made, facts.pskId);
       this.#secretsChange(batch, contact, pairSecrets, nowMs);
       return this.#putCommitted(batch, { ...contact, peerId }, pairSecrets, facts);
     });
@@ -273,11 +279,11 @@ export class ContactBook {
     await this.#put(batch, { ...contact, notice, isPastClosed: false });
   }
 
-  /** A frame of the peer opened under the session that made the pair secret `id` from `parentId`. */
-  async confirmPairSecret(contactId: string, id: string, parentId: string, nowMs: number): Promise<void> {
+  /** A frame of the peer opened under the session that made the pair secret `id` and replaced others. */
+  async confirmPairSecret(contactId: string, made: ConfirmedPairSecret, nowMs: number): Promise<void> {
     await this.#vault.update(batch => {
       const contact = this.get(contactId);
-      const pairSecrets = confirmPairSecret(contact.pairSecrets, id, parentId);
+      const pairSecrets = confirmPairSecret(contact.pairSecrets, made.id, made.replacedIds);
       this.#secretsChange(batch, contact, pairSecrets, nowMs);
       return this.#put(batch, { ...contact, pairSecrets });
     });

@@ -100,7 +100,7 @@ export class ContactConnection {
   /** A handshake ended well: the session joins, and starts with the cursors. */
   addSession(
     link: Link,
-    { session: pair, pairSecretId, parentId, hasCommonSecret }: FinishedHandshake,
+    { session: pair, pairSecretId, replacedIds, hasCommonSecret }: FinishedHandshake,
     ackedAtOpen: SequencePoint,
   ): void {
     this.#attempts.delete(link);
@@ -114,7 +114,7 @@ export class ContactConnection {
       events: {
         onFirstFrame: () => {
           const { book, clock } = this.#host;
-          return book.confirmPairSecret(this.contactId, pairSecretId, parentId, clock.nowMs());
+          return book.confirmPairSecret(this.contactId, { id: pairSecretId, replacedIds }, clock.nowMs());
         },
         onCursors: (from, held) => this.#synchronize(from, held),
         onPdu: (from, pdu) => this.#accept(from, pdu),

@@ -44,8 +44,8 @@ export interface FinishedHandshake {
   readonly session: PairSession;
   /** base64url PSK id of the new pair secret: confirmed by the first frame that opens. */
   readonly pairSecretId: string;
-  /** PSK id that the handshake used; empty for none. */
-  readonly parentId: string;
+  /** Ids of the pair secrets that the peer's first frame replaces. */
+  readonly replacedIds: readonly string[];
   readonly pskKind: PskKind;
   /** PSK kind 2: both sides proved a pair secret. */
   readonly hasCommonSecret: boolean;
@@ -142,7 +142,7 @@ async function dial(
       });
     },
   });
-  return finished(contact.id, outcome);
+  return finished(contact.id, outcome, []);
 }
 
 function offeredPsks(contact: ContactRecord): Psk[] {
@@ -180,7 +180,7 @@ async function answer(
     answerer.failed(error);
     throw error;
   });
-  return finished(contactId, outcome);
+  return finished(contactId, outcome, answerer.replacedIds(outcome.result));
 }
 
 /** B's policy for one link, with what it has learned so far. */
@@ -190,6 +190,7 @@ class Answerer {
   readonly #timeout: StallTimer;
   #invite: InviteRecord | null = null;
   #pskOwner: ContactRecord | null = null;
+  readonly #heldAtOpen: readonly string[];
   #hasDeadInvite = false;
   consent: Consent | null = null;
 
@@ -197,6 +198,13 @@ class Answerer {
     this.#link = link;
     this.#environment = environment;
     this.#timeout = timeout;
+    const owner = environment.book.findByPeerId(link.description.remotePeerId);
+    this.#heldAtOpen = owner?.pairSecrets.map(({ id }) => id) ?? [];
+  }
+
+  /** Pair secrets that the dialler, once it committed, needs no more: see confirmPairSecret. */
+  replacedIds(result: HandshakeResult): readonly string[] {
+    return result.pskKind === 2 ? [pskIdOf(result)] : this.#heldAtOpen;
   }
 
   findPsk(kind: 1 | 2, id: Uint8Array): Psk | null {
@@ -291,16 +299,19 @@ function pskIdOf({ psk }: HandshakeResult): string {
   return psk === null ? '' : encodeBase64Url(psk.id);
 }
 
-function finished(contactId: string, { result, session }: HandshakeOutcome): FinishedHandshake {
+function finished(
+  contactId: string,
+  { result, session }: HandshakeOutcome,
+  replacedIds: readonly string[],
+): FinishedHandshake {
   const pairSecretId = encodeBase64Url(pairPsk(result.pairSecret).id);
   result.pairSecret.fill(0); // the vault has its own copy
   result.exporter.fill(0);
-  const parentId = pskIdOf(result);
   return {
     contactId,
     session,
     pairSecretId,
-    parentId,
+    replacedIds,
     pskKind: result.pskKind,
     hasCommonSecret: result.pskKind === 2,
   };

@@ -28,12 +28,14 @@ class Handshake {
   readonly #answerer: Side;
   readonly #offered: readonly string[];
   parentId = '';
+  readonly #heldAtOpen: readonly string[];
 
   constructor(id: string, dialler: Side, answerer: Side) {
     this.id = id;
     this.#dialler = dialler;
     this.#answerer = answerer;
     this.#offered = dialler.ids;
+    this.#heldAtOpen = answerer.ids;
   }
 
   get #made() {
@@ -41,10 +43,9 @@ class Handshake {
   }
 
   /** The answerer looks up the hello's PSKs, and commits. */
-  answererCommits(isRestored = false): void {
+  answererCommits(): void {
     this.parentId = this.#offered.find(id => this.#answerer.knows(id)) ?? '';
-    const { parentId } = this;
-    this.#answerer.put(addAsAnswerer(this.#answerer.secrets, this.#made, { parentId, isRestored }));
+    this.#answerer.put(addAsAnswerer(this.#answerer.secrets, this.#made, this.parentId));
   }
 
   diallerCommits(): void {
@@ -52,7 +53,9 @@ class Handshake {
   }
 
   frameReaches(side: Side): void {
-    side.put(confirmPairSecret(side.secrets, this.id, this.parentId));
+    const replacedIds = this.parentId === '' ? this.#heldAtOpen : [this.parentId];
+    const replaced = side === this.#answerer ? replacedIds : [];
+    side.put(confirmPairSecret(side.secrets, this.id, replaced));
   }
 
   complete(): this {
@@ -178,11 +181,30 @@ describe('pair secrets', () => {
     expect(alice.ids).to.deep.equal(['1', '4', '2']);
   });
 
-  it('P2P-SES-12: what a restored peer had proved to hold is dropped, with what is older', () => {
+  it('P2P-SES-12: what a peer without a common secret replaces goes when it has committed, not before', () => {
     new Handshake('1', alice, bob).complete();
-    const stranger = new Handshake('2', new Side(), bob);
-    stranger.answererCommits(true);
-    expect(bob.ids).to.deep.equal(['2']);
+    const restored = new Side();
+    const lost = new Handshake('2', restored, bob);
+    lost.answererCommits();
+    expect(common(alice, bob), 'it went no further').to.deep.equal(['1']);
+    const again = new Handshake('3', restored, bob).complete();
+    expect(bob.ids).to.deep.equal([again.id]);
+  });
+
+  it('P2P-SES-12: a handshake without a common secret drops nothing that one at the same time made', () => {
+    new Handshake('1', alice, bob).complete();
+    const copy = new Side();
+    copy.put(alice.secrets);
+    new Handshake('2', alice, bob).complete();
+    new Handshake('3', alice, bob).complete();
+    const [late, other] = [new Handshake('4', bob, copy), new Handshake('5', copy, bob)];
+    other.complete();
+    late.answererCommits();
+    expect(late.parentId).to.equal('');
+    expect(common(copy, bob), 'its commit lost with the link').to.deep.equal(['5']);
+    late.diallerCommits();
+    late.frameReaches(copy);
+    expect(common(copy, bob)).to.deep.equal(['4', '5']);
   });
 
   it('P2P-SES-12: at most three generations are kept', () => {

@@ -14,14 +14,6 @@ export interface MadePairSecret {
   readonly id: string;
 }
 
-/** What the answerer knows of the dialler. */
-export interface AnsweredWith {
-  /** PSK id of the pair secret that the handshake used; another text when it used none. */
-  readonly parentId: string;
-  /** The dialler has none of the secrets that it proved to have had. P2P-SES-13. */
-  readonly isRestored: boolean;
-}
-
 /** A's commit: B has committed before its finish, so what A held when the link opened (`heldAtOpen`, ids) is replaced. */
 export function addAsDialler(
   secrets: readonly PairSecret[],
@@ -34,31 +26,30 @@ export function addAsDialler(
 
 /**
  * B's commit: A proved that it holds the parent and may get no further, however often, so the parent always stays; what
- * came after it may have reached A since it dialled. Without a parent only a restored A shows that something is of no
- * use: what it had proved to hold, and what is older.
+ * came after it may have reached A since it dialled. Without a parent (`parentId` is none of these) everything stays.
  */
 export function addAsAnswerer(
   secrets: readonly PairSecret[],
   made: MadePairSecret,
-  { parentId, isRestored }: AnsweredWith,
+  parentId: string,
 ): PairSecret[] {
   const parentAt = secrets.findIndex(({ id }) => id === parentId);
-  if (parentAt !== -1) {
-    const kept = secrets.slice(0, parentAt + 1);
-    return withNewest(made, confirm(kept, parentId), parentId);
-  }
-  const confirmedAt = isRestored ? secrets.findIndex(({ isConfirmed }) => isConfirmed) : -1;
-  return withNewest(made, confirmedAt === -1 ? secrets : secrets.slice(0, confirmedAt));
+  if (parentAt === -1) return withNewest(made, secrets);
+  const kept = secrets.slice(0, parentAt + 1);
+  return withNewest(made, confirm(kept, parentId), parentId);
 }
 
-/** A frame of the peer opened under the session that made `id` from `parentId`: the peer holds it too. */
+/**
+ * A frame of the peer opened under the session that made `id`: the peer has committed, so `replacedIds` go. For B these
+ * are the parent, or without one what B held when the link opened: A's hello did not name any of them.
+ */
 export function confirmPairSecret(
   secrets: readonly PairSecret[],
   id: string,
-  parentId: string,
+  replacedIds: readonly string[],
 ): PairSecret[] {
   if (!secrets.some(secret => secret.id === id)) return [...secrets]; // replaced in the meantime
-  const others = secrets.filter(secret => secret.id !== parentId);
+  const others = secrets.filter(secret => !replacedIds.includes(secret.id));
   return confirm(others, id);
 }
 
