@@ -28,6 +28,40 @@ export const MAX_NAME_CODE_POINTS = 64;
 /** Incarnations of one author that a cursors PDU lists; each is a restored copy, so a handful in a life. */
 export const MAX_CURSORS_PER_PDU = 64;
 
+// ---------------------------------------------------------------- large PDUs, in chunks
+
+/**
+ * Bytes of a PDU in one chunk. A PDU above this travels in chunks, so that nothing more urgent waits behind more than
+ * one such frame: 16 KiB take 0.13 s at 1 Mbit/s. Wrong when the price of a frame outweighs 16 KiB of bytes.
+ */
+export const CHUNK_BYTES = 16 * KIB;
+/** Whitepaper P8: chunks of one PDU. 16 MiB in chunks of 16 KiB are 1,024: room for smaller chunks in a later version. */
+export const MAX_CHUNKS_PER_PDU = 4_096;
+/** Whitepaper P8: large PDUs of one peer that are announced and not complete. */
+export const MAX_REASSEMBLIES_PER_PEER = 64;
+/** DESIGN.md §6: memory for all reassemblies of all peers. A worker on a phone has some hundred MiB. */
+export const MAX_REASSEMBLY_BYTES = 64 * MIB;
+/** One peer's share of it: its largest PDU, so that no contact alone keeps the others waiting. */
+export const MAX_REASSEMBLY_BYTES_PER_PEER = MAX_PDU_BYTES;
+/** Share of MAX_REASSEMBLY_BYTES that only messages may use: 64 contacts at once, however many files come in. */
+export const MESSAGE_REASSEMBLY_RESERVE_BYTES = 16 * MIB;
+/** Whitepaper P8: a reassembly without progress for so long ends the session. */
+export const REASSEMBLY_TIMEOUT_MS = 120 * SECOND_MS;
+/** What counts as progress: 1 MiB in 120 s are 70 kbit/s. Whoever trickles chunks holds memory no longer than that. */
+export const REASSEMBLY_PROGRESS_BYTES = 1 * MIB;
+/**
+ * Chunks wait while the channel holds more than this: what is in its queue cannot be overtaken. 256 KiB keep a fast
+ * path busy for longer than a report of its queue takes, and delay a chat line by 2 s at 1 Mbit/s at most.
+ */
+export const CHUNK_BUFFER_HIGH_WATER_BYTES = 256 * KIB;
+/**
+ * Chunks of large PDUs (not of messages: they have the window below) that left and were not reported as opened. With
+ * a window of messages they stay below MAX_OPEN_QUEUE_FRAMES: a slow receiver slows its sender, and is not flooded.
+ */
+export const MAX_CHUNKS_IN_FLIGHT = 64;
+/** A receiver reports so many chunks at once: a quarter of the window, so that it never runs dry on a short path. */
+export const MAX_UNREPORTED_CHUNKS = 16;
+
 // ---------------------------------------------------------------- delivery
 
 /** DESIGN.md §6. Frames that may be unacknowledged in one Ready session. */

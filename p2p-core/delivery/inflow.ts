@@ -68,7 +68,7 @@ export class Inflow {
     if (stored.length > 0) this.#events.onStored(stored);
     for (const { incarnation, seq } of acks) {
       // A session that is over takes no ack: the peer learns by cursors on the next one.
-      await session.send(encodePdu({ type: 'ack', incarnation, seq })).catch(() => undefined);
+      await session.send(encodePdu({ type: 'ack', incarnation, seq }), 'control').catch(() => undefined);
     }
     if (isRefused) session.fail('order');
   }

@@ -7,12 +7,13 @@ import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
 import { encodePdu } from '../pdu/codec.ts';
 import type { OutboxRecord } from '../storage/records.ts';
 import type { ConversationStore } from './conversation-store.ts';
+import type { SendLane } from './send-queue.ts';
 import { currentSequence } from './sequence.ts';
 
 /** What delivery needs of a Ready session. */
 export interface DeliverySession {
-  /** Seals and sends one PDU. Rejects when the session is over. */
-  send(pdu: Uint8Array): Promise<void>;
+  /** Seals and sends one PDU; a message above CHUNK_BYTES in chunks. Rejects when the session is over. */
+  send(pdu: Uint8Array, lane: Exclude<SendLane, 'bulk'>): Promise<void>;
   /** False while the channel holds more than SEND_BUFFER_HIGH_WATER_BYTES. */
   readonly hasRoom: boolean;
   /** Ends the session: the peer broke the order, or our storage refused. */
@@ -98,7 +99,7 @@ export class Outflow {
     const pdu = encodePdu({ type: 'message', incarnation, seq, text, sentAt: sentAtMs });
     this.#inFlight.push({ seq, sizeBytes: pdu.length });
     this.#nextSeq = seq + 1;
-    await session.send(pdu);
+    await session.send(pdu, 'chat');
   }
 
   #isOpen(session: DeliverySession): boolean {

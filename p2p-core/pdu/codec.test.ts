@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { MAX_MESSAGE_TEXT_BYTES, MAX_PDU_BYTES, MAX_SEQ } from '../limits.ts';
+import { CHUNK_BYTES, MAX_MESSAGE_TEXT_BYTES, MAX_PDU_BYTES, MAX_SEQ } from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from './codec.ts';
 import { PDU_SCHEMAS } from './schemas.ts';
 
@@ -11,6 +11,11 @@ const EXAMPLES: readonly PduBody[] = [
   { type: 'typing', isTyping: true },
   { type: 'read-receipt', incarnation, seq: 2 },
   { type: 'profile-update', displayName: 'Ümit' },
+  { type: 'chunks-offer', transfer: 1, of: 'message', sizeBytes: CHUNK_BYTES + 1 },
+  { type: 'chunks-accept', transfer: 0xffff_ffff },
+  { type: 'chunks-refuse', transfer: 2 },
+  { type: 'chunks-progress', chunks: 16 },
+  { type: 'chunks-cancel', transfer: 3 },
   { type: 'session-close', reason: 'displaced' },
   { type: 'protocol-error', code: 'order' },
 ];
@@ -77,6 +82,14 @@ describe('PDU codec', () => {
       { type: 'message', incarnation, seq: 1, text: 'x', sentAt: -1 },
       { type: 'cursors', held: Array(65).fill({ incarnation, seq: 1, digest: incarnation }) },
       { type: 'profile-update', displayName: 'x'.repeat(65) },
+      { type: 'chunks-offer', transfer: 1, of: 'message', sizeBytes: CHUNK_BYTES },
+      { type: 'chunks-offer', transfer: 1, of: 'message', sizeBytes: MAX_PDU_BYTES + 1 },
+      { type: 'chunks-offer', transfer: 0, of: 'message', sizeBytes: MAX_PDU_BYTES },
+      { type: 'chunks-offer', transfer: 2 ** 32, of: 'message', sizeBytes: MAX_PDU_BYTES },
+      { type: 'chunks-offer', transfer: 1, of: 'x'.repeat(65), sizeBytes: MAX_PDU_BYTES },
+      { type: 'chunks-offer', transfer: 1, of: '', sizeBytes: MAX_PDU_BYTES },
+      { type: 'chunks-accept', transfer: 1.5 },
+      { type: 'chunks-progress', chunks: 0 },
     ];
     for (const body of bad) expect(decodePdu(encodePdu(body)).kind).to.equal('invalid');
     const longest = { type: 'message', incarnation, seq: 1, text: 'x'.repeat(65_536), sentAt: 1 } as const;

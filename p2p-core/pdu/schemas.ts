@@ -3,7 +3,14 @@
  * mistyped key refuses the PDU. Byte strings are base64url. P2P-PDU-01 … P2P-PDU-10.
  */
 import * as v from 'valibot';
-import { MAX_CURSORS_PER_PDU, MAX_MESSAGE_TEXT_BYTES, MAX_NAME_CODE_POINTS, MAX_SEQ } from '../limits.ts';
+import {
+  CHUNK_BYTES,
+  MAX_CURSORS_PER_PDU,
+  MAX_MESSAGE_TEXT_BYTES,
+  MAX_NAME_CODE_POINTS,
+  MAX_PDU_BYTES,
+  MAX_SEQ,
+} from '../limits.ts';
 
 export const SPEC_VERSION = '1.0';
 
@@ -22,6 +29,9 @@ const name = v.pipe(
   v.maxLength(MAX_NAME_CODE_POINTS * 2),
   v.check(value => [...value].length <= MAX_NAME_CODE_POINTS),
 );
+
+/** Names one large PDU of one side within a session: 1, 2, 3, … */
+const transfer = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffff_ffff));
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
@@ -62,6 +72,25 @@ export const PDU_SCHEMAS = {
   /** Cumulative, as ack; only when the reader's switch is on. */
   'read-receipt': v.strictObject({ type: v.literal('read-receipt'), specVersion, incarnation: bytes16, seq }),
   'profile-update': v.strictObject({ type: v.literal('profile-update'), specVersion, displayName: name }),
+  /** A PDU in chunks comes, or wants to: a message at once, anything else after `chunks-accept`. */
+  'chunks-offer': v.strictObject({
+    type: v.literal('chunks-offer'),
+    specVersion,
+    transfer,
+    of: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/)),
+    sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(CHUNK_BYTES + 1), v.maxValue(MAX_PDU_BYTES)),
+  }),
+  'chunks-accept': v.strictObject({ type: v.literal('chunks-accept'), specVersion, transfer }),
+  /** Cumulative: so many chunks of large PDUs other than messages were opened in this session. */
+  'chunks-progress': v.strictObject({
+    type: v.literal('chunks-progress'),
+    specVersion,
+    chunks: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  }),
+  /** Not expected here: its chunks stay away. */
+  'chunks-refuse': v.strictObject({ type: v.literal('chunks-refuse'), specVersion, transfer }),
+  /** No further chunk of it comes. */
+  'chunks-cancel': v.strictObject({ type: v.literal('chunks-cancel'), specVersion, transfer }),
   'session-close': v.strictObject({
     type: v.literal('session-close'),
     specVersion,

@@ -5,6 +5,7 @@
  */
 import { CryptoCoreError } from '@enk/crypto-core';
 import type { Conversation } from '../delivery/conversation.ts';
+import { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import { NOTHING_ACKED } from '../delivery/sequence.ts';
 import { P2pError } from '../errors.ts';
 import {
@@ -48,6 +49,7 @@ export interface ManagerOptions extends HandshakeEnvironment {
 
 export class ConnectionManager implements ConnectionHost {
   readonly log = new SessionLog();
+  readonly reassemblyBudget = new ReassemblyBudget();
   readonly #options: ManagerOptions;
   readonly #links = new Map<LinkId, Link>();
   /** Whose link it is, once an address or an identity said so. */

@@ -6,6 +6,7 @@
  * another Ready session; every fact goes through one `#step`. P2P-SES-01 … P2P-SES-08, P2P-SES-21.
  */
 import type { Conversation } from '../delivery/conversation.ts';
+import type { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { GLARE_WINDOW_MS, TYPING_EXPIRY_MS } from '../limits.ts';
 import { normalizeName } from '../pdu/display-name.ts';
@@ -34,6 +35,8 @@ export interface ConnectionHost {
   readonly isOnline: boolean;
   readonly displayName: string | null;
   readonly privacy: PrivacySettings;
+  /** One for all contacts. */
+  readonly reassemblyBudget: ReassemblyBudget;
   /** Asks for a dial; answered by `addLink` when there is room for one. */
   requestDial(connection: ContactConnection): void;
   contactsChanged(): void;
@@ -111,6 +114,7 @@ export class ContactConnection {
       ackedAtOpen,
       hasCommonSecret,
       clock: this.#host.clock,
+      budget: this.#host.reassemblyBudget,
       events: {
         onFirstFrame: () => {
           const { book, clock } = this.#host;

@@ -5,6 +5,7 @@
  */
 import type { WireFrame } from '@enk/crypto-core';
 import {
+  CHUNK_BUFFER_HIGH_WATER_BYTES,
   MAX_FRAME_BYTES,
   MAX_HANDSHAKE_QUEUE_BYTES,
   MAX_HANDSHAKE_QUEUE_FRAMES,
@@ -36,6 +37,8 @@ export class Link {
   #description: LinkDescription | null = null;
   #startedAtMs = 0;
   onClosed: (failure: LinkFailure) => void = () => undefined;
+  /** The channel's queue shrank. */
+  onDrained: () => void = () => undefined;
 
   constructor(id: LinkId, isOurs: boolean, transport: TransportPort) {
     this.id = id;
@@ -76,6 +79,11 @@ export class Link {
     return this.#bufferedBytes < SEND_BUFFER_HIGH_WATER_BYTES;
   }
 
+  /** Room for what may wait: above it nothing more urgent could pass any more. */
+  get hasChunkRoom(): boolean {
+    return this.#bufferedBytes < CHUNK_BUFFER_HIGH_WATER_BYTES;
+  }
+
   /** The data channel is open: the handshake may begin. */
   opened(description: LinkDescription, nowMs: number): void {
     this.#description = description;
@@ -107,6 +115,7 @@ export class Link {
 
   drained(bufferedBytes: number): void {
     this.#bufferedBytes = bufferedBytes;
+    this.onDrained();
   }
 
   /** Ends the link from our side. The first reason counts. */

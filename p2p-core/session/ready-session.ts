@@ -5,9 +5,13 @@
  *   Opened ──own cursors sent──▶ Greeting ──peer's cursors──▶ Synced ──▶ closed (link ends)
  */
 import type { PairSession, PairSessionStats } from '@enk/crypto-core';
+import { type LargeConsumer, LargeReceiver, type OfferOutcome } from '../delivery/large-receiver.ts';
+import { type LargeSend, LargeSender } from '../delivery/large-sender.ts';
 import type { DeliverySession } from '../delivery/outflow.ts';
+import type { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
+import { type FrameKind, type SendLane, SendQueue, singleFrame } from '../delivery/send-queue.ts';
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
-import { MAX_UNKNOWN_TYPES_PER_SESSION, PDU_BUCKET, SIGNAL_PDU_BUCKET } from '../limits.ts';
+import { CHUNK_BYTES, MAX_UNKNOWN_TYPES_PER_SESSION, PDU_BUCKET, SIGNAL_PDU_BUCKET } from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from '../pdu/codec.ts';
 import type { Pdu, PduOf, ProtocolErrorCode, SessionCloseReason } from '../pdu/schemas.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -26,6 +30,8 @@ export interface SessionEvents {
 
 export type DeliveredPdu = PduOf<'message' | 'ack' | 'typing' | 'read-receipt' | 'profile-update'>;
 
+type ChunksPdu = Extract<Pdu, { type: `chunks-${string}` }>;
+
 const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set(['typing', 'read-receipt', 'profile-update']);
 
 export class ReadySession implements DeliverySession {
@@ -41,6 +47,10 @@ export class ReadySession implements DeliverySession {
   readonly #events: SessionEvents;
   readonly #pduBucket: TokenBucket;
   readonly #signalBucket: TokenBucket;
+  readonly #queue: SendQueue;
+  readonly #largeSender: LargeSender;
+  readonly #largeReceiver: LargeReceiver;
+  readonly #expected: ReadonlyMap<string, LargeConsumer>;
   #isSynced = false;
   #hasOpenedFrame = false;
   #unknownTypes = 0;
@@ -54,6 +64,9 @@ export class ReadySession implements DeliverySession {
       readonly hasCommonSecret: boolean;
       readonly clock: Clock;
       readonly events: SessionEvents;
+      readonly budget: ReassemblyBudget;
+      /** Large PDUs that are welcome beside messages, by kind. */
+      readonly expected?: ReadonlyMap<string, LargeConsumer>;
     },
   ) {
     this.link = link;
@@ -67,6 +80,27 @@ export class ReadySession implements DeliverySession {
     this.#pduBucket = new TokenBucket(PDU_BUCKET, this.readyAtMs);
     this.#signalBucket = new TokenBucket(SIGNAL_PDU_BUCKET, this.readyAtMs);
     this.#pair.attach({ emit: frame => link.send(frame), nowMs: () => this.#clock.nowMs() });
+    this.#queue = new SendQueue({
+      seal: (kind, content) => this.#seal(kind, content),
+      get hasChunkRoom() {
+        return link.hasChunkRoom;
+      },
+    });
+    link.onDrained = () => this.#queue.wake();
+    this.#largeSender = new LargeSender(this.#queue);
+    this.#expected = options.expected ?? new Map();
+    this.#largeReceiver = new LargeReceiver({
+      budget: options.budget,
+      clock: options.clock,
+      expected: this.#expected,
+      answer: (type, transfer) => this.#tell({ type, transfer }),
+      report: chunks => this.#tell({ type: 'chunks-progress', chunks }),
+      onStalled: () => this.close('peer-fault'),
+    });
+  }
+
+  #seal(kind: FrameKind, content: Uint8Array): Promise<void> {
+    return kind === 'pdu' ? this.#pair.seal(content) : this.#pair.sealBulk(content);
   }
 
   /** Both cursors are exchanged: application PDUs may flow. */
@@ -90,6 +124,9 @@ export class ReadySession implements DeliverySession {
     } catch {
       this.close('unreachable'); // the link ended under us, or our own handling failed: no fault of the peer
     } finally {
+      this.#queue.close();
+      this.#largeSender.close();
+      this.#largeReceiver.close();
       this.#pair.close();
     }
   }
@@ -101,15 +138,26 @@ export class ReadySession implements DeliverySession {
       this.#hasOpenedFrame = true;
       await this.#events.onFirstFrame(this);
     }
-    if (opened.kind === 'bulk') return this.#refuse('order'); // nobody asked for a chunk
+    if (opened.kind === 'bulk') await this.#acceptChunk(opened.bytes);
     if (opened.kind === 'pdu') await this.#accept(opened.bytes);
   }
 
-  async #accept(bytes: Uint8Array): Promise<void> {
+  /** A chunk that nobody expects ends the session. Only what is complete goes on. */
+  async #acceptChunk(bytes: Uint8Array): Promise<void> {
+    const outcome = this.#largeReceiver.accept(bytes);
+    if (outcome.kind === 'refused') return this.#refuse('order');
+    if (outcome.kind === 'partial') return;
+    if (outcome.of === 'message') return this.#accept(outcome.bytes, 'message');
+    await this.#expected.get(outcome.of)?.accept(outcome.bytes);
+  }
+
+  /** `announcedAs`: what a PDU in chunks was said to be. */
+  async #accept(bytes: Uint8Array, announcedAs: Pdu['type'] | null = null): Promise<void> {
     if (!this.#pduBucket.take(this.#clock.nowMs())) return this.close('peer-fault');
     const decoded = decodePdu(bytes);
     switch (decoded.kind) {
       case 'pdu':
+        if (announcedAs !== null && decoded.pdu.type !== announcedAs) return this.#refuse('schema');
         return this.#dispatch(decoded.pdu);
       case 'unknown-type':
         return this.#answerUnknownType();
@@ -131,13 +179,53 @@ export class ReadySession implements DeliverySession {
       return this.#events.onCursors(this, pdu.held);
     }
     if (!this.#isSynced) return this.#refuse('order');
+    if (isChunksPdu(pdu)) return this.#dispatchChunks(pdu);
     if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs())) return;
     await this.#events.onPdu(this, pdu);
   }
 
-  async #answerUnknownType(): Promise<void> {
+  async #dispatchChunks(pdu: ChunksPdu): Promise<void> {
+    const sender = this.#largeSender;
+    switch (pdu.type) {
+      case 'chunks-offer':
+        return this.#afterOffer(this.#largeReceiver.offer(pdu));
+      case 'chunks-cancel':
+        return this.#require(this.#largeReceiver.cancel(pdu.transfer));
+      case 'chunks-accept':
+        return this.#require(sender.accepted(pdu.transfer));
+      case 'chunks-refuse':
+        return this.#require(sender.refused(pdu.transfer));
+      case 'chunks-progress':
+        return this.#require(sender.progressed(pdu.chunks));
+    }
+  }
+
+  async #afterOffer(outcome: OfferOutcome): Promise<void> {
+    switch (outcome) {
+      case 'taken':
+        return;
+      case 'refused':
+        return this.#countUnknown() ? undefined : this.close('peer-fault');
+      case 'no-memory':
+        return this.close('unreachable'); // no fault of the peer: it sends again on the next session
+      case 'order':
+      case 'oversize':
+        return this.#refuse(outcome);
+    }
+  }
+
+  async #require(isInOrder: boolean): Promise<void> {
+    if (!isInOrder) await this.#refuse('order');
+  }
+
+  /** False: too many. */
+  #countUnknown(): boolean {
     this.#unknownTypes += 1;
-    if (this.#unknownTypes > MAX_UNKNOWN_TYPES_PER_SESSION) return this.close('peer-fault');
+    return this.#unknownTypes <= MAX_UNKNOWN_TYPES_PER_SESSION;
+  }
+
+  async #answerUnknownType(): Promise<void> {
+    if (!this.#countUnknown()) return this.close('peer-fault');
     await this.sendPdu({ type: 'protocol-error', code: 'unknown-type' });
   }
 
@@ -147,13 +235,24 @@ export class ReadySession implements DeliverySession {
     this.close('peer-fault');
   }
 
-  /** Seals and sends one encoded PDU. Rejects when the session is over. */
-  send(pdu: Uint8Array): Promise<void> {
-    return this.#pair.seal(pdu);
+  /** Seals and sends one encoded PDU; a message above CHUNK_BYTES in chunks. Rejects when the session is over. */
+  send(pdu: Uint8Array, lane: Exclude<SendLane, 'bulk'>): Promise<void> {
+    const isLarge = lane === 'chat' && pdu.length > CHUNK_BYTES;
+    return isLarge ? this.#largeSender.sendMessage(pdu) : this.#queue.send(lane, singleFrame(pdu));
+  }
+
+  /** Sends a large PDU while everything else goes on; see LargeSender.send. */
+  sendLarge(request: LargeSend): Promise<void> {
+    return this.#largeSender.send(request);
   }
 
   sendPdu(body: PduBody): Promise<void> {
-    return this.send(encodePdu(body));
+    return this.send(encodePdu(body), 'control');
+  }
+
+  /** What nobody waits for; when the session is over it is void. */
+  #tell(body: PduBody): void {
+    this.sendPdu(body).catch(() => undefined);
   }
 
   fail(reason: 'order' | 'storage'): void {
@@ -170,4 +269,8 @@ export class ReadySession implements DeliverySession {
   close(failure: LinkFailure): void {
     this.link.close(failure);
   }
+}
+
+function isChunksPdu(pdu: Pdu): pdu is ChunksPdu {
+  return pdu.type.startsWith('chunks-');
 }

@@ -11,10 +11,13 @@ import type {
   TransportPort,
 } from '../../ports/transport.ts';
 
-/** One end of a link. */
+/** One end of a link, and what its channel has not sent yet. */
 interface End {
   readonly transport: TestTransport;
   readonly linkId: LinkId;
+  bufferedBytes: number;
+  /** The queue is reported when it shrinks to this: as `bufferedAmountLowThreshold` is used. */
+  reportAtBytes: number;
 }
 
 export interface TestLink {
@@ -34,6 +37,8 @@ export class TestNetwork {
   readonly #registered = new Map<PeerId, TestTransport>();
   readonly links: TestLink[] = [];
   readonly wire: WireRecord[] = [];
+  /** False: `wire` stays as it is; for what sends very much. */
+  isRecording = true;
   /** Dials wait here while set. */
   #heldDials: (() => void)[] | null = null;
   /** Return false to swallow a message. */
@@ -85,8 +90,8 @@ export class TestNetwork {
     }
     const incoming = `i-${this.#nextLink++}` as LinkId;
     const link: TestLink = {
-      dialler: { transport: dialler, linkId },
-      answerer: { transport: answerer, linkId: incoming },
+      dialler: newEnd(dialler, linkId),
+      answerer: newEnd(answerer, incoming),
       isOpen: true,
     };
     this.links.push(link);
@@ -124,8 +129,21 @@ export class TestNetwork {
     if (link === undefined) return;
     const to = otherEnd(link, from, linkId);
     const record = { from: from.peerId, to: to.transport.peerId, bytes: bytes.slice() };
-    this.wire.push(record);
-    if (this.filter(record)) this.inject(to, bytes);
+    if (this.isRecording) this.wire.push(record);
+    if (!this.filter(record)) return;
+    const own = to === link.answerer ? link.dialler : link.answerer;
+    own.bufferedBytes += bytes.length;
+    own.reportAtBytes = Math.max(own.reportAtBytes, Math.floor(own.bufferedBytes / 2));
+    const message = { type: 'link-message', linkId: to.linkId, bytes: bytes.slice() } as const;
+    to.transport.post(message, () => this.#delivered(own, bytes.length));
+  }
+
+  #delivered(own: End, sizeBytes: number): void {
+    own.bufferedBytes -= sizeBytes;
+    if (own.bufferedBytes > own.reportAtBytes) return;
+    own.reportAtBytes = Math.floor(own.bufferedBytes / 2);
+    const { linkId, bufferedBytes } = own;
+    own.transport.post({ type: 'link-drained', linkId, bufferedBytes });
   }
 
   /** Puts a message on the wire towards one end, whoever made it. */
@@ -160,6 +178,10 @@ export class TestNetwork {
       [dialler, answerer].some(end => end.transport === transport && end.linkId === linkId),
     );
   }
+}
+
+function newEnd(transport: TestTransport, linkId: LinkId): End {
+  return { transport, linkId, bufferedBytes: 0, reportAtBytes: 0 };
 }
 
 function otherEnd({ dialler, answerer }: TestLink, from: TestTransport, linkId: LinkId): End {
@@ -206,7 +228,7 @@ export class TestTransport implements TransportPort {
   }
 
   /** Delivers an event in a later task, in order, as postMessage would. */
-  post(event: TransportEvent): void {
+  post(event: TransportEvent, onDelivered: () => void = () => undefined): void {
     const { port1, port2 } = new MessageChannel();
     this.#queue = this.#queue.then(
       () =>
@@ -214,6 +236,7 @@ export class TestTransport implements TransportPort {
           port1.onmessage = () => {
             port1.close();
             if (!this.#isDead) for (const listener of [...this.#listeners]) listener(event);
+            onDelivered();
             resolve();
           };
           port2.postMessage(null);
@@ -222,6 +245,16 @@ export class TestTransport implements TransportPort {
   }
 
   #queue: Promise<void> = Promise.resolve();
+
+  /** Nothing arrives until the returned function is called: what was sent waits in the channels of the others. */
+  hold(): () => void {
+    let release = (): void => undefined;
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    this.#queue = this.#queue.then(() => held);
+    return release;
+  }
 
   /** The page is gone: nothing more goes in or out, and the network says so to nobody by itself. */
   kill(): void {
