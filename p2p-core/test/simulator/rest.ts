@@ -22,7 +22,10 @@ export async function comeToRest(simulation: Simulation): Promise<void> {
     true,
     devices.map(({ transport }) => transport),
   );
-  for (const link of world.network.links) world.network.path(link, true);
+  for (const link of world.network.links) {
+    world.network.path(link, true);
+    world.network.hold([link.dialler, link.answerer], 0);
+  }
   const giveUpMs = world.time.nowMs + MAX_REST_MS;
   for (;;) {
     await simulation.deliverEverything();

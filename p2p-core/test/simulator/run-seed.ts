@@ -8,7 +8,8 @@ import { takeStep } from './steps.ts';
 export interface SeedOptions {
   readonly seed: number;
   readonly steps: number;
-  readonly peers: number;
+  /** Without it the seed decides: 4 to 8. */
+  readonly peers?: number;
   /** Without one the seed decides. */
   readonly kind?: RunKind;
   /** The default one unless told. */
@@ -37,6 +38,8 @@ export interface SeedResult {
   /** Of everything on the wire: two runs of a seed have the same. */
   readonly digest: string;
   readonly tookMs: number;
+  /** Processor time of the process meanwhile. */
+  readonly cpuMs: number;
 }
 
 export class SeedFailure extends Error {
@@ -46,18 +49,38 @@ export class SeedFailure extends Error {
 /** Steps between two rests. */
 const CHECK_EVERY = 250;
 
+/** What runs this seed again, with the default engine. */
+export function replayCommand({
+  seed,
+  steps,
+  peers,
+  kind,
+}: Pick<SeedOptions, 'seed' | 'steps'> & {
+  readonly peers?: number | undefined;
+  readonly kind?: RunKind | undefined;
+}): string {
+  const told = [peers === undefined ? '' : ` --peers ${peers}`, kind === undefined ? '' : ` --kind ${kind}`];
+  return `npm run sim -- --seed ${seed} --steps ${steps}${told.join('')}`;
+}
+
 /** Which kind of run a seed is, unless it is told. */
 export function kindOfSeed(seed: number): RunKind {
   return RUN_KINDS[seed % RUN_KINDS.length] ?? 'hostile';
 }
 
+/** How many people a seed has, unless it is told. */
+export function peersOfSeed(seed: number): number {
+  return 4 + (seed % 5);
+}
+
 /** Throws SeedFailure, with the step at which it happened. */
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
-  const { seed, steps, peers } = options;
+  const { seed, steps, peers = peersOfSeed(seed) } = options;
   const signalEngine = options.signalEngine ?? enkSignalEngine;
   await Simulation.warmUp(signalEngine);
   const kind = options.kind ?? kindOfSeed(seed);
   const startedMs = performance.now();
+  const startedCpu = process.cpuUsage();
   const simulation = new Simulation({
     seed,
     kind,
@@ -82,24 +105,27 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
       what = 'rest';
       if (step % CHECK_EVERY === 0 || step === steps) await comeToRest(simulation);
     }
-    return resultOf(simulation, { steps, tookMs: Math.round(performance.now() - startedMs) });
+    const { user, system } = process.cpuUsage(startedCpu);
+    const cpuMs = Math.round((user + system) / 1000);
+    return resultOf(simulation, { steps, cpuMs, tookMs: Math.round(performance.now() - startedMs) });
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    throw new SeedFailure(`seed ${seed} (${kind}, ${peers} peers), step ${step} (${what}): ${text}`, {
-      cause,
-    });
+    const place = `seed ${seed} (${kind}, ${peers} peers), step ${step} (${what})`;
+    throw new SeedFailure(`${place}: ${text}; again: ${replayCommand(options)}`, { cause });
   } finally {
     simulation.close();
   }
 }
 
-function resultOf(simulation: Simulation, { steps, tookMs }: { steps: number; tookMs: number }): SeedResult {
+function resultOf(
+  simulation: Simulation,
+  measured: Pick<SeedResult, 'steps' | 'tookMs' | 'cpuMs'>,
+): SeedResult {
   const { figures, options, world } = simulation;
   return {
     seed: options.seed,
     kind: options.kind,
     peers: options.peers,
-    steps,
     messages: figures.messages,
     crashes: figures.crashes,
     restores: figures.restores,
@@ -112,6 +138,6 @@ function resultOf(simulation: Simulation, { steps, tookMs }: { steps: number; to
     encryptions: world.ledger.count,
     simulatedMinutes: Math.round((world.time.nowMs - world.time.startMs) / 60_000),
     digest: world.wireDigest(),
-    tookMs,
+    ...measured,
   };
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run sim -- --seeds N [--seed S] [--steps 2000] [--peers 2] [--engine enk|libsignal] [--kind K] [--fresh]`
  *
- * Runs the seeds S … S+N−1, one line each, and their sum. Results are kept in .cache/simulator, one file for each
+ * Runs the seeds S … S+N−1, one line each, and their sum. Without `--peers` a seed has 4 to 8 people, who all know each
+ * other; without `--kind` it also decides whether devices go back to copies and whether the network tampers. Results are kept in .cache/simulator, one file for each
  * kind of run, so that a run that was stopped goes on where it was; `--fresh` starts over. `--webcrypto` takes Node's
  * WebCrypto instead of the same functions called synchronously: slower, with the same digests.
  */
@@ -23,7 +24,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     steps: { type: 'string', default: '2000' },
-    peers: { type: 'string', default: '2' },
+    peers: { type: 'string', default: 'any' },
     engine: { type: 'string', default: 'enk' },
     kind: { type: 'string' },
     fresh: { type: 'boolean', default: false },
@@ -32,19 +33,19 @@ const { values } = parseArgs({
   },
 });
 
-const [seeds, first, steps, peers] = [values.seeds, values.seed, values.steps, values.peers].map(Number) as [
-  number,
+const [seeds, first, steps] = [values.seeds, values.seed, values.steps].map(Number) as [
   number,
   number,
   number,
 ];
+const peers = values.peers === 'any' ? undefined : Number(values.peers);
 const signalEngine = await ENGINES[values.engine]?.();
 const kind = RUN_KINDS.find(known => known === values.kind);
 if (signalEngine === undefined) throw new Error(`--engine is one of ${Object.keys(ENGINES).join(', ')}`);
 if (values.kind !== undefined && kind === undefined)
   throw new Error(`--kind is one of ${RUN_KINDS.join(', ')}`);
 
-const file = `${FOLDER}/${values.engine}-${peers}-peers-${steps}-steps${kind ? `-${kind}` : ''}.jsonl`;
+const file = `${FOLDER}/${values.engine}-${values.peers}-peers-${steps}-steps${kind ? `-${kind}` : ''}.jsonl`;
 mkdirSync(FOLDER, { recursive: true });
 if (values.fresh) rmSync(file, { force: true });
 
@@ -58,6 +59,7 @@ function line(result: SeedResult): string {
   const {
     seed,
     kind: ran,
+    peers: people,
     messages,
     crashes,
     restores,
@@ -68,7 +70,7 @@ function line(result: SeedResult): string {
     digest,
   } = result;
   return [
-    `seed ${seed} ${ran}:`,
+    `seed ${seed} ${ran}, ${people} peers:`,
     `${messages} messages, ${crashes} crashes, ${restores} restores, ${handshakes} handshakes,`,
     `${frames} frames, ${commits} commits, ${(tookMs / 1000).toFixed(1)} s, ${digest}`,
   ].join(' ');
@@ -85,9 +87,9 @@ for (let seed = first; seed < first + seeds; seed++) {
     const result = await runSeed({
       seed,
       steps,
-      peers,
       signalEngine,
       webCrypto: values.webcrypto,
+      ...(peers !== undefined && { peers }),
       ...(kind !== undefined && { kind }),
       ...(values.verbose && { onStep: (index: number, step: string) => console.log(`  ${index} ${step}`) }),
     });
@@ -99,8 +101,7 @@ for (let seed = first; seed < first + seeds; seed++) {
     console.log(`✗ ${error instanceof Error ? error.message : String(error)}`);
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.stack : '';
     console.log(`  ${cause ?? ''}`);
-    const replay = [`--seed ${seed}`, `--steps ${steps}`, `--peers ${peers}`, `--engine ${values.engine}`];
-    console.log(`  again: npm run sim -- ${replay.join(' ')}${kind ? ` --kind ${kind}` : ''}`);
+    if (values.engine !== 'enk') console.log(`  with --engine ${values.engine}`);
   }
 }
 
@@ -117,13 +118,15 @@ const COUNTED = [
   'frames',
   'encryptions',
 ] as const;
-const sum = (field: (typeof COUNTED)[number]): number =>
+const sum = (field: (typeof COUNTED)[number] | 'cpuMs'): number =>
   [...results.values()].reduce((total, result) => total + result[field], 0);
 const longestMs = Math.max(0, ...[...results.values()].map(({ tookMs }) => tookMs));
-console.log(`${results.size} of ${seeds} seeds passed with engine ${values.engine}, ${peers} peers`);
+console.log(
+  `${results.size} of ${seeds} seeds passed with engine ${values.engine}, ${peers ?? '4 to 8'} peers`,
+);
 console.log(COUNTED.map(field => `${sum(field).toLocaleString('en')} ${field}`).join(', '));
 console.log(
-  `longest seed ${(longestMs / 1000).toFixed(1)} s, heap now ${Math.round(process.memoryUsage().heapUsed / 2 ** 20)} MiB`,
+  `${Math.round(sum('cpuMs') / 1000).toLocaleString('en')} s of processor time, longest seed ${(longestMs / 1000).toFixed(1)} s, heap now ${Math.round(process.memoryUsage().heapUsed / 2 ** 20)} MiB`,
 );
 console.log(`${results.size} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;

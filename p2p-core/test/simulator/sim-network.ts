@@ -1,8 +1,9 @@
 /**
  * A network in memory: a broker that introduces, and links that carry whole messages in order. Nothing moves by
  * itself: what was sent waits in the inbox of the other end until the simulation delivers it, which is how latency,
- * reordering between links, partitions and late news of a death come about. A hostile network also drops, repeats,
- * reorders and alters frames inside a link.
+ * reordering between links, partitions and late news of a death come about. A link may also be held: what is on it
+ * arrives seconds later, overtaken by everything else. A hostile network also drops, repeats, reorders and alters
+ * frames inside a link.
  */
 import type {
   LinkCloseReason,
@@ -24,6 +25,8 @@ export interface End {
   readonly inbox: Arrival[];
   /** This end is closed, or its device died: nothing arrives here any more. */
   isOver: boolean;
+  /** Nothing arrives before this moment, ms. */
+  heldUntilMs: number;
 }
 
 export interface SimLink {
@@ -51,15 +54,17 @@ export class SimNetwork {
   #dials: Dial[] = [];
   #links: SimLink[] = [];
   readonly #fingerprints: () => Uint8Array;
+  readonly #nowMs: () => number;
   readonly #separated = new Set<string>();
   isBrokerUp = true;
   linksOpened = 0;
   #nextLink = 1;
 
-  constructor(queue: TaskQueue, tap: WireTap, fingerprints: () => Uint8Array) {
+  constructor(queue: TaskQueue, tap: WireTap, fingerprints: () => Uint8Array, nowMs: () => number) {
     this.queue = queue;
     this.#tap = tap;
     this.#fingerprints = fingerprints;
+    this.#nowMs = nowMs;
   }
 
   // ---------------------------------------------------------------- what devices do
@@ -147,6 +152,12 @@ export class SimNetwork {
       .filter(({ inbox }) => inbox.length > 0);
   }
 
+  /** Busy ends where the next thing may arrive now. */
+  get readyEnds(): readonly End[] {
+    const nowMs = this.#nowMs();
+    return this.busyEnds.filter(({ heldUntilMs }) => heldUntilMs <= nowMs);
+  }
+
   get links(): readonly SimLink[] {
     return this.#links;
   }
@@ -172,8 +183,8 @@ export class SimNetwork {
     this.linksOpened += 1;
     const [a, b] = [this.#fingerprints(), this.#fingerprints()];
     const incoming = `i-${this.#nextLink++}` as LinkId;
-    const dialler: End = { transport: from, linkId, inbox: [], isOver: false };
-    const answerer: End = { transport: callee, linkId: incoming, inbox: [], isOver: false };
+    const dialler: End = { transport: from, linkId, inbox: [], isOver: false, heldUntilMs: 0 };
+    const answerer: End = { transport: callee, linkId: incoming, inbox: [], isOver: false, heldUntilMs: 0 };
     const open = (link: LinkDescription): Arrival => ({ type: 'link-open', link });
     dialler.inbox.push(
       open({
@@ -227,6 +238,11 @@ export class SimNetwork {
       end.inbox.length = 0;
       end.inbox.push({ type: 'link-closed', linkId: end.linkId, reason: 'ice-failed' });
     }
+  }
+
+  /** Everything towards one end of a link, or both, is late. */
+  hold(ends: readonly End[], ms: number): void {
+    for (const end of ends) end.heldUntilMs = this.#nowMs() + ms;
   }
 
   /** The path of a link is lost or comes back; nothing on it is lost. */

@@ -6,6 +6,7 @@
  */
 import type { SignalEngine } from '@enk/crypto-core';
 import type { ContactView } from '../../worker/api.ts';
+import { MAX_CONSENT_REQUESTS } from '../../limits.ts';
 import { SeededRandom } from './random.ts';
 import type { SimTransport } from './sim-network.ts';
 import { SimDevice } from './sim-device.ts';
@@ -30,8 +31,10 @@ interface SavedCopy {
 
 /** Most that may be on its way to one end: two windows of messages, their acks, and some. */
 const MAX_INBOX = 600;
-/** Timers of one device: a dial, a handshake, glare and typing for each peer, and consents. */
-const MAX_TIMERS = 64;
+/** Timers of one device: for each peer a dial, handshakes each way, glare and typing; and consents. */
+const MAX_TIMERS = { fixed: 16, perPeer: 8 };
+/** Work under way of one device, for each peer: a handshake or two, a window each way. */
+const MAX_TASKS_PER_PAIR = 4_000;
 
 const warmedUp = new Map<SignalEngine, Promise<void>>();
 
@@ -268,8 +271,13 @@ export class Simulation {
     for (const device of this.devices) {
       const [error] = device.errors;
       if (error !== undefined) throw new Error(`${device.name}: a request failed`, { cause: error });
-      if (device.clock.timerCount > MAX_TIMERS) throw new Error(`${device.name}: timers pile up`);
+      const { fixed, perPeer } = MAX_TIMERS;
+      const maxTimers = fixed + perPeer * (this.devices.length - 1);
+      if (device.clock.timerCount > maxTimers) throw new Error(`${device.name}: timers pile up`);
+      if (device.consents.length > MAX_CONSENT_REQUESTS) throw new Error(`${device.name}: questions pile up`);
+      if (device.contacts.length >= this.devices.length) throw new Error(`${device.name}: contacts pile up`);
     }
+    if (this.world.queue.size > MAX_TASKS_PER_PAIR * this.pairs.length) throw new Error('tasks pile up');
     for (const { inbox } of this.world.network.busyEnds) {
       this.figures.maxInbox = Math.max(this.figures.maxInbox, inbox.length);
       if (inbox.length > MAX_INBOX) throw new Error('frames pile up on a link');

@@ -20,12 +20,12 @@ const STEPS: Readonly<Record<StepKind, (simulation: Simulation) => Promise<void>
   deliver: simulation => {
     const { random, world } = simulation;
     if (world.network.dialCount > 0 && random.chance(0.5)) return world.network.answerDial();
-    const ends = world.network.busyEnds;
+    const ends = world.network.readyEnds;
     if (ends.length > 0) return deliverSome(simulation, random.pick(ends), random.int(1, 6));
   },
   'deliver-link': simulation => {
     const { random, world } = simulation;
-    const ends = world.network.busyEnds;
+    const ends = world.network.readyEnds;
     if (ends.length === 0) return;
     const end = random.pick(ends);
     return deliverSome(simulation, end, end.inbox.length);
@@ -45,6 +45,13 @@ const STEPS: Readonly<Record<StepKind, (simulation: Simulation) => Promise<void>
   cut: simulation => {
     const link = pickLink(simulation);
     if (link !== null) simulation.world.network.cut(link);
+  },
+  hold: simulation => {
+    const { random, world } = simulation;
+    const link = pickLink(simulation);
+    if (link === null) return;
+    const ends = random.pick([[link.dialler], [link.answerer], [link.dialler, link.answerer]]);
+    world.network.hold(ends, random.int(1, 40) * SECOND_MS);
   },
   tamper,
   crash: simulation => {
@@ -75,10 +82,12 @@ const STEPS: Readonly<Record<StepKind, (simulation: Simulation) => Promise<void>
     );
   },
   partition: simulation => {
-    const { network } = simulation.world;
-    const [one, other] = simulation.random.pick(simulation.pairs);
-    if (simulation.random.chance(0.5)) network.separate(one.transport, other.transport);
-    else network.rejoin();
+    const { random, world } = simulation;
+    if (random.chance(0.5)) return world.network.rejoin();
+    const separated = random.chance(0.5) ? acrossGroups(simulation) : [random.pick(simulation.pairs)];
+    for (const [one, other] of separated) {
+      world.network.separate(one.transport, other.transport);
+    }
   },
   'clock-jump': simulation => {
     const { random } = simulation;
@@ -109,6 +118,12 @@ const STEPS: Readonly<Record<StepKind, (simulation: Simulation) => Promise<void>
     for (const { id } of device.contacts) device.act(core => core.reconnect({ contactId: id }));
   },
 };
+
+/** Everybody is on one of two sides: the pairs that a wall between them separates. */
+function acrossGroups({ random, devices, pairs }: Simulation): readonly (readonly [SimDevice, SimDevice])[] {
+  const onThisSide = new Set(devices.filter(() => random.chance(0.5)));
+  return pairs.filter(([one, other]) => onThisSide.has(one) !== onThisSide.has(other));
+}
 
 async function deliverSome(simulation: Simulation, end: End, count: number): Promise<void> {
   const { random, world } = simulation;

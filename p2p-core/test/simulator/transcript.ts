@@ -61,9 +61,9 @@ export class Transcript {
   #authorLife = 0;
   /** A handshake without a common secret was answered since the reader's restore. */
   #metAsStrangers = false;
-  /** The author's copy knew less than the reader: the author must be told. */
+  /** The author's copy knows less than the reader: the author must be told. */
   authorMustLearn = false;
-  /** The reader's copy lacks what it had acknowledged: the author must be told. */
+  /** The reader's copy lacks what the author knows to be acknowledged: the author must be told. */
   lossMustShow = false;
   /** Since the last rest. */
   isRestored = false;
@@ -179,11 +179,14 @@ export class Transcript {
     const next = this.#next;
     const original = this.sent;
     this.#sent = stored.map(text => ({ text, isDurable: true }));
+    // What the original knew to be acknowledged, or was told, went with it.
+    this.lossMustShow = false;
+    this.authorMustLearn = false;
     if (next.kind !== 'exact' || !isClear) {
       this.#next = { kind: 'anywhere' };
       return;
     }
-    this.authorMustLearn ||= next.at > stored.length;
+    this.authorMustLearn = next.at > stored.length;
     const [copied, pendingFrom] = [stored.length, stored.length - pending];
     this.#next = { kind: 'author-restored', original, at: next.at, copied, pendingFrom };
   }
@@ -198,6 +201,7 @@ export class Transcript {
       next.kind === 'exact' && copy.next.kind === 'exact' && copy.authorLife === this.#authorLife;
     this.#received = [...stored];
     this.#metAsStrangers = false;
+    this.authorMustLearn = false; // the reader may have lost just what the author's copy lacks
     if (!isClear) {
       this.#next = { kind: 'anywhere' };
       return;

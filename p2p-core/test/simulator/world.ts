@@ -46,7 +46,7 @@ export class World {
     const giveBackCrypto = takeOverCrypto({ queue: this.queue, entropy, ledger, webCrypto });
     const fingerprint = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
     const onSent = (_from: SimTransport, bytes: Uint8Array): void => this.#watch(() => this.#sent(bytes));
-    this.network = new SimNetwork(this.queue, { onSent, onAnswer }, fingerprint);
+    this.network = new SimNetwork(this.queue, { onSent, onAnswer }, fingerprint, () => this.time.nowMs);
     const { now } = Date;
     Date.now = () => this.time.nowMs;
     const onRejection = (error: unknown): void => void this.violations.push(error);
