@@ -38,8 +38,14 @@ export class LabSite {
   static async create(index: number, options: SiteOptions): Promise<LabSite> {
     const [host, router] = await Promise.all([NetworkNamespace.create(), NetworkNamespace.create()]);
     const site = new LabSite(index, options, host, router);
-    site.#join();
-    site.#setRules();
+    try {
+      site.#join();
+      site.#setRules();
+    } catch (error) {
+      host.close();
+      router.close();
+      throw error;
+    }
     return site;
   }
 
@@ -174,7 +180,7 @@ table ip loopback
 delete table ip loopback
 table ip loopback {
   chain out {
-    type nat hook output priority dstnat; policy accept;
+    type nat hook output priority -100; policy accept;
     ip daddr 127.0.0.1 tcp dport { ${ports.join(', ')} } dnat to ${internetAddresses[0]}
   }
   chain source {

@@ -21,6 +21,8 @@ export interface LaunchOptions {
   /** Kept, and not removed by `close()`: for tests that start a profile again. */
   readonly profileFolder?: string;
   readonly flags?: readonly string[];
+  /** Another program than the one found: the same one, started in another network namespace. */
+  readonly executablePath?: string;
 }
 
 /** Whether there is a network other than loopback: then WebRTC works with stock settings. */
@@ -29,7 +31,7 @@ export function hasNetwork(): boolean {
 }
 
 export async function launchChromium(options: LaunchOptions = {}): Promise<LaunchedBrowser> {
-  const executablePath = findChromium();
+  const executablePath = options.executablePath ?? findChromium();
   if (!executablePath) throw new Error('No Chromium found; set ENK_CHROMIUM');
   const args = [...chromiumFlags, ...(options.flags ?? [])];
   if (!hasNetwork()) args.push('--allow-loopback-in-peer-connection');

@@ -25,8 +25,11 @@ export function ownAddress(): string {
   return outside.address;
 }
 
-/** Starts coturn with `deploy/turn/turnserver.conf`, and what a test must have otherwise. */
-export async function startTurnServer(port: number): Promise<TurnServer> {
+/**
+ * Starts coturn with `deploy/turn/turnserver.conf`, and what a test must have otherwise. `allowedPeers`: an address
+ * or a range that may be relayed to, beside the server's own.
+ */
+export async function startTurnServer(port: number, allowedPeers?: string): Promise<TurnServer> {
   const address = ownAddress();
   const secret = 'only a test knows this';
   const folder = mkdtempSync(join(tmpdir(), 'enk-turn-'));
@@ -36,6 +39,7 @@ export async function startTurnServer(port: number): Promise<TurnServer> {
     ...['--static-auth-secret', secret, '--realm', 'test.invalid', '--allowed-peer-ip', address],
     ...['--no-tls', '--no-dtls', '--pidfile', join(folder, 'pid'), '--log-file', 'stdout', '--simple-log'],
     ...['--min-port', '50000', '--max-port', '50200', '--userdb', join(folder, 'db')],
+    ...(allowedPeers === undefined ? [] : ['--allowed-peer-ip', allowedPeers]),
   ];
   const child = spawn('turnserver', args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   await listening(child);

@@ -1,0 +1,79 @@
+/** Somebody at a site of the network lab: a Chromium of their own there, whose profile outlives its process. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NetworkSettings } from '@enk/p2p-core';
+import type { Page } from 'puppeteer-core';
+import { findChromium } from '../../../tools/find-browser.mjs';
+import type { LabSite } from '../../../tools/netlab/site.ts';
+import { type LaunchedBrowser, launchChromium } from './browsers.ts';
+
+const WAIT_MS = 120_000;
+
+export interface LabPersonOptions {
+  readonly name: string;
+  /** Where the browser runs; beside the test without. */
+  readonly site?: LabSite;
+  readonly pageUrl: string;
+  readonly network: NetworkSettings;
+}
+
+export class LabPerson {
+  readonly #profileFolder = mkdtempSync(join(tmpdir(), 'enk-lab-profile-'));
+  #browser: LaunchedBrowser | undefined;
+  #page: Page | undefined;
+  /** Highest number of a message that the page told to be durable, or -1. */
+  lastDurable = -1;
+
+  constructor(private readonly options: LabPersonOptions) {}
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get page(): Page {
+    if (!this.#page) throw new Error(`${this.name} has no browser open.`);
+    return this.#page;
+  }
+
+  /** Starts the browser with the profile as it is, opens the page and the profile in it. */
+  async start(): Promise<void> {
+    const { site, pageUrl, network, name } = this.options;
+    const executablePath = site ? site.host.wrap(findChromium() ?? '') : undefined;
+    const profileFolder = this.#profileFolder;
+    this.#browser = await launchChromium({ profileFolder, ...(executablePath && { executablePath }) });
+    const page = await this.#browser.browser.newPage();
+    page.setDefaultTimeout(WAIT_MS);
+    // The compiler marks inner functions of what tests evaluate with `__name`, which a page does not know.
+    await page.evaluateOnNewDocument('globalThis.__name ??= value => value');
+    await page.exposeFunction('tellDurable', (index: number) => {
+      this.lastDurable = Math.max(this.lastDurable, index);
+    });
+    await page.goto(pageUrl);
+    this.#page = page;
+    await page.evaluate((own, settings) => window.lab.open(own, settings), name, network);
+  }
+
+  /** The browser's process dies at once, as by a power cut; the profile stays on disk. */
+  async kill(): Promise<void> {
+    const process = this.#browser?.browser.process();
+    this.#browser = this.#page = undefined;
+    if (!process || process.exitCode !== null) return;
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
+    await exited;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser?.close();
+    rmSync(this.#profileFolder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+/** The second opens an invite of the first; resolves when both are connected. */
+export async function introduce(inviter: LabPerson, invitee: LabPerson): Promise<void> {
+  const token = await inviter.page.evaluate(() => window.lab.invite());
+  await invitee.page.evaluate(given => window.lab.accept(given), token);
+  await Promise.all([inviter, invitee].map(({ page }) => page.evaluate(() => window.lab.untilReady())));
+}
