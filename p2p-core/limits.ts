@@ -95,6 +95,11 @@ export const MAX_HANDSHAKE_QUEUE_BYTES = 64 * KIB;
 export const MAX_OPEN_QUEUE_FRAMES = 256;
 /** Bytes that may wait there; above, the link closes: a peer that floods is cut off. */
 export const MAX_OPEN_QUEUE_BYTES = 8 * MIB;
+/**
+ * Handshakes of addresses that are no contact's, beside those that wait for a person: half of MAX_HANDSHAKES, so that
+ * strangers with any number of addresses leave contacts a place.
+ */
+export const MAX_STRANGER_HANDSHAKES = 8;
 /** Links of all kinds that may be open at once; each costs the page an RTCPeerConnection (Chromium caps 500). */
 export const MAX_LINKS = 256;
 
@@ -114,6 +119,11 @@ export const PDU_BUCKET: TokenBucketLimit = { capacity: 4_000, refillPerSecond: 
 export const SIGNAL_PDU_BUCKET: TokenBucketLimit = { capacity: 60, refillPerSecond: 5 };
 /** Handshakes per remote address: glare and two reloads in a row pass; a loop does not. */
 export const HANDSHAKE_BUCKET: TokenBucketLimit = { capacity: 12, refillPerSecond: 0.5 };
+/**
+ * Sessions of one contact that may end by its fault: a bug gets a few tries, a loop of garbage and reconnects ends
+ * after five handshakes, and costs one in ten minutes from then on.
+ */
+export const STRIKE_BUCKET: TokenBucketLimit = { capacity: 5, refillPerSecond: 1 / 600 };
 /** Addresses whose handshake bucket is remembered; the oldest goes first. */
 export const MAX_TRACKED_ADDRESSES = 1_024;
 /** protocol-error answers per session: after these the link closes. */

@@ -10,7 +10,7 @@
  *    │ └──────────── Waiting ◀───────────────────┴────────┘                       │ Disconnected
  *    │                    ▲                                                       │ │
  *    │                    └───────────────── link closed ─────────────────────────┴─┘
- *    │ blocked, closed              two immediate failures running
+ *    │ blocked, closed              two immediate failures running, or cut off
  *    └──────────── any state              any ─────▶ Stopped ── asked, message, incoming Ready ──▶ …
  *
  * In the whitepaper's words: Idle = Idle, Waiting = SignalingRegistered, Connecting = WebRTCConnecting,
@@ -74,6 +74,8 @@ export type ConnectionEvent =
   | { readonly type: 'path'; readonly connected: boolean }
   /** The session that carried the conversation is over, and no other is Ready. */
   | { readonly type: 'session-ended'; readonly failure: LinkFailure }
+  /** Too many of its sessions ended by its fault. */
+  | { readonly type: 'cut-off' }
   /** Blocked or removed, or the profile closes. */
   | { readonly type: 'halt' };
 
@@ -128,6 +130,8 @@ export function transition(
       return path(state, event.connected, environment);
     case 'session-ended':
       return sessionEnded(state, event.failure, environment);
+    case 'cut-off':
+      return stop(state, 'protocol-error');
     case 'halt':
       return idle({ attempt: 0, faults: 0 });
   }

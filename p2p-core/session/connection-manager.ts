@@ -15,6 +15,7 @@ import {
   MAX_CONSENT_REQUESTS,
   MAX_HANDSHAKES,
   MAX_LINKS,
+  MAX_STRANGER_HANDSHAKES,
   MAX_TRACKED_ADDRESSES,
 } from '../limits.ts';
 import type {
@@ -33,9 +34,10 @@ import type { ContactBook } from './contact-book.ts';
 import { type HandshakeEnvironment, runHandshake } from './handshake-runner.ts';
 import { Link } from './link.ts';
 import { SessionLog } from './session-log.ts';
+import { Strikes } from './strikes.ts';
 import { KeyedTokenBuckets } from './token-bucket.ts';
 
-export interface ManagerOptions extends HandshakeEnvironment {
+export interface ManagerOptions extends Omit<HandshakeEnvironment, 'isRefused'> {
   readonly transport: TransportPort;
   /** Own address. */
   readonly peerId: PeerId;
@@ -50,6 +52,7 @@ export interface ManagerOptions extends HandshakeEnvironment {
 export class ConnectionManager implements ConnectionHost {
   readonly log = new SessionLog();
   readonly reassemblyBudget = new ReassemblyBudget();
+  readonly strikes = new Strikes();
   readonly #options: ManagerOptions;
   readonly #links = new Map<LinkId, Link>();
   /** Whose link it is, once an address or an identity said so. */
@@ -245,18 +248,33 @@ export class ConnectionManager implements ConnectionHost {
     void this.#shakeHands(link, connection.contactId);
   }
 
-  /** What an incoming link may cost before it proved anything. Blocked addresses are refused right here. */
+  /** What an incoming link may cost before it proved anything. Refused contacts' addresses end right here. */
   #mayAnswer(description: LinkDescription): boolean {
     const { remotePeerId } = description;
     const contact = this.book.findByPeerId(remotePeerId);
-    const handshakes = this.links.filter(link => link.stage === 'handshaking').length;
     return (
       !this.#isClosed &&
       !this.#isSelf(description) &&
-      contact?.isBlocked !== true &&
+      (contact === null || !this.#isRefused(contact.id)) &&
       this.#links.size < MAX_LINKS &&
-      handshakes < MAX_HANDSHAKES + MAX_CONSENT_REQUESTS &&
+      this.#hasHandshakeRoom(contact !== null) &&
       this.#handshakeBuckets.take(remotePeerId, this.clock.nowMs())
+    );
+  }
+
+  /** Blocked, or out of strikes. */
+  #isRefused(contactId: string): boolean {
+    const isBlocked = this.book.find(contactId)?.isBlocked ?? false;
+    return isBlocked || this.strikes.isOut(contactId, this.clock.nowMs());
+  }
+
+  /** Strangers, who may have any number of addresses, leave contacts a place. */
+  #hasHandshakeRoom(isContact: boolean): boolean {
+    const running = this.links.filter(link => link.stage === 'handshaking');
+    const strangers = running.filter(link => !this.#owners.has(link.id));
+    return (
+      running.length < MAX_HANDSHAKES + MAX_CONSENT_REQUESTS &&
+      (isContact || strangers.length < MAX_STRANGER_HANDSHAKES + MAX_CONSENT_REQUESTS)
     );
   }
 
@@ -270,7 +288,8 @@ export class ConnectionManager implements ConnectionHost {
   async #shakeHands(link: Link, contactId: string | null): Promise<void> {
     const ackedAtOpen = contactId === null ? null : (this.find(contactId)?.conversation.acked ?? null);
     try {
-      const finished = await runHandshake(link, contactId, this.#options);
+      const isRefused = (id: string): boolean => this.#isRefused(id);
+      const finished = await runHandshake(link, contactId, { ...this.#options, isRefused });
       const connection = await this.ensureConnection(finished.contactId as ContactId);
       if (link.stage === 'closed') return finished.session.close();
       if (contactId !== null && contactId !== finished.contactId) {

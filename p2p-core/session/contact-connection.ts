@@ -27,6 +27,7 @@ import { isDecider, sessionToKeep } from './displacement.ts';
 import type { FinishedHandshake } from './handshake-runner.ts';
 import type { Link } from './link.ts';
 import { type DeliveredPdu, ReadySession } from './ready-session.ts';
+import type { Strikes } from './strikes.ts';
 
 /** What a connection needs of the one who holds all of them. */
 export interface ConnectionHost {
@@ -37,6 +38,7 @@ export interface ConnectionHost {
   readonly privacy: PrivacySettings;
   /** One for all contacts. */
   readonly reassemblyBudget: ReassemblyBudget;
+  readonly strikes: Strikes;
   /** Asks for a dial; answered by `addLink` when there is room for one. */
   requestDial(connection: ContactConnection): void;
   contactsChanged(): void;
@@ -221,12 +223,20 @@ export class ContactConnection {
 
   #sessionEnded(session: ReadySession, failure: LinkFailure): void {
     this.#sessions = this.#sessions.filter(other => other !== session);
+    if (failure === 'peer-fault' && session.link.closeReason === 'closed-locally') {
+      this.#host.strikes.strike(this.contactId, this.#host.clock.nowMs());
+    }
     this.#chooseActive();
     const next = this.#sessions.at(-1);
     if (next !== undefined) return this.#step({ type: 'ready', linkId: next.link.id });
     this.#stopTyping();
     this.#step({ type: 'session-ended', failure });
+    if (this.#isCutOff()) this.#step({ type: 'cut-off' });
     if (this.#attempts.size > 0) this.#step({ type: 'incoming' }); // another link is on its way to Ready
+  }
+
+  #isCutOff(): boolean {
+    return this.#host.strikes.isOut(this.contactId, this.#host.clock.nowMs());
   }
 
   async #accept(session: ReadySession, pdu: DeliveredPdu): Promise<void> {

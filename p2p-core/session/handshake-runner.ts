@@ -33,6 +33,8 @@ export interface HandshakeEnvironment {
   readonly book: ContactBook;
   readonly consents: ConsentQueue;
   readonly clock: Clock;
+  /** Contacts that are not answered: blocked, or out of strikes. */
+  isRefused(contactId: string): boolean;
   /** The person must learn that `contactId`'s invite was tried by another. */
   inviteReused(contactId: string): void;
   /** The person must learn that somebody between us and this contact (or an invitee: null) altered a connection. */
@@ -216,6 +218,8 @@ class Answerer {
     const { book, clock } = this.#environment;
     const found = book.findPairSecret(pskId, clock.nowMs());
     if (found === null) return null;
+    // From whatever address it comes: nothing is computed for it.
+    if (this.#environment.isRefused(found.contact.id)) throw new P2pError('refused');
     this.#pskOwner = found.contact;
     return pairPsk(found.secret.secret);
   }

@@ -1,8 +1,9 @@
 import { expect } from '@esm-bundle/chai';
-import { REDIAL_BASE_MS, REDIAL_JITTER, REDIAL_MAX_MS } from '../limits.ts';
+import { REDIAL_BASE_MS, REDIAL_JITTER, REDIAL_MAX_MS, STRIKE_BUCKET } from '../limits.ts';
 import { redialDelayMs } from './backoff.ts';
 import { isDecider, sessionToKeep } from './displacement.ts';
 import { LinkChannel } from './link-channel.ts';
+import { Strikes } from './strikes.ts';
 import { KeyedTokenBuckets, TokenBucket } from './token-bucket.ts';
 
 describe('session limits', () => {
@@ -11,6 +12,22 @@ describe('session limits', () => {
     expect([1, 2, 3, 4].map(() => bucket.take(0))).to.deep.equal([true, true, true, false]);
     expect([bucket.take(499), bucket.take(500), bucket.take(500)]).to.deep.equal([false, true, false]);
     expect(bucket.take(-10_000), 'a clock set back refills nothing').to.equal(false);
+  });
+
+  it('P2P-LIM-07: strikes are a contact’s own, run out, and come back with time', () => {
+    const strikes = new Strikes();
+    for (let fault = 1; fault <= STRIKE_BUCKET.capacity; fault++) {
+      expect(strikes.isOut('mallory', 0), `after ${fault - 1}`).to.equal(false);
+      strikes.strike('mallory', 0);
+    }
+    expect([strikes.isOut('mallory', 0), strikes.isOut('bob', 0)]).to.deep.equal([true, false]);
+    const oneMs = 1_000 / STRIKE_BUCKET.refillPerSecond;
+    expect([strikes.isOut('mallory', oneMs - 1_000), strikes.isOut('mallory', oneMs)]).to.deep.equal([
+      true,
+      false,
+    ]);
+    strikes.strike('mallory', oneMs);
+    expect(strikes.isOut('mallory', oneMs)).to.equal(true);
   });
 
   it('P2P-LIM-04: buckets per address are bounded', () => {

@@ -14,12 +14,17 @@ export class TokenBucket {
 
   /** Takes one token; false when there is none. */
   take(nowMs: number): boolean {
+    if (!this.has(nowMs)) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** Whether there is a token to take. */
+  has(nowMs: number): boolean {
     const elapsedS = Math.max(0, nowMs - this.#refilledAtMs) / 1000;
     this.#tokens = Math.min(this.#limit.capacity, this.#tokens + elapsedS * this.#limit.refillPerSecond);
     this.#refilledAtMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
+    return this.#tokens >= 1;
   }
 }
 
@@ -41,5 +46,10 @@ export class KeyedTokenBuckets {
     const [oldest] = this.#buckets.keys();
     if (this.#buckets.size > this.#maxKeys && oldest !== undefined) this.#buckets.delete(oldest);
     return bucket.take(nowMs);
+  }
+
+  /** Whether `take` would give one. */
+  has(key: string, nowMs: number): boolean {
+    return this.#buckets.get(key)?.has(nowMs) ?? true;
   }
 }

@@ -160,6 +160,17 @@ export class RawPeer {
     return link;
   }
 
+  /** Says hello on an open link without any secret, and waits for whatever comes. */
+  async sayHello(link: RawLink): Promise<void> {
+    const policy = {
+      psks: [],
+      knowsPeer: false,
+      authorize: async () => undefined,
+      commit: async () => undefined,
+    };
+    await runInitiator(link, this.context(link), policy).catch(() => undefined); // refused, most likely
+  }
+
   connectByInvite(token: string): Promise<RawLink> {
     const { peerId, inviteId, secret } = decodeInvite(token);
     return this.connect(peerId, [{ kind: 1, id: inviteId, secret }]);

@@ -161,7 +161,18 @@ export class TestNetwork {
 
   /** The path of every open link dies; both ends see it. */
   cutAll(reason: LinkCloseReason = 'ice-failed'): void {
-    for (const link of this.links.filter(({ isOpen }) => isOpen)) {
+    this.#cut(this.openLinks, reason);
+  }
+
+  /** The same for the links of one peer. */
+  cut(transport: TestTransport, reason: LinkCloseReason = 'ice-failed'): void {
+    const isOf = ({ dialler, answerer }: TestLink): boolean =>
+      dialler.transport === transport || answerer.transport === transport;
+    this.#cut(this.openLinks.filter(isOf), reason);
+  }
+
+  #cut(links: readonly TestLink[], reason: LinkCloseReason): void {
+    for (const link of links) {
       link.isOpen = false;
       for (const end of [link.dialler, link.answerer]) {
         end.transport.post({ type: 'link-closed', linkId: end.linkId, reason });
