@@ -6,7 +6,7 @@
  *
  *   -DHANDSHAKES=n        how many in all (at most 7)    -DFIRST_KIND=0|1|2   both know nothing · invite · pair secret
  *   -DAT_ONCE=1|2         how many at the same time      -DSLOW_HELLO         steps between hello_A and its look-up
- *   -DMENDED              another rule, see README.md    -DFAULT_…            planted faults
+ *   -DFAULT_…             planted faults                 -DSLOW_OPEN          the answerer's end opens before or later
  */
 #include "claim.pml"
 
@@ -36,17 +36,19 @@ Book book[2];
 
 /* Of a handshake that runs; `parent` as long as its secret is kept. */
 typedef Made {
-  byte parent;    /* the secret that it began with */
-  byte before[2]; /* what each side held when the link opened */
-  byte offered    /* the secrets in hello_A */
+  byte parent;  /* the secret that it began with */
+  byte offered; /* what the dialler held when its end opened: the secrets in hello_A */
+  byte known;   /* what the answerer held then: replaced secrets answer for as long as a handshake takes */
+  byte held     /* what the answerer held when its end opened */
 }
 Made made[HANDSHAKES + 1];
 byte count = 0;
 bit isDialling[2]; /* P2P-SES-04: one own dial at a time; it ends with Ready or with its link */
 bit isCommon = 0;  /* some handshake was committed on both sides */
 
-byte fresh[3], at, place, room, old; /* of one d_step; else zero */
+byte fresh[3], at, place, gone, isAfter, old; /* of one d_step; else zero */
 
+#define HAS_PARENT(id) (made[id].parent != NONE && made[id].parent != INVITE_ID)
 #define HOLDS(who, id) ((id) != NONE && \
   (book[who].kept[0] == (id) || book[who].kept[1] == (id) || book[who].kept[2] == (id)))
 #define KEPT_MASK(who) ((book[who].kept[0] -> MASK(book[who].kept[0]) : 0) | \
@@ -55,21 +57,35 @@ byte fresh[3], at, place, room, old; /* of one d_step; else zero */
 
 /* ---- which secrets stay ------------------------------------------------------------------------------------------ */
 
-#ifdef MENDED
-/*
- * A's commit: the peer has committed, so what A held before this link is replaced. B's: the same, except what A offered
- * (it holds that, and may get no further). The first frame of A replaces that too. What a side knew when the link
- * opened is still known to the look-up.
- */
-#define IS_REPLACED(who, id, old) (made[id].before[who] & MASK(old))
-#define STAYS_AT_COMMIT(who, id, old, isA) (!IS_REPLACED(who, id, old) || !isA && (made[id].offered & MASK(old)))
-#define STAYS_AT_FRAME(who, id, old, isAfter) (!IS_REPLACED(who, id, old))
-#define IS_KNOWN(who, id, handshake) (HOLDS(who, id) || (made[handshake].before[who] & MASK(id)))
-#else
-/* Without a parent only what has none stays; the first frame leaves what came later, and siblings. */
+#ifdef FAULT_BY_GENERATION
+/* The rule before: without a parent only what has none stays; the first frame leaves what came later, and siblings. */
 #define STAYS_AT_COMMIT(who, id, old, isA) (made[id].parent != NONE || made[old].parent == NONE)
-#define STAYS_AT_FRAME(who, id, old, isAfter) (!isAfter || made[old].parent == made[id].parent && KEEPS_SIBLINGS)
+#define STAYS_AT_FRAME(who, id, old, isA, isAfter) (!isAfter || made[old].parent == made[id].parent)
+#else
+/*
+ * A's commit: B has committed, so what A offered is replaced. B's: A holds the parent and may get no further, so that
+ * stays, and what came after it. The first frame of A: the parent is replaced too.
+ */
+#define POSITION(who, id) (book[who].kept[0] == (id) -> 0 : (book[who].kept[1] == (id) -> 1 : \
+  (book[who].kept[2] == (id) -> 2 : 3)))
+#define IS_NEWER(who, id, old) (!HAS_PARENT(id) || POSITION(who, old) < POSITION(who, made[id].parent))
+#if defined(FAULT_SIBLINGS_DROPPED)
+#define STAYS_AT_COMMIT(who, id, old, isA) (!isA && (!HAS_PARENT(id) || old == made[id].parent))
+#elif defined(FAULT_NOTHING_IN_COMMON_DROPS)
+#define STAYS_AT_COMMIT(who, id, old, isA) (isA -> !(made[id].offered & MASK(old)) : \
+  (HAS_PARENT(id) && (old == made[id].parent || IS_NEWER(who, id, old))))
+#else
+#define STAYS_AT_COMMIT(who, id, old, isA) (isA -> !(made[id].offered & MASK(old)) : \
+  (old == made[id].parent || IS_NEWER(who, id, old)))
+#endif
+#define STAYS_AT_FRAME(who, id, old, isA, isAfter) (isA || \
+  (HAS_PARENT(id) -> (old != made[id].parent) : !(made[id].held & MASK(old))))
+#endif
+
+#if defined(FAULT_BY_GENERATION) || defined(FAULT_FORGOTTEN_AT_ONCE)
 #define IS_KNOWN(who, id, handshake) HOLDS(who, id)
+#else
+#define IS_KNOWN(who, id, handshake) (HOLDS(who, id) || (made[handshake].known & MASK(id)))
 #endif
 
 #ifdef FAULT_PREVIOUS_DROPPED
@@ -77,16 +93,38 @@ byte fresh[3], at, place, room, old; /* of one d_step; else zero */
 #else
 #define KEEPS_PREVIOUS true
 #endif
-#ifdef FAULT_SIBLINGS_DROPPED
-#define KEEPS_SIBLINGS false
+#define STAYS(who, id, old, isA) (KEEPS_PREVIOUS && (old) != NONE && STAYS_AT_COMMIT(who, id, old, isA))
+#ifdef FAULT_OLDEST_GOES
+#define IS_PROVEN(who, id, old) ((old) == made[id].parent)
 #else
-#define KEEPS_SIBLINGS true
+#define IS_PROVEN(who, id, old) ((old) == made[id].parent || (book[who].confirmed & MASK(old)))
 #endif
 
-/* addPairSecret: the new one first, then in their order its parent and as many others as there is room for. */
+#define ALL_STAY(who, id, isA) (STAYS(who, id, book[who].kept[0], isA) && \
+  STAYS(who, id, book[who].kept[1], isA) && STAYS(who, id, book[who].kept[2], isA))
+/* The place of the oldest one that the peer never proved to hold, or of the oldest; never the parent's. */
+#define LEAST_NEEDED(who, id) (!IS_PROVEN(who, id, book[who].kept[2]) -> 2 : \
+  (!IS_PROVEN(who, id, book[who].kept[1]) -> 1 : (!IS_PROVEN(who, id, book[who].kept[0]) -> 0 : \
+  (book[who].kept[2] == made[id].parent -> 1 : 2))))
+
+/* The peer proved to hold this one: by a frame, by the binder of its hello, or by its finish after its commit. */
+inline is_proven(who, proven) {
+  if
+  :: !HAS_CONFIRMED(who) -> book[who].securedSince = 3
+  :: else
+  fi;
+  book[who].confirmed = book[who].confirmed | MASK(proven)
+}
+
+/* addAsDialler, addAsAnswerer: the new one first, then those that stay and have room, in their order. */
 inline add_secret(who, id, isA) {
   d_step {
-    room = (HOLDS(who, made[id].parent) && STAYS_AT_COMMIT(who, id, made[id].parent, isA) -> 1 : 2);
+    gone = (ALL_STAY(who, id, isA) -> LEAST_NEEDED(who, id) : 3);
+    if
+    :: isA -> is_proven(who, id)
+    :: !isA && HAS_PARENT(id) && HOLDS(who, made[id].parent) -> is_proven(who, made[id].parent)
+    :: else
+    fi;
     fresh[0] = id;
     place = 1;
     at = 0;
@@ -94,11 +132,7 @@ inline add_secret(who, id, isA) {
     :: at < 3 ->
        old = book[who].kept[at];
        if
-       :: old == NONE || !KEEPS_PREVIOUS
-       :: old != NONE && KEEPS_PREVIOUS && STAYS_AT_COMMIT(who, id, old, isA) && (old == made[id].parent || room > 0) ->
-          room = (old == made[id].parent -> room : room - 1);
-          fresh[place] = old;
-          place++
+       :: at != gone && STAYS(who, id, old, isA) -> fresh[place] = old; place++
        :: else
        fi;
        at++
@@ -106,19 +140,16 @@ inline add_secret(who, id, isA) {
     od;
     book[who].kept[0] = fresh[0]; book[who].kept[1] = fresh[1]; book[who].kept[2] = fresh[2];
     book[who].confirmed = book[who].confirmed & KEPT_MASK(who);
-    fresh[0] = NONE; fresh[1] = NONE; fresh[2] = NONE; at = 0; place = 0; room = 0; old = NONE
+    fresh[0] = NONE; fresh[1] = NONE; fresh[2] = NONE; at = 0; place = 0; gone = 0; isAfter = 0; old = NONE
   }
 }
 
-/* confirmPairSecret: a frame of the peer opened, so it holds `id`. Once for each secret. */
-inline confirm_secret(who, id) {
+/* confirmPairSecret: a frame of the peer opened, so it holds `id`. */
+inline confirm_secret(who, id, isA) {
   d_step {
     if
-    :: HOLDS(who, id) && !(book[who].confirmed & MASK(id)) ->
-       if
-       :: !HAS_CONFIRMED(who) -> book[who].securedSince = 3
-       :: else
-       fi;
+    :: HOLDS(who, id) ->
+       is_proven(who, id);
        place = 0;
        at = 0;
        do
@@ -126,16 +157,16 @@ inline confirm_secret(who, id) {
           old = book[who].kept[at];
           if
           :: old == NONE
-          :: old != NONE && (old == id || STAYS_AT_FRAME(who, id, old, room)) -> fresh[place] = old; place++
+          :: old != NONE && (old == id || STAYS_AT_FRAME(who, id, old, isA, isAfter)) -> fresh[place] = old; place++
           :: else
           fi;
-          room = (old == id -> 1 : room); /* the others come after it */
+          isAfter = (old == id -> 1 : isAfter);
           at++
        :: else -> break
        od;
        book[who].kept[0] = fresh[0]; book[who].kept[1] = fresh[1]; book[who].kept[2] = fresh[2];
-       book[who].confirmed = (book[who].confirmed & KEPT_MASK(who)) | MASK(id);
-       fresh[0] = NONE; fresh[1] = NONE; fresh[2] = NONE; at = 0; place = 0; room = 0; old = NONE;
+       book[who].confirmed = book[who].confirmed & KEPT_MASK(who);
+       fresh[0] = NONE; fresh[1] = NONE; fresh[2] = NONE; at = 0; place = 0; gone = 0; isAfter = 0; old = NONE;
        printf("handshake %d: %d gets a frame, keeps %d %d %d\n",
          id, who, book[who].kept[0], book[who].kept[1], book[who].kept[2])
     :: else
@@ -145,7 +176,6 @@ inline confirm_secret(who, id) {
 
 /* ---- one handshake ----------------------------------------------------------------------------------------------- */
 
-#define HAS_PARENT(id) (made[id].parent != NONE && made[id].parent != INVITE_ID)
 #define SHARE (HOLDS(BOB, book[ALICE].kept[0]) || HOLDS(BOB, book[ALICE].kept[1]) || HOLDS(BOB, book[ALICE].kept[2]))
 
 /* "Restored or cloned" is told to whom had a confirmed secret when the link opened (P2P-SES-13). */
@@ -158,21 +188,17 @@ inline commit(who, id, isA) {
     id, made[id].parent, who, book[who].kept[0], book[who].kept[1], book[who].kept[2]);
   CLAIM(a_common_secret_stays, !isCommon || SHARE);
 #ifdef FAULT_CONFIRMED_AT_COMMIT
-  confirm_secret(who, id)
+  confirm_secret(who, id, isA)
 #endif
 }
 
-/* Offered by generation, newest first; siblings in the order of their ids, which are random. */
+/* Offered newest first; the answerer takes the first that it knows. */
 #define KNOWS_OFFER(i) (offered[i] != NONE && IS_KNOWN(answerer, offered[i], id))
-#define COMES_FIRST(i, j) (KNOWS_OFFER(i) && made[offered[i]].parent != made[offered[j]].parent)
 
 inline look_up(id) {
-  if
-  :: KNOWS_OFFER(0) -> made[id].parent = offered[0]
-  :: KNOWS_OFFER(1) && !COMES_FIRST(0, 1) -> made[id].parent = offered[1]
-  :: KNOWS_OFFER(2) && !COMES_FIRST(0, 2) && !COMES_FIRST(1, 2) -> made[id].parent = offered[2]
-  :: !KNOWS_OFFER(0) && !KNOWS_OFFER(1) && !KNOWS_OFFER(2) -> made[id].parent = (hasInvite -> INVITE_ID : NONE)
-  fi;
+  made[id].parent =
+    (KNOWS_OFFER(0) -> offered[0] : (KNOWS_OFFER(1) -> offered[1] : (KNOWS_OFFER(2) -> offered[2] :
+    (hasInvite -> INVITE_ID : NONE))));
   printf("handshake %d: %d offers %d %d %d, %d takes %d\n",
     id, dialler, offered[0], offered[1], offered[2], answerer, made[id].parent);
   CLAIM(a_common_secret_is_found, !hadCommon || HAS_PARENT(id));
@@ -180,6 +206,8 @@ inline look_up(id) {
   offered[0] = NONE; offered[1] = NONE; offered[2] = NONE; hadCommon = 0; hasInvite = 0
 }
 
+#define answerer_opens() opens(answerer); made[id].held = KEPT_MASK(answerer)
+#define opens(who) book[who].securedSince = book[who].securedSince & ~MASK(slot)
 #define CUT isDialling[dialler] = 0; goto next
 
 /* With an invite, the inviter (Bob) knows nobody to dial before his first commit. */
@@ -187,8 +215,11 @@ inline look_up(id) {
   (FIRST_KIND != 1 || who == ALICE || book[BOB].kept[0] != NONE))
 
 inline forget_handshake() {
-  made[id].before[ALICE] = 0; made[id].before[BOB] = 0; made[id].offered = 0;
-  id = 0; dialler = 0; answerer = 0; committed = 0; firstFrames = 0
+  made[id].offered = 0; made[id].known = 0; made[id].held = 0;
+#ifndef FAULT_BY_GENERATION
+  made[id].parent = 0;
+#endif
+  id = 0; dialler = 0; answerer = 0; committed = 0; firstFrames = 0; isOpen = 0
 }
 
 /* Handshakes that follow each other in one slot; slots run at once. */
@@ -196,7 +227,7 @@ proctype Link(byte slot) {
   byte id, dialler, answerer;
   byte committed, firstFrames; /* masks of sides */
   byte offered[3];
-  bit hadCommon, hasInvite;
+  bit hadCommon, hasInvite, isOpen;
 next:
   atomic {
     forget_handshake();
@@ -209,11 +240,20 @@ next:
     answerer = 1 - dialler;
     count++;
     id = count;
-    book[ALICE].securedSince = book[ALICE].securedSince & ~MASK(slot);
-    book[BOB].securedSince = book[BOB].securedSince & ~MASK(slot);
-    made[id].before[ALICE] = KEPT_MASK(ALICE);
-    made[id].before[BOB] = KEPT_MASK(BOB);
+#ifdef SLOW_OPEN
+    if
+    :: answerer_opens(); isOpen = 1
+    :: true
+    fi
+  };
+  atomic {
+#else
+    answerer_opens();
+    isOpen = 1;
+#endif
+    opens(dialler);
     made[id].offered = KEPT_MASK(dialler);
+    made[id].known = KEPT_MASK(answerer);
     offered[0] = book[dialler].kept[0]; offered[1] = book[dialler].kept[1]; offered[2] = book[dialler].kept[2];
     hadCommon = isCommon;
     hasInvite = (FIRST_KIND == 1 && dialler == ALICE && book[ALICE].kept[0] == NONE);
@@ -225,6 +265,11 @@ next:
     :: CUT
     fi;
 #endif
+    if
+    :: !isOpen -> answerer_opens()
+    :: else
+    fi;
+    isOpen = 0;
     look_up(id)
   };
   atomic {
@@ -240,8 +285,8 @@ next:
     fi
   };
   do /* first frames, in either order, or none */
-  :: atomic { !(firstFrames & MASK(dialler)) -> confirm_secret(dialler, id); firstFrames = firstFrames | MASK(dialler) }
-  :: atomic { !(firstFrames & MASK(answerer)) -> confirm_secret(answerer, id); firstFrames = firstFrames | MASK(answerer) }
+  :: atomic { !(firstFrames & MASK(dialler)) -> confirm_secret(dialler, id, true); firstFrames = firstFrames | MASK(dialler) }
+  :: atomic { !(firstFrames & MASK(answerer)) -> confirm_secret(answerer, id, false); firstFrames = firstFrames | MASK(answerer) }
   :: goto next
   od;
 ended: skip
