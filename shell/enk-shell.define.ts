@@ -1,4 +1,5 @@
 import '@enk/chat';
+import '@enk/diagnostics';
 import '@enk/provider';
 import { ensureContextRoot } from '@enk/context';
 import { EnkSettings } from './settings/enk-settings.ts';

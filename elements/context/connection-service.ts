@@ -1,6 +1,6 @@
 import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
-import type { DiagnosticsView, NetworkSettings, SignalingState } from './views.ts';
+import type { NetworkSettings, SignalingState } from './views.ts';
 
 /** The way to the broker. Links to contacts are part of each ContactView. */
 export interface ConnectionService extends Observable<SignalingState> {
@@ -12,7 +12,6 @@ export interface ConnectionService extends Observable<SignalingState> {
   setNetwork(network: NetworkSettings): Promise<void>;
   /** The person's choice, kept on this device; null goes back to the host page's settings. */
   rememberNetwork(network: NetworkSettings | null): Promise<void>;
-  getDiagnostics(): Promise<DiagnosticsView>;
 }
 
 export const connectionServiceContext = createContext<ConnectionService>(

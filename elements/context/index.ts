@@ -48,5 +48,13 @@ export {
 } from './conversation-service.ts';
 export { invitesServiceContext, type InvitesService } from './invites-service.ts';
 export { connectionServiceContext, type ConnectionService } from './connection-service.ts';
+export {
+  diagnosticsServiceContext,
+  type DiagnosticsReading,
+  type DiagnosticsService,
+  type DiagnosticsSnapshot,
+  type LinkTraffic,
+  type StorageState,
+} from './diagnostics-service.ts';
 export { ConversationController, ObservableController, ServiceController } from './service-controller.ts';
 export { ensureContextRoot } from './context-root.ts';

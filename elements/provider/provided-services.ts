@@ -3,6 +3,7 @@ import {
   connectionServiceContext,
   contactsServiceContext,
   conversationServiceContext,
+  diagnosticsServiceContext,
   invitesServiceContext,
   privacyServiceContext,
   profileServiceContext,
@@ -14,7 +15,7 @@ import type { LitElement } from 'lit';
 /** Every service by the name it has in EnkServices. */
 export type ServiceSet = Pick<
   EnkServices,
-  'profile' | 'privacy' | 'contacts' | 'conversations' | 'invites' | 'connection'
+  'profile' | 'privacy' | 'contacts' | 'conversations' | 'invites' | 'connection' | 'diagnostics'
 >;
 
 export class ProvidedServices {
@@ -29,6 +30,7 @@ export class ProvidedServices {
     const conversations = this.#slot(conversationServiceContext);
     const invites = this.#slot(invitesServiceContext);
     const connection = this.#slot(connectionServiceContext);
+    const diagnostics = this.#slot(diagnosticsServiceContext);
     this.#set = services => {
       profile(services.profile);
       privacy(services.privacy);
@@ -36,6 +38,7 @@ export class ProvidedServices {
       conversations(services.conversations);
       invites(services.invites);
       connection(services.connection);
+      diagnostics(services.diagnostics);
     };
   }
 

@@ -1,4 +1,4 @@
-import type { ConnectionService, DiagnosticsView, NetworkSettings, SignalingState } from '@enk/context';
+import type { ConnectionService, NetworkSettings, SignalingState } from '@enk/context';
 import { Store } from './store.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
@@ -35,9 +35,5 @@ export class WorkerConnectionService extends Store<SignalingState> implements Co
 
   rememberNetwork(network: NetworkSettings | null): Promise<void> {
     return this.#worker.request('rememberNetwork', { network });
-  }
-
-  getDiagnostics(): Promise<DiagnosticsView> {
-    return this.#worker.request('getDiagnostics');
   }
 }

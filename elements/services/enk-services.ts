@@ -6,6 +6,7 @@ import type {
   ConnectionService,
   ContactsService,
   ConversationService,
+  DiagnosticsService,
   InvitesService,
   NetworkSettings,
   PrivacyService,
@@ -16,6 +17,7 @@ import { EnkClient } from '@enk/p2p-core';
 import { WorkerConnectionService } from './connection.ts';
 import { WorkerContactsService } from './contacts.ts';
 import { WorkerConversationService } from './conversations.ts';
+import { WorkerDiagnosticsService } from './diagnostics.ts';
 import { WorkerInvitesService } from './invites.ts';
 import { WorkerPrivacyService, WorkerProfileService } from './profile.ts';
 import { toServiceError, type ServiceError } from './service-error.ts';
@@ -36,6 +38,7 @@ export class EnkServices {
   readonly conversations: ConversationService;
   readonly invites: InvitesService;
   readonly connection: ConnectionService;
+  readonly diagnostics: DiagnosticsService;
   readonly #options: EnkServicesOptions;
   readonly #worker: WorkerConnection;
   readonly #profile: WorkerProfileService;
@@ -52,6 +55,7 @@ export class EnkServices {
     this.conversations = new WorkerConversationService(worker);
     this.invites = this.#invites = new WorkerInvitesService(worker);
     this.connection = new WorkerConnectionService(worker, options.network);
+    this.diagnostics = new WorkerDiagnosticsService(worker);
     worker.onStopped(() => this.#profile.replace({ kind: 'failed', code: 'worker-stopped' }));
   }
 

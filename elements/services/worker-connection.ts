@@ -2,7 +2,7 @@
  * The services' one way to the worker: requests wait until the client has started and reject with a ServiceError.
  * Not responsible for what requests mean.
  */
-import type { EnkEvent, EnkMethod, EnkParams, EnkResult } from '@enk/p2p-core';
+import type { EnkEvent, EnkMethod, EnkParams, EnkResult, TransportStats } from '@enk/p2p-core';
 import { ServiceError, toServiceError } from './service-error.ts';
 
 /** Methods without parameters take none. */
@@ -11,6 +11,8 @@ type Arguments<M extends EnkMethod> = EnkParams<M> extends undefined ? [] : [par
 /** What the services need of EnkClient. */
 export interface WorkerClient {
   request<M extends EnkMethod>(method: M, ...args: Arguments<M>): Promise<EnkResult<M>>;
+  /** What the page's own connections say; who has none says nothing. */
+  transportStats?(): Promise<TransportStats>;
   /** Resolves when the worker died by itself. */
   readonly stopped: Promise<unknown>;
   subscribe(listener: (event: EnkEvent) => void): () => void;
@@ -33,6 +35,17 @@ export class WorkerConnection {
       const client = await this.#client;
       if (this.#isClosed) throw new ServiceError('aborted');
       return await client.request(method, ...args);
+    } catch (error) {
+      throw toServiceError(error);
+    }
+  }
+
+  /** Paths and bytes of the page's connections. Rejects as `request` does. */
+  async transportStats(): Promise<TransportStats> {
+    try {
+      const client = await this.#client;
+      if (this.#isClosed) throw new ServiceError('aborted');
+      return (await client.transportStats?.()) ?? { links: [], relay: null };
     } catch (error) {
       throw toServiceError(error);
     }

@@ -3,6 +3,7 @@ import { TestServices } from '../../elements/chat/test/service-set.ts';
 import { EnkTestProvider } from '../../elements/chat/test/show-state.ts';
 import { stateNamed } from '../../elements/chat/test/states.ts';
 import { deepActiveElement, defineElement } from '@enk/internal';
+import '@enk/diagnostics';
 import type { NetworkForm } from './network-form.ts';
 import { EnkSettings } from './enk-settings.ts';
 import { texts } from './texts.ts';
@@ -102,8 +103,11 @@ describe('enk-settings', () => {
 
   it('show diagnostics without being asked', async () => {
     const { settings } = await show();
-    await settings.updateComplete;
-    expect(settings.renderRoot.querySelector('[data-testid=diagnostics]')?.textContent).to.contain('MLS');
+    const diagnostics = settings.renderRoot.querySelector('enk-diagnostics')!;
+    await diagnostics.updateComplete;
+    expect(diagnostics.renderRoot.querySelector('[data-testid=diagnostics-layers]')?.textContent).to.contain(
+      'MLS',
+    );
   });
 
   it('say that the page refused a broker: it looks like a dead one otherwise', async () => {

@@ -1,10 +1,8 @@
 import {
   connectionServiceContext,
-  contactsServiceContext,
   privacyServiceContext,
   profileServiceContext,
   ServiceController,
-  type DiagnosticsView,
   type PrivacySettings,
 } from '@enk/context';
 import { baseStyles, buttonStyles, errorText, fieldStyles, icon } from '@enk/internal';
@@ -38,14 +36,11 @@ export class EnkSettings extends LitElement {
   @state() private privacyError = '';
   @state() private networkStatus = '';
   @state() private networkError = '';
-  @state() private diagnostics: DiagnosticsView | null = null;
 
   readonly #profile = new ServiceController(this, profileServiceContext);
   readonly #privacy = new ServiceController(this, privacyServiceContext);
-  readonly #contacts = new ServiceController(this, contactsServiceContext);
   readonly #connection = new ServiceController(this, connectionServiceContext);
 
-  #areDiagnosticsWanted = true;
   #listening: AbortController | undefined;
 
   constructor() {
@@ -70,13 +65,6 @@ export class EnkSettings extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('.back')?.focus();
   }
 
-  /** After a reload the settings are here before the profile is open. */
-  protected override updated(): void {
-    if (!this.#areDiagnosticsWanted || this.#profile.snapshot?.kind !== 'open') return;
-    this.#areDiagnosticsWanted = false;
-    void this.#refreshDiagnostics();
-  }
-
   protected override render(): TemplateResult {
     return html`
       <header>
@@ -93,7 +81,7 @@ export class EnkSettings extends LitElement {
       </header>
       <main>
         ${this.#renderYou()} ${this.#renderAppearance()} ${this.#renderPrivacy()} ${this.#renderNetwork()}
-        ${this.#renderAbout()}
+        ${this.#renderDiagnostics()} ${this.#renderAbout()}
       </main>
     `;
   }
@@ -206,40 +194,17 @@ export class EnkSettings extends LitElement {
     return html`<section aria-labelledby="about">
       <h2 id="about">${about.title}</h2>
       <div class="card">
-        ${this.diagnostics ? this.#renderDiagnostics(this.diagnostics) : nothing}
         <p class="hint">${about.storage}</p>
         <p class="hint strong">${about.audit}</p>
-        <div class="actions">
-          <button class="button" type="button" @click=${this.#refreshDiagnostics}>${about.refresh}</button>
-        </div>
       </div>
     </section>`;
   }
 
-  #renderDiagnostics(view: DiagnosticsView): TemplateResult {
-    const { about } = texts;
-    const signaling = this.#connection.snapshot ?? view.signaling;
-    return html`<dl data-testid="diagnostics">
-      <dt>${about.profile}</dt>
-      <dd>${view.profile}</dd>
-      <dt>${about.layers}</dt>
-      <dd>${view.layers.join(' → ')}</dd>
-      <dt>${about.signaling}</dt>
-      <dd>${texts.signaling[signaling.kind]}</dd>
-      <dt>${about.links}</dt>
-      <dd>
-        ${view.contacts.length === 0 ? about.noLinks : view.contacts.map(each => this.#renderContact(each))}
-      </dd>
-    </dl>`;
-  }
-
-  #renderContact({ contactId, state, sessions }: DiagnosticsView['contacts'][number]): TemplateResult {
-    const contact = this.#contacts.snapshot?.contacts.find(({ id }) => id === contactId);
-    const layers = sessions.at(-1)?.layers;
-    return html`<div>
-      <bdi>${contact?.name ?? '?'}</bdi>:
-      ${state}${layers ? ` · epoch ${layers.epoch} · generation ${layers.generation}` : ''}
-    </div>`;
+  #renderDiagnostics(): TemplateResult {
+    return html`<section aria-labelledby="connections">
+      <h2 id="connections">${texts.connections.title}</h2>
+      <enk-diagnostics data-testid="diagnostics"></enk-diagnostics>
+    </section>`;
   }
 
   #renderStatus(status: string, error: string): TemplateResult {
@@ -287,16 +252,6 @@ export class EnkSettings extends LitElement {
     try {
       await this.#connection.service?.rememberNetwork(event.network);
       this.networkStatus = texts.network.saved;
-    } catch (error) {
-      this.networkError = errorText(error);
-    }
-  }
-
-  async #refreshDiagnostics(): Promise<void> {
-    const service = this.#connection.service;
-    if (!service || this.#profile.snapshot?.kind !== 'open') return;
-    try {
-      this.diagnostics = await service.getDiagnostics();
     } catch (error) {
       this.networkError = errorText(error);
     }

@@ -43,23 +43,14 @@ export const texts = {
       'The policy of this site does not allow a connection to that broker, so it was not made. Only the people who run the site can allow it.',
     invalidBroker: 'The broker’s address starts with wss:// (ws:// only on this computer).',
   },
+  connections: {
+    title: 'Connections and encryption',
+  },
   about: {
-    title: 'Encryption',
-    profile: 'Profile',
-    layers: 'Layers, from the inside',
-    signaling: 'Broker',
-    links: 'Sessions',
-    noLinks: 'Nobody is connected at the moment.',
-    refresh: 'Refresh',
+    title: 'About',
     audit:
       'Enkrypted has not been independently audited. Do not rely on it where a mistake would put someone in danger.',
     storage:
       'Messages are stored sealed on this device only. Clearing the data of this site deletes them for good.',
-  },
-  signaling: {
-    idle: 'Not connected',
-    connecting: 'Connecting',
-    registered: 'Connected',
-    offline: 'Out of reach',
   },
 } as const;

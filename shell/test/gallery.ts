@@ -11,6 +11,8 @@ sheet.replaceSync(`
   html, body, #stage { height: 100%; margin: 0; }
   enk-test-provider { display: contents; }
   enk-chat, enk-settings { display: block; height: 100%; }
+  html { color-scheme: inherit; background: light-dark(#f7f7f8, #17181c); }
+  enk-diagnostics { max-width: 40rem; margin: auto; padding: 24px 16px; }
   *, *::before, *::after { animation: none !important; transition: none !important; caret-color: transparent; }
 `);
 document.adoptedStyleSheets = [sheet];

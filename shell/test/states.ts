@@ -1,8 +1,11 @@
 /** Every main state of the product, by name: those of the chat, and the shell's settings. One list for everybody. */
 import { showState } from '../../elements/chat/test/show-state.ts';
 import { CHAT_STATES, stateNamed } from '../../elements/chat/test/states.ts';
+import { READING } from '../../elements/chat/test/diagnostics-data.ts';
 import { TestServices } from '../../elements/chat/test/service-set.ts';
 import { EnkSettings } from '../settings/enk-settings.ts';
+import type { DiagnosticsSnapshot } from '@enk/context';
+import '@enk/diagnostics';
 import { defineElement } from '@enk/internal';
 
 defineElement('enk-settings', EnkSettings);
@@ -18,19 +21,55 @@ const chatStates: readonly ProductState[] = CHAT_STATES.map(state => ({
   show: async stage => (await showState(state, stage)).chat,
 }));
 
-async function showSettings(stage: HTMLElement, prepare?: (settings: EnkSettings) => Promise<void>) {
+/** Provides test services to one element, which is alone in the stage. */
+function provide<E extends HTMLElement>(stage: HTMLElement, element: E, services: TestServices): E {
   const provider = document.createElement('enk-test-provider') as HTMLElement & {
     provide(services: TestServices): void;
   };
-  provider.provide(new TestServices(stateNamed('list').data));
-  const settings = document.createElement('enk-settings');
-  provider.append(settings);
+  provider.provide(services);
+  provider.append(element);
   stage.replaceChildren(provider);
+  return element;
+}
+
+async function showSettings(stage: HTMLElement, prepare?: (settings: EnkSettings) => Promise<void>) {
+  const services = new TestServices(stateNamed('list').data);
+  const settings = provide(stage, document.createElement('enk-settings'), services);
   await settings.updateComplete;
   await prepare?.(settings);
   await settings.updateComplete;
   return settings;
 }
+
+/** The connections alone, as on a page of somebody else. */
+async function showDiagnostics(stage: HTMLElement, snapshot?: DiagnosticsSnapshot): Promise<HTMLElement> {
+  const services = new TestServices(stateNamed('list').data);
+  if (snapshot) services.diagnostics.replace(snapshot);
+  const element = provide(stage, document.createElement('enk-diagnostics'), services);
+  await element.updateComplete;
+  return element;
+}
+
+const diagnosticsStates: readonly ProductState[] = [
+  { name: 'diagnostics', show: stage => showDiagnostics(stage) },
+  {
+    name: 'diagnostics-empty',
+    show: stage => {
+      const core = {
+        ...READING.core,
+        contacts: [],
+        strangerErrors: [],
+        signaling: { kind: 'connecting' } as const,
+      };
+      const reading = { ...READING, core, links: [], relay: null };
+      return showDiagnostics(stage, { kind: 'ready', reading });
+    },
+  },
+  {
+    name: 'diagnostics-failed',
+    show: stage => showDiagnostics(stage, { kind: 'failed', code: 'worker-stopped' }),
+  },
+];
 
 const settingsStates: readonly ProductState[] = [
   { name: 'settings', show: stage => showSettings(stage) },
@@ -51,4 +90,8 @@ const settingsStates: readonly ProductState[] = [
   },
 ];
 
-export const PRODUCT_STATES: readonly ProductState[] = [...chatStates, ...settingsStates];
+export const PRODUCT_STATES: readonly ProductState[] = [
+  ...chatStates,
+  ...settingsStates,
+  ...diagnosticsStates,
+];

@@ -26,6 +26,7 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/internal', 'elements/internal'),
   local('@enk/provider', 'elements/provider'),
   local('@enk/chat', 'elements/chat'),
+  local('@enk/diagnostics', 'elements/diagnostics'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),

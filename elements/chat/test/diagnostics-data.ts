@@ -1,7 +1,8 @@
 /** What diagnostics shows in tests and pictures: one person connected directly, one away, one whose app does not fit. */
-import type { ContactDiagnostics, DiagnosticsView } from '@enk/context';
+import type { ContactDiagnostics, DiagnosticsReading, DiagnosticsView } from '@enk/context';
 import { contactIdOf, peerIdOf } from './people.ts';
 
+const LINK_ID = 'link-ana' as ContactDiagnostics['sessions'][number]['linkId'];
 const NOW_MS = Date.now();
 const MINUTE_MS = 60_000;
 
@@ -34,7 +35,7 @@ const CONNECTED: ContactDiagnostics = {
   reconnectCount: 2,
   sessions: [
     {
-      linkId: 'link-ana' as ContactDiagnostics['sessions'][number]['linkId'],
+      linkId: LINK_ID,
       isOurs: true,
       handshake: 'pair-secret',
       readyAtMs: NOW_MS - 12 * MINUTE_MS,
@@ -80,4 +81,34 @@ export const DIAGNOSTICS: DiagnosticsView = {
     },
   ],
   strangerErrors: [{ code: 'other-engine', atMs: NOW_MS - 8 * MINUTE_MS, count: 2 }],
+};
+
+const HOST = {
+  type: 'host',
+  protocol: 'udp',
+  relayProtocol: null,
+  family: 'IPv4',
+  scope: 'private',
+} as const;
+
+/** A whole reading: the worker's part, the connection under it, and the browser's storage. */
+export const READING: DiagnosticsReading = {
+  takenAtMs: NOW_MS,
+  core: DIAGNOSTICS,
+  links: [
+    {
+      stats: {
+        linkId: LINK_ID,
+        iceState: 'connected',
+        path: { route: 'same-network', local: HOST, remote: HOST, roundTripMs: 2.4 },
+        bytesSent: 310_420,
+        bytesReceived: 4_271_004,
+        bufferedBytes: 0,
+      },
+      sentPerSecond: 1_240,
+      receivedPerSecond: 48_900,
+    },
+  ],
+  relay: { expiresAtMs: NOW_MS + 41 * MINUTE_MS },
+  storage: { isPersisted: true, usageBytes: 3_400_000, quotaBytes: 10_737_418_240 },
 };

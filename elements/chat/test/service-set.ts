@@ -10,7 +10,8 @@ import type {
   Conversation,
   ConversationService,
   ConversationSnapshot,
-  DiagnosticsView,
+  DiagnosticsService,
+  DiagnosticsSnapshot,
   InvitePreview,
   InvitesService,
   InviteView,
@@ -25,7 +26,7 @@ import type {
   SignalingState,
 } from '@enk/context';
 import { ServiceError, Store } from '@enk/services';
-import { DIAGNOSTICS } from './diagnostics-data.ts';
+import { READING } from './diagnostics-data.ts';
 
 /** One call of an intent. */
 export interface Intent {
@@ -221,8 +222,14 @@ class TestConnection extends Store<SignalingState> implements ConnectionService 
   rememberNetwork(network: NetworkSettings | null): Promise<void> {
     return this.log.record('rememberNetwork', network);
   }
-  getDiagnostics(): Promise<DiagnosticsView> {
-    return Promise.resolve(DIAGNOSTICS);
+}
+
+class TestDiagnostics extends Store<DiagnosticsSnapshot> implements DiagnosticsService {
+  constructor(private readonly log: IntentLog) {
+    super({ kind: 'ready', reading: READING });
+  }
+  async refresh(): Promise<void> {
+    await this.log.record('refresh', null);
   }
 }
 
@@ -246,6 +253,7 @@ export class TestServices {
   readonly conversations: TestConversations;
   readonly invites: TestInvites;
   readonly connection: TestConnection;
+  readonly diagnostics = new TestDiagnostics(this.log);
 
   constructor(data: StateData) {
     this.profile = new TestProfile(this.log, data.profile);
