@@ -59,11 +59,16 @@ function serve(): void {
   process.on('message', (batch: Batch) => {
     making ??= Fuzzer.create(batch.seed);
     void making.then(async fuzzer => {
-      const { tally, failures } = await fuzzer.run(batch, beat);
+      const { tally, failures } = await fuzzer.run(batch, { onInput: beat, cpuMs });
       const rssMib = Math.round(process.memoryUsage.rss() / 2 ** 20);
       process.send?.({ kind: 'done', batch, tally: tally.record, failures, rssMib } satisfies Report);
     });
   });
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 async function main(): Promise<void> {

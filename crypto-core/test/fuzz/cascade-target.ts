@@ -22,6 +22,7 @@ import { mutateBytes, sameBytes } from './mutate-bytes.ts';
 import type { Donors, Mutated } from './mutate-bytes.ts';
 import { mutateJson } from './mutate-json.ts';
 import type { FuzzRandom } from './random.ts';
+import { withKeyCache } from './key-cache.ts';
 import { FUZZ_NOW_MS } from './seeded-platform.ts';
 import { findDifference } from './state-snapshot.ts';
 import type { ControlStation, Station, Stations } from './stations.ts';
@@ -47,13 +48,13 @@ export const CASCADE_ATTACKS: Readonly<Record<string, Attack>> = {
 };
 
 /** Runs one attack; throws a FuzzFailure for anything but a rejection that changed nothing. */
-export async function runCascadeAttack(
-  name: string,
-  random: FuzzRandom,
-  stations: Stations,
-): Promise<Verdict> {
+export function runCascadeAttack(name: string, random: FuzzRandom, stations: Stations): Promise<Verdict> {
   const attack = CASCADE_ATTACKS[name];
   if (attack === undefined) throw new RangeError(`no attack ${name}`);
+  return withKeyCache(random, () => run(name, attack, random, stations));
+}
+
+async function run(name: string, attack: Attack, random: FuzzRandom, stations: Stations): Promise<Verdict> {
   const { mutation, bytes, place } = await attack(random, stations);
   const verdict = await judge(place, bytes, `${name}: ${mutation}`);
   const difference = findDifference(place.receiverBefore, place.receiver);
@@ -142,14 +143,9 @@ async function attackOutput(random: FuzzRandom, stations: Stations, id: LayerId)
   const place = random.pick(stations.messages);
   for (;;) {
     const { mutation, bytes } = replaceOutput(random, place, id);
-    if (sameBytes(bytes, place.honest[id]) || isLegitimate(place, id, bytes)) continue;
+    if (sameBytes(bytes, place.honest[id])) continue;
     return { mutation, bytes: await sealOutside(place.sender, id, bytes), place };
   }
-}
-
-/** Signal takes late and skipped messages; so only what no honest Signal message is. */
-function isLegitimate(place: Station, id: LayerId, bytes: Uint8Array): boolean {
-  return id === 'signal' && sameBytes(bytes, place.following.signal);
 }
 
 function replaceOutput(random: FuzzRandom, place: Station, id: LayerId): Mutated {

@@ -46,8 +46,8 @@ describe('hostile input', function () {
     const again = await Fuzzer.create(SEED);
     const [first, second] = [new Map<number, string>(), new Map<number, string>()];
     const range = { from: 100, to: 150 };
-    const one = await fuzzer.run(range, (index, lane) => void first.set(index, lane));
-    const other = await again.run(range, (index, lane) => void second.set(index, lane));
+    const one = await fuzzer.run(range, { onInput: (index, lane) => void first.set(index, lane) });
+    const other = await again.run(range, { onInput: (index, lane) => void second.set(index, lane) });
     expect([...first]).to.deep.equal([...second]);
     expect(one.tally.record.mutations).to.deep.equal(other.tally.record.mutations);
   });

@@ -3,15 +3,18 @@
  * A run is any range of inputs; what it counts can be added to another run's.
  */
 import { CASCADE_ATTACKS, runCascadeAttack } from './cascade-target.ts';
-import { makeGroupWorld, runGroupAttack } from './group-target.ts';
+import { GROUP_JOIN_ATTACKS, makeGroupJoinWorld, runGroupJoinAttack } from './group-join-target.ts';
+import { GROUP_ATTACKS, makeGroupWorld, runGroupAttack } from './group-target.ts';
 import { HANDSHAKE_ATTACKS, makeHandshakeWorld, runHandshakeAttack } from './handshake-target.ts';
 import { expectOpenersUnchanged, makeOpenerWorld, runOpenerAttack } from './opener-target.ts';
 import { makePairGroupWorld, PAIR_GROUP_ATTACKS, runPairGroupAttack } from './pair-group-target.ts';
 import { makeParserTargets, runParserAttack } from './parser-target.ts';
 import { FuzzRandom } from './random.ts';
+import { makeSignalWorlds, runSignalAttack } from './signal-target.ts';
 import { makeStations } from './stations.ts';
 import { FuzzFailure, Tally } from './tally.ts';
 import type { Verdict } from './tally.ts';
+import { expectVaultUnchanged, makeVaultWorld, runVaultAttack, VAULT_ATTACKS } from './vault-target.ts';
 
 /** One kind of attack, and how many of 1,000 inputs it gets. */
 interface Lane {
@@ -31,34 +34,57 @@ export interface FoundFailure {
   readonly input: string | null;
 }
 
-/** Of 1,000 inputs. The cascade's deeper attacks reach the outer layers as well. */
+/**
+ * Of 1,000 inputs; each layer is reached by more than 100. Shares are small where an input is dear. The cascade's
+ * deeper attacks reach the outer layers as well.
+ */
 const CASCADE_SHARES: Readonly<Record<string, number>> = {
-  frame: 90,
-  'ML-KEM message': 110,
-  'Signal message': 120,
-  'MLS message': 110,
-  'inside MLS': 80,
-  padding: 40,
-  'control PDU': 60,
-  'layer list': 20,
+  frame: 50,
+  'ML-KEM message': 30,
+  'Signal message': 25,
+  'MLS message': 50,
+  'inside MLS': 34,
+  padding: 9,
+  'control PDU': 9,
+  'layer list': 6,
 };
 /** Later flights cost a whole handshake each. */
 const HANDSHAKE_SHARES: Readonly<Record<string, number>> = {
-  'hello of A': 50,
-  'hello of B': 24,
-  'frames of flight 3': 12,
-  'frames of flight 4': 4,
-  'frames of flight 5': 1,
-  'frames of flight 6': 1,
-  'PDUs of flight 3': 12,
-  'PDUs of flight 4': 6,
-  'PDUs of flight 5': 4,
-  'PDUs of flight 6': 2,
-  'prekeys signed again': 2,
+  'hello of A': 90,
+  'hello of B': 8,
+  'frames of flight 3': 3,
+  'frames of flight 4': 0.6,
+  'frames of flight 5': 0.5,
+  'frames of flight 6': 0.3,
+  'PDUs of flight 3': 4,
+  'PDUs of flight 4': 1.2,
+  'PDUs of flight 5': 0.6,
+  'PDUs of flight 6': 0.5,
+  'prekeys signed again': 0.5,
 };
-const PAIR_GROUP_SHARE = 3;
-const GROUP_SHARE = 8;
-const OPENER_SHARE = 30;
+const GROUP_SHARES: Readonly<Record<string, number>> = {
+  'group: damaged': 5,
+  'group: forged inside': 5,
+  'group: Commit signed again': 1,
+  'group: forbidden Proposal': 1,
+  'group: forbidden Commit': 0.3,
+};
+const PAIR_GROUP_SHARE = 1;
+const GROUP_JOIN_SHARE = 1;
+const SIGNAL_ENGINE_SHARE = 10;
+const OPENER_SHARE = 20;
+const VAULT_SHARE = 10;
+
+/** An input that computes longer than this is a failure. No honest one takes a second. */
+const MAX_INPUT_CPU_MS = 20_000;
+
+/** What a run tells and asks. */
+export interface RunHooks {
+  /** Hears of each input before it runs. */
+  onInput?(index: number, lane: string): void;
+  /** CPU time of this process so far. Without it no input is too slow. */
+  cpuMs?(): number;
+}
 
 export class Fuzzer {
   readonly seed: number;
@@ -78,6 +104,9 @@ export class Fuzzer {
     const pairGroup = await makePairGroupWorld(new FuzzRandom(seed, 3));
     const group = await makeGroupWorld(new FuzzRandom(seed, 4));
     const openers = await makeOpenerWorld(new FuzzRandom(seed, 5));
+    const groupJoin = await makeGroupJoinWorld(new FuzzRandom(seed, 6));
+    const signalEngines = await makeSignalWorlds(new FuzzRandom(seed, 7));
+    const vault = await makeVaultWorld(new FuzzRandom(seed, 8));
     const parsers = makeParserTargets({ stations, handshake, pairGroup, group });
     const donors = parsers.map(({ samples }) => samples[0] ?? new Uint8Array(0));
     const lanes: Lane[] = [
@@ -96,7 +125,26 @@ export class Fuzzer {
         share: PAIR_GROUP_SHARE,
         run: (random: FuzzRandom) => runPairGroupAttack(name, random, pairGroup),
       })),
-      { name: 'group', share: GROUP_SHARE, run: random => runGroupAttack(random, group) },
+      ...Object.keys(GROUP_ATTACKS).map(name => ({
+        name,
+        share: GROUP_SHARES[name] ?? 0,
+        run: (random: FuzzRandom) => runGroupAttack(name, random, group),
+      })),
+      ...GROUP_JOIN_ATTACKS.map(name => ({
+        name,
+        share: GROUP_JOIN_SHARE,
+        run: (random: FuzzRandom) => runGroupJoinAttack(name, random, groupJoin),
+      })),
+      ...signalEngines.map(world => ({
+        name: `Signal engine ${world.engine.name}`,
+        share: SIGNAL_ENGINE_SHARE,
+        run: (random: FuzzRandom) => runSignalAttack(random, world),
+      })),
+      ...VAULT_ATTACKS.map(name => ({
+        name,
+        share: VAULT_SHARE,
+        run: (random: FuzzRandom) => runVaultAttack(name, random, vault),
+      })),
       { name: 'openers', share: OPENER_SHARE, run: random => runOpenerAttack(random, openers) },
     ];
     const rest = 1_000 - lanes.reduce((sum, { share }) => sum + share, 0);
@@ -105,27 +153,33 @@ export class Fuzzer {
       share: rest / parsers.length,
       run: (random: FuzzRandom) => runParserAttack(random, target, donors),
     }));
-    return new Fuzzer(seed, [...lanes, ...parserLanes], () => expectOpenersUnchanged(openers));
+    return new Fuzzer(seed, [...lanes, ...parserLanes], async () => {
+      await expectOpenersUnchanged(openers);
+      await expectVaultUnchanged(vault);
+    });
   }
 
   get laneNames(): readonly string[] {
     return this.#lanes.map(({ name }) => name);
   }
 
-  /** Runs inputs `from` … `to`−1. `onInput` hears of each before it runs. */
+  /** Runs inputs `from` … `to`−1. */
   async run(
     range: { readonly from: number; readonly to: number },
-    onInput: (index: number, lane: string) => void = () => undefined,
+    { onInput, cpuMs = () => 0 }: RunHooks = {},
   ): Promise<{ readonly tally: Tally; readonly failures: readonly FoundFailure[] }> {
     const tally = new Tally();
     const failures: FoundFailure[] = [];
     for (let index = range.from; index < range.to; index++) {
       const random = new FuzzRandom(this.seed, index + 1_000);
       const lane = this.#pickLane(random);
-      onInput(index, lane.name);
-      const startMs = performance.now();
+      onInput?.(index, lane.name);
+      const startMs = cpuMs();
       try {
-        tally.add(await lane.run(random), performance.now() - startMs);
+        const verdict = await lane.run(random);
+        const tookMs = cpuMs() - startMs;
+        if (tookMs > MAX_INPUT_CPU_MS) throw new FuzzFailure(`took ${tookMs} ms of CPU`);
+        tally.add(verdict, tookMs);
       } catch (error) {
         failures.push(describe(this.seed, index, lane.name, error));
       }

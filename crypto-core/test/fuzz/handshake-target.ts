@@ -22,7 +22,7 @@ import type { Mutated } from './mutate-bytes.ts';
 import { mutateBytes, sameBytes } from './mutate-bytes.ts';
 import { mutateJson } from './mutate-json.ts';
 import type { FuzzRandom } from './random.ts';
-import { FUZZ_NOW_MS, withSeededPlatform } from './seeded-platform.ts';
+import { FUZZ_NOW_MS, withFuzzedPlatform, withSeededPlatform } from './seeded-platform.ts';
 import { expectTyped, FuzzFailure } from './tally.ts';
 import type { Verdict } from './tally.ts';
 
@@ -136,7 +136,7 @@ export async function runHandshakeAttack(
   if (kind === undefined) throw new RangeError(`no attack ${name}`);
   const targets = TARGETS.filter(({ from, index }) => kind.flights.includes(flightOf(from, index)));
   const target = kind.how === 'resigned' ? { from: 'B' as const, index: 2 } : random.pick(targets);
-  return withSeededPlatform(random, async () => {
+  return withFuzzedPlatform(random, async () => {
     const psk = random.chance(0.75) ? world.psk : null;
     const setUp = { random, world, target, psk, name };
     return kind.how === 'wire' ? attackWire(setUp) : attackPdu(setUp, kind.how === 'resigned');

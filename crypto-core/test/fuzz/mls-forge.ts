@@ -15,8 +15,9 @@ import {
   senderDataEncoder,
 } from 'ts-mls/sender.js';
 import { concat } from '../../bytes/concat.ts';
+import { isAllZero } from '../../bytes/equal.ts';
 import { loadMlsSuite } from '../../mls/suite.ts';
-import { mutateBytes } from './mutate-bytes.ts';
+import { mutateBytes, sameBytes } from './mutate-bytes.ts';
 import type { Donors, Mutated } from './mutate-bytes.ts';
 import type { FuzzRandom } from './random.ts';
 
@@ -44,9 +45,12 @@ type Forgery = (random: FuzzRandom, draft: Draft, donors: Donors) => void;
 
 const ED25519_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
+/** The forger's positive control: a message with nothing wrong. */
+export const NOTHING_CHANGED = 'nothing changed';
+
 const FORGERIES: Readonly<Record<string, Forgery>> = {
   'content mutated': (random, draft, donors) => {
-    draft.changeContent = bytes => mutateBytes(random, bytes, donors).bytes;
+    draft.changeContent = bytes => mutateContent(random, bytes, donors);
   },
   'content padded with zeros': (random, draft) => {
     draft.changeContent = bytes => concat(bytes, new Uint8Array(1 + random.int(64)));
@@ -104,6 +108,16 @@ const FORGERIES: Readonly<Record<string, Forgery>> = {
   },
 };
 
+/** Never what zeros behind the content make of it: that is padding, which has its own forgery. */
+function mutateContent(random: FuzzRandom, bytes: Uint8Array, donors: Donors): Uint8Array {
+  for (;;) {
+    const mutated = mutateBytes(random, bytes, donors).bytes;
+    const isPadded =
+      sameBytes(mutated.subarray(0, bytes.length), bytes) && isAllZero(mutated.subarray(bytes.length));
+    if (!isPadded) return mutated;
+  }
+}
+
 /** What is wrong with a forged message. */
 export const MLS_FORGERIES: readonly string[] = Object.keys(FORGERIES);
 
@@ -133,7 +147,7 @@ export async function forgeMlsMessage(
     changeSignature: same,
     changeMessage: message => message,
   };
-  (FORGERIES[mutation] as Forgery)(random, draft, donors);
+  if (mutation !== NOTHING_CHANGED) (FORGERIES[mutation] as Forgery)(random, draft, donors);
   const privateMessage = await protectDraft(client, draft, await loadMlsSuite());
   const wireformat = 'mls_private_message';
   return { mutation, bytes: encodeMlsMessage({ version: 'mls10', wireformat, privateMessage }) };

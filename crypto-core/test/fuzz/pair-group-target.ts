@@ -20,7 +20,7 @@ import { widenLength } from './mls-forge.ts';
 import { mutateBytes, sameBytes } from './mutate-bytes.ts';
 import type { Mutated } from './mutate-bytes.ts';
 import type { FuzzRandom } from './random.ts';
-import { FUZZ_NOW_MS, withSeededPlatform } from './seeded-platform.ts';
+import { FUZZ_NOW_MS, withFuzzedPlatform, withSeededPlatform } from './seeded-platform.ts';
 import { deepCopy, findDifference } from './state-snapshot.ts';
 import { expectTyped, FuzzFailure } from './tally.ts';
 import type { Verdict } from './tally.ts';
@@ -96,7 +96,7 @@ export function runPairGroupAttack(
   random: FuzzRandom,
   world: PairGroupWorld,
 ): Promise<Verdict> {
-  return withSeededPlatform(random, async () => {
+  return withFuzzedPlatform(random, async () => {
     const isWelcome = name.startsWith('Welcome');
     const { mutation, bytes } = isWelcome
       ? await attackWelcome(name, random, world)

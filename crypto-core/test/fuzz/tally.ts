@@ -115,4 +115,32 @@ export function expectTyped(
   if (error instanceof FuzzFailure) throw error;
   if (!(error instanceof CryptoCoreError)) throw new FuzzFailure('untyped error', input, { cause: error });
   if (!codes.includes(error.code)) throw new FuzzFailure(`code ${error.code}`, input, { cause: error });
+  expectConstantTexts(error, input);
+}
+
+/** A text for each kind of defect is fine; more than this means that texts hold what was given. */
+const MAX_CAUSE_TEXTS = 400;
+const MAX_TEXT_LENGTH = 200;
+/** Hex of 8 bytes, or a base64 word of 15. */
+const BYTES_IN_TEXT = /[0-9a-f]{16,}|(?=[A-Za-z+/_-]*[0-9])[A-Za-z0-9+/_-]{20,}/;
+const SUITE_NAME = /MLS_[0-9]+_[A-Za-z0-9_]+/g;
+
+const topTexts = new Map<CryptoCoreErrorCode, string>();
+const causeTexts = new Set<string>();
+
+/** One text for each code; and causes, which only developers see, hold neither secrets nor the peer's bytes. */
+function expectConstantTexts(error: CryptoCoreError, input: Uint8Array | null): void {
+  const known = topTexts.get(error.code) ?? error.message;
+  topTexts.set(error.code, known);
+  if (error.message !== known) throw new FuzzFailure('error text varies', input, { cause: error });
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    const text = cause.message
+      .replace(SUITE_NAME, 'suite')
+      .replace(/[0-9]+/g, digits => (digits.length < 12 ? '#' : digits));
+    causeTexts.add(text);
+    const isVarying = causeTexts.size > MAX_CAUSE_TEXTS || text.length > MAX_TEXT_LENGTH;
+    if (isVarying || BYTES_IN_TEXT.test(text)) {
+      throw new FuzzFailure('bytes in the text of a cause', input, { cause });
+    }
+  }
 }

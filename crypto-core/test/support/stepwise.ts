@@ -7,6 +7,7 @@ import type { CipherLayer } from '../../cascade/cipher-layer.ts';
 import type { ContentKind } from '../../cascade/padding.ts';
 import { pad, unpad } from '../../cascade/padding.ts';
 import type { PairState } from '../../cascade/pair-state.ts';
+import { CryptoCoreError } from '../../errors.ts';
 import { decodeFrame } from '../../frame/frame.ts';
 import { kemLayer } from '../../ml-kem/kem-layer.ts';
 import { mlsLayer } from '../../mls/mls-layer.ts';
@@ -96,6 +97,7 @@ export async function openStepwise(
     for (const id of LAYER_IDS.toReversed()) {
       onReach((place = id));
       inputs[id] = bytes;
+      if (id === 'signal') assertNext(next, bytes);
       const step = await layerAt(id).open(next[id], bytes);
       next = { ...next, [id]: step.next } as PairState;
       bytes = step.bytes;
@@ -108,4 +110,9 @@ export async function openStepwise(
   } catch (error) {
     return { kind: 'rejected', by: place, error };
   }
+}
+
+/** CC-CAS-10: inside the cascade a Signal message is the next one, or nothing. */
+function assertNext({ signalEngine, signal }: PairState, bytes: Uint8Array): void {
+  if (!signalEngine.isNext(signal, bytes)) throw new CryptoCoreError('protocol-error');
 }
