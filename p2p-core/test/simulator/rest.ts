@@ -25,6 +25,8 @@ export async function comeToRest(simulation: Simulation): Promise<void> {
   for (const link of world.network.links) {
     world.network.path(link, true);
     world.network.hold([link.dialler, link.answerer], 0);
+    // Nothing need follow a frame that was lost, so that nobody notices: such a link does not heal, it ends.
+    if (link.dialler.hasLost || link.answerer.hasLost) world.network.cut(link);
   }
   const giveUpMs = world.time.nowMs + MAX_REST_MS;
   for (;;) {

@@ -27,6 +27,8 @@ export interface End {
   isOver: boolean;
   /** Nothing arrives before this moment, ms. */
   heldUntilMs: number;
+  /** A frame vanished on its way here, which a reliable channel never lets happen. */
+  hasLost: boolean;
 }
 
 export interface SimLink {
@@ -183,8 +185,22 @@ export class SimNetwork {
     this.linksOpened += 1;
     const [a, b] = [this.#fingerprints(), this.#fingerprints()];
     const incoming = `i-${this.#nextLink++}` as LinkId;
-    const dialler: End = { transport: from, linkId, inbox: [], isOver: false, heldUntilMs: 0 };
-    const answerer: End = { transport: callee, linkId: incoming, inbox: [], isOver: false, heldUntilMs: 0 };
+    const dialler: End = {
+      transport: from,
+      linkId,
+      inbox: [],
+      isOver: false,
+      heldUntilMs: 0,
+      hasLost: false,
+    };
+    const answerer: End = {
+      transport: callee,
+      linkId: incoming,
+      inbox: [],
+      isOver: false,
+      heldUntilMs: 0,
+      hasLost: false,
+    };
     const open = (link: LinkDescription): Arrival => ({ type: 'link-open', link });
     dialler.inbox.push(
       open({

@@ -156,13 +156,15 @@ function pickLink({ random, world }: Simulation): SimLink | null {
 function tamper({ random, world }: Simulation): void {
   const ends = world.network.busyEnds.filter(({ inbox }) => inbox.some(isFrame));
   if (ends.length === 0) return;
-  const { inbox } = random.pick(ends);
+  const end = random.pick(ends);
+  const { inbox } = end;
   const places = inbox.flatMap((arrival, index) => (isFrame(arrival) ? [index] : []));
   const place = random.pick(places);
   const frame = inbox[place];
   if (frame?.type !== 'link-message') return;
   switch (random.pick(['lose', 'repeat', 'swap', 'alter', 'cut-off'] as const)) {
     case 'lose':
+      end.hasLost = true;
       inbox.splice(place, 1);
       return;
     case 'repeat':
