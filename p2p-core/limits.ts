@@ -158,7 +158,9 @@ export const TYPING_EXPIRY_MS = 9 * SECOND_MS;
 export const MAX_CONTACTS = 2_000;
 /** An invite that is used the next day still works; a link found in an old mail does not. */
 export const INVITE_DEFAULT_LIFETIME_MS = 7 * DAY_MS;
+/** Longest life that may be asked for: a link that lies about for longer is found by somebody else. */
 export const INVITE_MAX_LIFETIME_MS = 30 * DAY_MS;
+/** Shortest: below it nobody has time to open the link. */
 export const INVITE_MIN_LIFETIME_MS = 1 * MINUTE_MS;
 /** Open invites at once: each is one more PSK to look up by id. */
 export const MAX_OPEN_INVITES = 100;

@@ -1,4 +1,6 @@
 import { expect } from '@esm-bundle/chai';
+import type { WireFrame } from '@enk/crypto-core';
+import { CHUNK_BUFFER_HIGH_WATER_BYTES, SEND_BUFFER_HIGH_WATER_BYTES } from '../limits.ts';
 import type { LinkDescription, LinkId, PeerId, TransportPort } from '../ports/transport.ts';
 import { Link } from './link.ts';
 
@@ -21,6 +23,23 @@ function openLink(): Link {
 }
 
 describe('link', () => {
+  it('P2P-DEL-12: a channel that holds 8 MiB has no room for the outbox, and for chunks far earlier', () => {
+    const link = openLink();
+    link.becameReady();
+    const sent = new Uint8Array(CHUNK_BUFFER_HIGH_WATER_BYTES) as Uint8Array & WireFrame;
+    let reports = 0;
+    link.onDrained = () => (reports += 1);
+    link.send(sent);
+    expect([link.hasChunkRoom, link.hasRoom]).to.deep.equal([false, true]);
+    while (link.hasRoom) link.send(sent);
+    link.drained(SEND_BUFFER_HIGH_WATER_BYTES);
+    expect([link.hasChunkRoom, link.hasRoom]).to.deep.equal([false, false]);
+    link.drained(SEND_BUFFER_HIGH_WATER_BYTES - 1);
+    expect([link.hasChunkRoom, link.hasRoom]).to.deep.equal([false, true]);
+    link.drained(CHUNK_BUFFER_HIGH_WATER_BYTES - 1);
+    expect([link.hasChunkRoom, link.hasRoom, reports]).to.deep.equal([true, true, 3]);
+  });
+
   it('P2P-SES-23: a Ready session that the peer closes without a word is absence', () => {
     const link = openLink();
     link.becameReady();
