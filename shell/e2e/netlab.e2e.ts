@@ -8,7 +8,7 @@ import type { NatKind } from '../../tools/netlab/nat.ts';
 import { canMakeLab, Netlab } from '../../tools/netlab/netlab.ts';
 import { type NatBehaviour, type ProbeServer, startProbeServer } from '../../tools/netlab/probe.ts';
 import { probeSite, probeSiteLine } from '../../tools/netlab/probe-site.ts';
-import { canDelay } from '../../tools/netlab/line.ts';
+import { hasPython } from '../../tools/netlab/line.ts';
 import { eventually } from './support/eventually.ts';
 
 const netlabModule = new URL('../../tools/netlab/netlab.ts', import.meta.url).href;
@@ -22,6 +22,7 @@ const expected: Readonly<Record<NatKind | 'none', NatBehaviour>> = {
 };
 
 const skip = !canMakeLab() && 'needs root and a network namespace of our own';
+const noPython = !hasPython() && 'needs python3';
 
 describe('the network lab', { skip }, () => {
   let lab: Netlab;
@@ -60,27 +61,27 @@ describe('the network lab', { skip }, () => {
     });
   }
 
-  it('keeps its behaviour after another public address and another address of the host', async () => {
-    const site = await lab.addSite({ nat: 'address-restricted' });
-    const before = site.publicAddress;
-    site.changePublicAddress();
-    site.changeHostAddress();
-    assert.notEqual(site.publicAddress, before);
-    assert.deepEqual(await probeSite(site, server), expected['address-restricted']);
-  });
-
   it(
-    'delays and loses while the line is bad, and not any longer',
-    { skip: !canDelay() && 'needs python3' },
+    'keeps its behaviour after another public address and another address of the host',
+    { skip: noPython },
     async () => {
-      const site = await lab.addSite({ nat: 'port-restricted' });
-      await site.setLine({ delayMs: 40, lossPercent: 50 });
-      const bad = await probeSiteLine(site, server, 100);
-      assert(bad.shortestMs >= 80, `the shortest round trip took ${bad.shortestMs} ms`);
-      assert(bad.received > 0 && bad.received < 80, `${bad.received} of 100 came back`);
-      await site.setLine(null);
-      const good = await probeSiteLine(site, server, 100);
-      assert.equal(good.received, 100);
+      const site = await lab.addSite({ nat: 'address-restricted' });
+      const before = site.publicAddress;
+      site.changePublicAddress();
+      site.changeHostAddress();
+      assert.notEqual(site.publicAddress, before);
+      assert.deepEqual(await probeSite(site, server), expected['address-restricted']);
     },
   );
+
+  it('delays and loses while the line is bad, and not any longer', { skip: noPython }, async () => {
+    const site = await lab.addSite({ nat: 'port-restricted' });
+    await site.setLine({ delayMs: 40, lossPercent: 50 });
+    const bad = await probeSiteLine(site, server, 100);
+    assert(bad.shortestMs >= 80, `the shortest round trip took ${bad.shortestMs} ms`);
+    assert(bad.received > 0 && bad.received < 80, `${bad.received} of 100 came back`);
+    await site.setLine(null);
+    const good = await probeSiteLine(site, server, 100);
+    assert.equal(good.received, 100);
+  });
 });

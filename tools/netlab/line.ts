@@ -26,7 +26,8 @@ export interface LineEnds {
   readonly routes: readonly string[];
 }
 
-export const canDelay = (): boolean => findOnPath('python3') !== null;
+/** What delays packets, and what makes a router forget, is in Python. */
+export const hasPython = (): boolean => findOnPath('python3') !== null;
 
 export class BadLine {
   private constructor(private readonly program: ChildProcess) {}

@@ -5,6 +5,7 @@
  *
  *   host 192.168.N.x ── lan │ router (NAT) │ wan 10.77.N.2 ── 10.77.N.1 │ this process: broker, page, coturn
  */
+import { fileURLToPath } from 'node:url';
 import { type NatKind, natRules } from './nat.ts';
 import { BadLine, type LineQuality } from './line.ts';
 import { NetworkNamespace, ownNamespace } from './namespace.ts';
@@ -68,7 +69,7 @@ export class LabSite {
     this.#setRules();
   }
 
-  /** The router gets another public address, as from a provider; mappings of the old one are lost. */
+  /** The router gets another public address, as from a provider, and forgets all mappings. Needs python3. */
   changePublicAddress(): void {
     const old = this.#wan(this.#publicNumber);
     this.#publicNumber += 1;
@@ -77,6 +78,7 @@ export class LabSite {
     this.router.run('ip', 'addr', 'add', `${next}/24`, 'dev', 'wan');
     this.#routeOut();
     this.#setRules();
+    this.router.run('python3', fileURLToPath(new URL('./forget_flows.py', import.meta.url)));
     if (this.options.nat === 'none') this.#routeToHost('replace');
   }
 
