@@ -2,6 +2,7 @@
 import { createGroup, emptyPskIndex, joinGroup } from 'ts-mls';
 import type { GroupInfo } from 'ts-mls';
 import { ratchetTreeFromExtension } from 'ts-mls/groupInfo.js';
+import { encodeRatchetTree } from 'ts-mls/ratchetTree.js';
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
@@ -125,6 +126,9 @@ function assertGroupInfo(info: GroupInfo, expectedGroupId: Uint8Array): void {
   if (info.groupContext.extensions.length !== 0 || info.extensions.length !== 1) refuse('refused');
   const tree = ratchetTreeFromExtension(info);
   if (tree === undefined || !isWellFormedTree(tree, MAX_TREE_NODES)) refuse('refused');
+  // The library takes bytes behind the tree, and lengths in other forms than the shortest.
+  const bytes = info.extensions[0]?.extensionData ?? new Uint8Array(0);
+  if (!constantTimeEqual(encodeRatchetTree(tree), bytes)) refuse('refused');
 }
 
 function rosterOf({ groupContext, ratchetTree }: StableGroup['client'], signer: number): WelcomeRoster {

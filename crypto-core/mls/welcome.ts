@@ -6,11 +6,14 @@
  * hold is still only as good as its maker until `joinGroup` has verified it.
  */
 import type { GroupInfo, Welcome } from 'ts-mls';
+import { encodeGroupInfo } from 'ts-mls/groupInfo.js';
+import { encodeGroupSecrets } from 'ts-mls/groupSecrets.js';
 import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { decryptGroupInfo, decryptGroupSecrets } from 'ts-mls/welcome.js';
 import { constantTimeEqual, isAllZero } from '../bytes/equal.ts';
 import { wipe } from '../bytes/wipe.ts';
 import { CryptoCoreError } from '../errors.ts';
+import { GCM_TAG_BYTES } from '../primitives/aes-gcm.ts';
 import type { OwnKeyPackage } from './key-package.ts';
 import { loadMlsSuite, MLS_SUITE } from './suite.ts';
 
@@ -25,15 +28,25 @@ export async function openWelcome(welcome: Welcome, keyPackage: OwnKeyPackage): 
   const { publicPackage, privatePackage } = keyPackage;
   if (welcome.cipherSuite !== MLS_SUITE || isAllZero(privatePackage.initPrivateKey)) return fail();
   const ref = await makeKeyPackageRef(publicPackage, suite.hash);
-  if (welcome.secrets.filter(({ newMember }) => constantTimeEqual(newMember, ref)).length !== 1)
-    return fail();
+  const [own, ...more] = welcome.secrets.filter(({ newMember }) => constantTimeEqual(newMember, ref));
+  if (own === undefined || more.length > 0) return fail();
   const initKey = await suite.hpke.importPrivateKey(privatePackage.initPrivateKey);
   const secrets = await decryptGroupSecrets(initKey, ref, welcome, suite.hpke);
   if (secrets === undefined || secrets.psks.length !== 0 || secrets.pathSecret !== undefined) return fail();
   const noPsk = new Uint8Array(suite.kdf.size);
   const info = await decryptGroupInfo(welcome, secrets.joinerSecret, noPsk, suite);
   wipe(secrets.joinerSecret);
-  return info ?? fail();
+  if (info === undefined) return fail();
+  // The library takes bytes behind what it decoded.
+  const isWhole =
+    isSealed(own.encryptedGroupSecrets.ciphertext, encodeGroupSecrets(secrets)) &&
+    isSealed(welcome.encryptedGroupInfo, encodeGroupInfo(info));
+  return isWhole ? info : fail();
+}
+
+/** By lengths: whether `ciphertext` holds this encoding and nothing behind it. */
+function isSealed(ciphertext: Uint8Array, { length }: Uint8Array): boolean {
+  return ciphertext.length === length + GCM_TAG_BYTES;
 }
 
 function fail(): never {

@@ -1,13 +1,21 @@
 /** The short run of every `npm test`; `npm run fuzz` is the long one. A failure names seed and number for a replay. */
 import { expect } from '@esm-bundle/chai';
+import { libsignalEngine } from '@enk/signal-libsignal/engine';
 import { encodeMlsMessage } from 'ts-mls';
+import type { GroupInfo } from 'ts-mls';
+import { concat } from '../../bytes/concat.ts';
+import { openFrame } from '../../cascade/pair-state.ts';
 import { createPairGroup } from '../../mls/pair-group.ts';
+import { enkSignalEngine } from '../../signal/enk-engine.ts';
 import { expectCode } from '../support/rejections.ts';
+import { openStepwise, sealOutside } from '../support/stepwise.ts';
 import { Fuzzer } from './fuzz.ts';
+import { join, makeGroupJoinWorld, reseal } from './group-join-target.ts';
 import { FuzzRandom } from './random.ts';
 import { FUZZ_NOW_MS } from './seeded-platform.ts';
 import { deepCopy, findDifference } from './state-snapshot.ts';
 import { makePairGroupWorld } from './pair-group-target.ts';
+import { makeStations } from './stations.ts';
 import { signLeafNodeKeyPackage } from 'ts-mls/leafNode.js';
 import { signKeyPackage } from 'ts-mls/keyPackage.js';
 import { loadMlsSuite } from '../../mls/suite.ts';
@@ -31,7 +39,7 @@ describe('hostile input', function () {
     for (const place of ['frame', 'AES', 'ML-KEM', 'Signal', 'MLS', 'handshake']) {
       expect(lines[place]?.reached, place).to.be.greaterThan(INPUTS / 20);
     }
-    for (const place of ['AES', 'ML-KEM', 'Signal', 'MLS', 'padding', 'control PDU']) {
+    for (const place of ['AES', 'ML-KEM', 'Signal', 'MLS', 'padding', 'control PDU', 'SFrame']) {
       expect(lines[place]?.rejected, place).to.be.greaterThan(0);
     }
   });
@@ -39,7 +47,39 @@ describe('hostile input', function () {
   it('CC-FUZ-02: every lane of attack refuses at least once', async () => {
     const { tally, failures } = await fuzzer.runEachLane();
     expect(failures).to.deep.equal([]);
-    expect(tally.record.inputs).to.equal(fuzzer.laneNames.length).and.to.be.greaterThan(40);
+    const { inputs, lines } = tally.record;
+    expect(inputs).to.equal(fuzzer.laneNames.length).and.to.be.greaterThan(60);
+    const [enk, libsignal] = [enkSignalEngine, libsignalEngine].map(({ name }) => `Signal engine ${name}`);
+    for (const place of [enk, libsignal, 'vault envelope', 'vault record', 'MLS group: inside']) {
+      expect(lines[place as string]?.rejected, place).to.be.greaterThan(0);
+    }
+    expect(lines['MLS group Welcome: inside']?.rejected).to.equal(1);
+  });
+
+  it('CC-CAS-10: the message after the next one is refused inside the cascade, and by no other layer than Signal', async () => {
+    for (const { sender, receiver, following } of (await makeStations(new FuzzRandom(SEED, 1))).messages) {
+      const frame = await sealOutside(sender, 'signal', following.signal);
+      await expectCode('protocol-error', () => openFrame(receiver, frame));
+      const opened = await openStepwise(receiver, frame);
+      expect(opened.kind === 'rejected' && opened.by).to.equal('signal');
+    }
+  });
+
+  it('CC-FUZ-01: refuses bytes behind the tree, the GroupInfo and the secrets of a Welcome', async () => {
+    const world = await makeGroupJoinWorld(new FuzzRandom(SEED));
+    const more = new Uint8Array(1);
+    const behindTree = (info: GroupInfo): GroupInfo => ({
+      ...info,
+      extensions: info.extensions.map(extension => ({
+        ...extension,
+        extensionData: concat(extension.extensionData, more),
+      })),
+    });
+    for (const change of [{ changeInfo: behindTree }, { behindInfo: more }, { behindSecrets: more }]) {
+      const welcome = await reseal(world, change);
+      await expectCode('protocol-error', () => join(world, welcome));
+    }
+    await join(world, await reseal(world, {}));
   });
 
   it('CC-FUZ-01: an input is the same in every run', async () => {

@@ -63,7 +63,8 @@ export function makeGroupJoinWorld(random: FuzzRandom): Promise<GroupJoinWorld> 
   });
 }
 
-function join({ keyPackage, groupId }: GroupJoinWorld, welcome: Uint8Array): Promise<unknown> {
+/** The newcomer takes a Welcome. */
+export function join({ keyPackage, groupId }: GroupJoinWorld, welcome: Uint8Array): Promise<unknown> {
   return joinMlsGroup({
     keyPackage,
     welcome,
@@ -73,9 +74,17 @@ function join({ keyPackage, groupId }: GroupJoinWorld, welcome: Uint8Array): Pro
   });
 }
 
-type Changes = Pick<Parameters<typeof rewriteWelcome>[0], 'changeInfo' | 'changeSecrets' | 'copies'>;
+type Changes = Pick<
+  Parameters<typeof rewriteWelcome>[0],
+  'changeInfo' | 'changeSecrets' | 'copies' | 'behindInfo' | 'behindSecrets'
+>;
 
-function reseal(world: GroupJoinWorld, changes: Changes, signatureKey = world.leafKey): Promise<Uint8Array> {
+/** The Welcome changed inside, signed and encrypted again. */
+export function reseal(
+  world: GroupJoinWorld,
+  changes: Changes,
+  signatureKey = world.leafKey,
+): Promise<Uint8Array> {
   return rewriteWelcome({ welcome: world.welcome, keyPackage: world.keyPackage, signatureKey, ...changes });
 }
 
@@ -205,6 +214,8 @@ async function resealHostile(random: FuzzRandom, world: GroupJoinWorld): Promise
     ...Object.keys(INFO_CHANGES),
     ...Object.keys(SECRET_CHANGES),
     'secrets twice',
+    'bytes behind the GroupInfo',
+    'bytes behind the secrets',
     'signed by another',
   ]);
   const [info, secrets] = [INFO_CHANGES[mutation], SECRET_CHANGES[mutation]];
@@ -212,6 +223,8 @@ async function resealHostile(random: FuzzRandom, world: GroupJoinWorld): Promise
     ...(info === undefined ? {} : { changeInfo: (before: GroupInfo) => info(random, before) }),
     ...(secrets === undefined ? {} : { changeSecrets: (before: GroupSecrets) => secrets(random, before) }),
     ...(mutation === 'secrets twice' ? { copies: 2 } : {}),
+    ...(mutation === 'bytes behind the GroupInfo' ? { behindInfo: new Uint8Array(1 + random.int(40)) } : {}),
+    ...(mutation === 'bytes behind the secrets' ? { behindSecrets: random.bytes(1 + random.int(40)) } : {}),
   };
   const { signaturePrivateKey } = world.keyPackage.privatePackage;
   const signatureKey = mutation === 'signed by another' ? signaturePrivateKey : world.leafKey;

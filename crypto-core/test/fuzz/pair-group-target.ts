@@ -305,6 +305,8 @@ async function resealWelcome(random: FuzzRandom, world: PairGroupWorld): Promise
     ...Object.keys(INFO_CHANGES),
     'PSK named',
     'secrets twice',
+    'bytes behind the GroupInfo',
+    'bytes behind the secrets',
     'signed by another',
     'tree changed',
   ];
@@ -317,6 +319,11 @@ async function resealWelcome(random: FuzzRandom, world: PairGroupWorld): Promise
   }
   if (mutation === 'secrets twice') {
     return { mutation, welcome: await rewriteWelcome({ ...input, copies: 2 }), tree: world.tree };
+  }
+  if (mutation.startsWith('bytes behind')) {
+    const field = mutation.endsWith('GroupInfo') ? 'behindInfo' : 'behindSecrets';
+    const more = random.bytes(1 + random.int(40));
+    return { mutation, welcome: await rewriteWelcome({ ...input, [field]: more }), tree: world.tree };
   }
   if (mutation === 'PSK named') {
     const psk = { psktype: 'external', pskId: random.bytes(8), pskNonce: random.bytes(64) } as const;

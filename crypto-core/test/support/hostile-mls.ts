@@ -3,7 +3,7 @@
  * the library makes but our own functions never would.
  */
 import { createCommit, createProposal, encodeMlsMessage } from 'ts-mls';
-import type { ClientState, Commit, GroupInfo, Proposal } from 'ts-mls';
+import type { CiphersuiteImpl, ClientState, Commit, GroupInfo, Proposal } from 'ts-mls';
 import { createContentCommitSignature } from 'ts-mls/framedContent.js';
 import { signGroupInfo } from 'ts-mls/groupInfo.js';
 import type { GroupSecrets } from 'ts-mls/groupSecrets.js';
@@ -16,6 +16,7 @@ import {
   encryptGroupSecrets,
 } from 'ts-mls/welcome.js';
 import { extractWelcomeSecret } from 'ts-mls/groupInfo.js';
+import { concat } from '../../bytes/concat.ts';
 import { decodeWelcome } from '../../mls/decode.ts';
 import type { OwnKeyPackage } from '../../mls/key-package.ts';
 import { loadMlsSuite } from '../../mls/suite.ts';
@@ -28,6 +29,9 @@ export async function rewriteWelcome(input: {
   readonly changeInfo?: (info: GroupInfo) => GroupInfo;
   readonly changeSecrets?: (secrets: GroupSecrets) => GroupSecrets;
   readonly copies?: number;
+  /** Put behind what is encrypted. */
+  readonly behindInfo?: Uint8Array;
+  readonly behindSecrets?: Uint8Array;
 }): Promise<Uint8Array> {
   const suite = await loadMlsSuite();
   const { publicPackage, privatePackage } = input.keyPackage;
@@ -42,13 +46,13 @@ export async function rewriteWelcome(input: {
   const changed = input.changeInfo?.(info) ?? info;
   const signed = await signGroupInfo(changed, input.signatureKey, suite.signature);
   const welcomeSecret = await extractWelcomeSecret(secrets.joinerSecret, noPsk, suite.kdf);
-  const encryptedGroupInfo = await encryptGroupInfo(signed, welcomeSecret, suite);
+  const encryptedGroupInfo = await encryptGroupInfo(signed, welcomeSecret, longer(suite, input.behindInfo));
   const publicKey = await suite.hpke.importPublicKey(publicPackage.initKey);
   const resealed = await encryptGroupSecrets(
     publicKey,
     encryptedGroupInfo,
     input.changeSecrets?.(secrets) ?? secrets,
-    suite.hpke,
+    longer(suite, input.behindSecrets).hpke,
   );
   const secret = {
     newMember: ref,
@@ -63,6 +67,17 @@ export async function rewriteWelcome(input: {
       encryptedGroupInfo,
     },
   });
+}
+
+/** A suite that encrypts `more` behind each plaintext. */
+function longer(suite: CiphersuiteImpl, more: Uint8Array = new Uint8Array(0)): CiphersuiteImpl {
+  const { hpke } = suite;
+  const changed: typeof hpke = {
+    ...hpke,
+    encryptAead: (key, nonce, aad, plaintext) => hpke.encryptAead(key, nonce, aad, concat(plaintext, more)),
+    seal: (key, plaintext, info, aad) => hpke.seal(key, concat(plaintext, more), info, aad),
+  };
+  return { ...suite, hpke: changed };
 }
 
 /** The library's own state with a configuration that accepts everything. */
