@@ -110,7 +110,7 @@ async function judgeControl(
 ): Promise<'rejected' | 'bound'> {
   let accepted;
   try {
-    accepted = await acceptControl(opened, body, ANY_PACE, FUZZ_NOW_MS);
+    accepted = await acceptControl(opened, body, FUZZ_NOW_MS);
   } catch (error) {
     expectTyped(error, ['protocol-error'], body);
     return 'rejected';
@@ -124,7 +124,7 @@ async function judgeControl(
     const answer = await openStepwise(sender, frame);
     if (answer.kind === 'rejected') continue;
     try {
-      sender = (await acceptControl(answer.next, answer.body, ANY_PACE, FUZZ_NOW_MS)).next;
+      sender = (await acceptControl(answer.next, answer.body, FUZZ_NOW_MS)).next;
     } catch (error) {
       expectTyped(error, ['protocol-error'], body); // the answer to another offer: the sender stays where it was
     }
