@@ -192,6 +192,24 @@ describe('enk-diagnostics', function () {
     expect(changes).to.deep.equal([1, 0, 1, 0]);
   });
 
+  it('reads once before it is in view', async () => {
+    clear();
+    const stage = makeStage({ widthPx: 640 });
+    stages.push(stage);
+    const services = new TestServices(stateNamed('list').data);
+    services.diagnostics.replace({ kind: 'loading' });
+    const provider = new EnkTestProvider();
+    provider.provide(services);
+    const element = document.createElement('enk-diagnostics');
+    element.hidden = true;
+    provider.append(element);
+    stage.append(provider);
+    while (services.log.named('refresh').length === 0) await element.updateComplete;
+    element.requestUpdate();
+    await element.updateComplete;
+    expect(services.log.named('refresh').length).to.equal(1);
+  });
+
   it('says so where no provider is', async () => {
     const stage = makeStage({ widthPx: 640 });
     stages.push(stage);

@@ -32,9 +32,18 @@ export class EnkDiagnostics extends LitElement {
   readonly #contacts = new ServiceController(this, contactsServiceContext);
   /** What the person opened or closed. */
   readonly #toggled = new Map<ContactId, boolean>();
+  #isFirstReadingAsked = false;
   /** Shown open from the start; chosen once, so that nothing opens or closes by itself. */
   #firstOpen: ContactId | null | undefined;
   readonly #modules = pageModules();
+
+  /** The first reading is there before anybody scrolls to it, so that the page does not grow under the person. */
+  protected override updated(): void {
+    const { service, snapshot } = this.#diagnostics;
+    if (this.#isFirstReadingAsked || snapshot?.kind !== 'loading') return;
+    this.#isFirstReadingAsked = true;
+    void service?.refresh().then(() => this.requestUpdate());
+  }
 
   protected override render(): TemplateResult {
     return this.#renderSnapshot(this.#diagnostics.snapshot);
