@@ -48,6 +48,8 @@ export interface AesState {
   readonly upcoming: RecordKey | null;
   readonly ownRotation: OwnRotation | null;
   readonly peerRotation: PeerRotation | null;
+  /** When our last half was sealed. The peer begins its generation after that: SPEC.md CC-AES-09. */
+  readonly ownHalfAtMs: number;
 }
 
 /** Generation 0. Wipes `root` (aes_0). */
@@ -67,6 +69,7 @@ export async function createAesState(input: {
     upcoming: null,
     ownRotation: null,
     peerRotation: null,
+    ownHalfAtMs: input.nowMs,
   };
 }
 

@@ -3,7 +3,7 @@ import { expect } from '@esm-bundle/chai';
 import { makePairStates } from '../test/support/make-pair.ts';
 import type { Both } from '../test/support/make-pair.ts';
 import { expectCode } from '../test/support/rejections.ts';
-import { acceptControl, renewKeys } from './control.ts';
+import { acceptControl, RENEWAL_THRESHOLDS, renewKeys } from './control.ts';
 import type { ControlStep } from './control.ts';
 import { decodeControlPdu, encodeControlPdu } from './control-pdu.ts';
 import { CONTENT_CONTROL, CONTENT_PDU } from './padding.ts';
@@ -11,7 +11,12 @@ import type { PairState } from './pair-state.ts';
 import { openFrame, sealFrame } from './pair-state.ts';
 
 const NOW_MS = Date.now();
-const NEVER = { rekeyAfterMs: Infinity, rotateAfterMs: Infinity };
+const NEVER = {
+  rekeyAfterMs: Infinity,
+  rotateAfterMs: Infinity,
+  peerRotatesAfterFrames: 0,
+  peerRotatesAfterMs: 0,
+};
 const REKEY = { ...NEVER, rekeyAfterMessages: 1, rotateAfterFrames: Infinity };
 const ROTATE = { ...NEVER, rekeyAfterMessages: Infinity, rotateAfterFrames: 1 };
 
@@ -21,7 +26,7 @@ type Side = 'a' | 'b';
 async function accept(state: PairState, frame: Uint8Array): Promise<ControlStep> {
   const { next, kind, body } = await openFrame(state, frame);
   expect(kind).to.equal(CONTENT_CONTROL);
-  return acceptControl(next, body, NOW_MS);
+  return acceptControl(next, body, REKEY, NOW_MS);
 }
 
 /** A pair after one message of each side. */
@@ -47,7 +52,7 @@ describe('control PDUs of a peer that stays behind', () => {
     const afterAnswer = await accept(offer1.next, answer1.frames[0] as Uint8Array);
     const opened = await openFrame(afterAnswer.next, offer2.frames[0] as Uint8Array);
     // B knows generation 1 and answers for 2 correctly, but seals with its keys of generation 0.
-    const honest = await acceptControl(opened.next, opened.body, NOW_MS);
+    const honest = await acceptControl(opened.next, opened.body, REKEY, NOW_MS);
     const stale: PairState = {
       ...opened.next,
       kem: { ...opened.next.kem, sending: offer1.next.kem.sending },
@@ -72,5 +77,45 @@ describe('control PDUs of a peer that stays behind', () => {
     const late = await sealFrame(stale, CONTENT_CONTROL, body);
     await expectCode('protocol-error', () => accept(halfB.next, late.frame));
     expect((await accept(halfB.next, next.frames[0] as Uint8Array)).next.aes.generation).to.equal(2);
+  });
+});
+
+describe('a peer that rotates', () => {
+  /** A pair in generation 1 of the record layer, and A's half for the next after `frames` messages. */
+  async function secondHalf(frames: number): Promise<{ a: PairState; b: PairState; half: Uint8Array }> {
+    const pair = await makeTalkingPair();
+    const halfA = await renewKeys(pair.a, ROTATE, NOW_MS);
+    const halfB = await accept(pair.b, halfA.frames[0] as Uint8Array);
+    let a = (await accept(halfA.next, halfB.frames[0] as Uint8Array)).next;
+    let b = halfB.next;
+    for (let i = 0; i < frames; i++) {
+      const sealed = await sealFrame(a, CONTENT_PDU, new Uint8Array(1));
+      a = sealed.next;
+      b = (await openFrame(b, sealed.frame)).next;
+    }
+    const step = await renewKeys(a, { ...ROTATE, rotateAfterFrames: 0 }, NOW_MS);
+    return { a: step.next, b, half: step.frames[0] as Uint8Array };
+  }
+
+  async function acceptAt(state: PairState, frame: Uint8Array, nowMs: number): Promise<ControlStep> {
+    const { next, body } = await openFrame(state, frame);
+    return acceptControl(next, body, RENEWAL_THRESHOLDS, nowMs);
+  }
+
+  it('CC-AES-09: refuses a half before 64 frames and a minute, and takes it after either', async () => {
+    const early = await secondHalf(63);
+    await expectCode('protocol-error', () => acceptAt(early.b, early.half, NOW_MS));
+    await expectCode('protocol-error', () => acceptAt(early.b, early.half, NOW_MS + 59_999));
+    expect((await acceptAt(early.b, early.half, NOW_MS + 60_000)).next.aes.generation).to.equal(2);
+    const later = await secondHalf(64);
+    expect((await acceptAt(later.b, later.half, NOW_MS)).next.aes.generation).to.equal(2);
+  });
+
+  it('CC-AES-09: takes at once what answers our half, and what comes when our clock was set back', async () => {
+    const { a, b, half } = await secondHalf(1);
+    expect((await acceptAt(b, half, NOW_MS - 1)).next.aes.generation).to.equal(2);
+    const own = await renewKeys(b, { ...ROTATE, rotateAfterFrames: 0 }, NOW_MS);
+    expect((await acceptAt(own.next, half, NOW_MS)).next.aes.generation).to.equal(2);
+    expect((await acceptAt(a, own.frames[0] as Uint8Array, NOW_MS)).next.aes.generation).to.equal(2);
   });
 });

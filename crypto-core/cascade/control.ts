@@ -25,14 +25,20 @@ export interface RenewalThresholds {
   readonly rekeyAfterMs: number;
   readonly rotateAfterFrames: number;
   readonly rotateAfterMs: number;
+  /** Fewest frames of a generation, and least time, before a peer may demand the next (either of them). */
+  readonly peerRotatesAfterFrames: number;
+  readonly peerRotatesAfterMs: number;
 }
 
-/** The profile's thresholds (SPEC.md CC-KEM-06, CC-AES-06). */
+/** The profile's thresholds (SPEC.md CC-KEM-06, CC-AES-06, CC-AES-09). */
 export const RENEWAL_THRESHOLDS: RenewalThresholds = {
   rekeyAfterMessages: 50,
   rekeyAfterMs: 10 * 60_000,
   rotateAfterFrames: 2 ** 20,
   rotateAfterMs: 60 * 60_000,
+  // Far below what an honest peer keeps to; a rotation costs two or three frames, so that is 5 % at most.
+  peerRotatesAfterFrames: 64,
+  peerRotatesAfterMs: 60_000,
 };
 
 /** The state after control work, the frames that it caused, and what became obsolete. */
@@ -57,6 +63,7 @@ export async function renewKeys<Signal>(
 export async function acceptControl<Signal>(
   state: PairState<Signal>,
   body: Uint8Array,
+  thresholds: RenewalThresholds,
   nowMs: number,
 ): Promise<ControlStep<Signal>> {
   const pdu = decodeControlPdu(body);
@@ -66,6 +73,7 @@ export async function acceptControl<Signal>(
     case 'mlkem-key-exchange-response':
       return finishRekey(state, pdu, nowMs);
     case 'rotation-timestamp-broadcast':
+      if (!mayPeerRotate(state, thresholds, nowMs)) throw new CryptoCoreError('protocol-error');
       return acceptRotation(state, { publicKey: pdu.x25519, pdu: body.slice() }, pdu.gen, nowMs);
   }
 }
@@ -81,6 +89,19 @@ function isRotationDue({ aes }: PairState<unknown>, thresholds: RenewalThreshold
   const frames = aes.sending.counter;
   if (frames >= thresholds.rotateAfterFrames) return true;
   return frames > 0 && nowMs - aes.installedAtMs >= thresholds.rotateAfterMs;
+}
+
+/**
+ * Whether a half of the peer comes late enough. Else it could have us make keys with every frame. Counters are strict,
+ * so we know how many frames it sent; and it began its generation after we sealed our half, however late what it sends
+ * arrives here. A clock that was set back proves nothing against it.
+ */
+function mayPeerRotate({ aes }: PairState<unknown>, thresholds: RenewalThresholds, nowMs: number): boolean {
+  const isAnswer = aes.ownRotation !== null;
+  if (isAnswer || aes.generation === 0) return true;
+  const elapsedMs = nowMs - aes.ownHalfAtMs;
+  if (elapsedMs < 0 || elapsedMs >= thresholds.peerRotatesAfterMs) return true;
+  return aes.receiving.counter > thresholds.peerRotatesAfterFrames;
 }
 
 async function offerRekey<Signal>(state: PairState<Signal>): Promise<ControlStep<Signal>> {
@@ -154,7 +175,8 @@ async function sendOwnRotation<Signal>(
   };
   const sealed = await sealControl(state, pdu);
   const ownRotation = { keyPair, pdu: encodeControlPdu(pdu) };
-  return { ...sealed, next: { ...sealed.next, aes: { ...sealed.next.aes, ownRotation } } };
+  const aes = { ...sealed.next.aes, ownRotation, ownHalfAtMs: nowMs };
+  return { ...sealed, next: { ...sealed.next, aes } };
 }
 
 async function sealControl<Signal>(state: PairState<Signal>, pdu: ControlPdu): Promise<ControlStep<Signal>> {

@@ -205,7 +205,7 @@ describe('pair session', () => {
   });
 
   it('CC-AES-04: simultaneous rotations and rekeys with traffic in flight converge', async () => {
-    const thresholds = { rotateAfterFrames: 5, rekeyAfterMessages: 5 };
+    const thresholds = { rotateAfterFrames: 5, peerRotatesAfterFrames: 5, rekeyAfterMessages: 5 };
     const link = await makeLink({ a: thresholds, b: thresholds });
     for (let i = 0; i < 12; i++)
       await Promise.all([link.a.session.seal(u32(i)), link.b.session.seal(u32(i))]);
@@ -216,6 +216,31 @@ describe('pair session', () => {
     expect(stats[0]?.generation).to.equal(stats[1]?.generation).and.to.be.greaterThan(0);
     expect(stats[0]?.kemGeneration).to.equal(stats[1]?.kemGeneration).and.to.be.greaterThan(0);
     expect([link.a.received.length, link.b.received.length]).to.deep.equal([13, 13]);
+  });
+});
+
+describe('a peer that renews without pause', () => {
+  it('CC-AES-09: is refused at the second rotation', async () => {
+    const link = await makeLink({ a: { rotateAfterFrames: 1 } });
+    await link.a.session.seal(u32(1));
+    await link.settle();
+    expect(link.b.session.stats.generation).to.equal(1);
+    await link.a.session.seal(u32(2)); // and A's half follows
+    await link.settle();
+    expect(link.b.results.map(({ kind }) => kind)).to.deep.equal(['pdu', 'control', 'pdu', 'rejected']);
+  });
+
+  it('CC-KEM-08: has the other encapsulate once in 50 messages', async function () {
+    this.timeout(60_000);
+    const link = await makeLink({ a: { rekeyAfterMessages: 0 } });
+    const generations: number[] = [];
+    for (let i = 0; i < 120; i++) {
+      await link.a.session.seal(u32(i));
+      await link.settle();
+      generations.push(link.b.session.stats.kemGeneration);
+    }
+    expect(new Set(generations.slice(0, 44))).to.deep.equal(new Set([0])); // A waits for B's turn
+    expect(generations.at(-1)).to.equal(4); // two of B's when due, each followed by one of A's at once
   });
 });
 

@@ -148,7 +148,7 @@ export class PairSession {
       // A copy: the view's buffer also holds padding and signature, and may be transferred.
       return { kind: opened.kind === CONTENT_BULK ? 'bulk' : 'pdu', bytes: opened.body.slice() };
     }
-    const step = await acceptControl(opened.next, opened.body, io.nowMs());
+    const step = await acceptControl(opened.next, opened.body, this.#thresholds, io.nowMs());
     this.#framesReceived++;
     this.#commit({ ...step, consumed: [...opened.consumed, ...step.consumed] });
     await this.#renew(io);

@@ -43,12 +43,14 @@ export function otherSide(side: Side): Side {
   return side === 'a' ? 'b' : 'a';
 }
 
-/** Nothing is renewed. */
+/** Nothing is renewed, and the peer may renew at any time. */
 export const NO_RENEWAL: RenewalThresholds = {
   rekeyAfterMessages: Infinity,
   rekeyAfterMs: Infinity,
   rotateAfterFrames: Infinity,
   rotateAfterMs: Infinity,
+  peerRotatesAfterFrames: 0,
+  peerRotatesAfterMs: 0,
 };
 
 /** Runs both sides of one connection. */
@@ -99,7 +101,7 @@ export class Recording {
     const isControl = opened.contentKind === CONTENT_CONTROL;
     const body = opened.body.slice();
     const step = isControl
-      ? await acceptControl(opened.next, body, this.#nowMs)
+      ? await acceptControl(opened.next, body, thresholds, this.#nowMs)
       : { next: opened.next, frames: [], consumed: [] };
     const { bytes, consumed } = opened;
     this.#adopt(to, { ...step, consumed: [...consumed, ...step.consumed] });

@@ -25,6 +25,7 @@ import type { FuzzRandom } from './random.ts';
 import { withKeyCache } from './key-cache.ts';
 import { FUZZ_NOW_MS } from './seeded-platform.ts';
 import { findDifference } from './state-snapshot.ts';
+import { ANY_PACE } from './stations.ts';
 import type { ControlStation, Station, Stations } from './stations.ts';
 import { expectTyped, FuzzFailure } from './tally.ts';
 import type { Verdict } from './tally.ts';
@@ -110,7 +111,7 @@ async function judgeControl(
 ): Promise<'rejected' | 'bound'> {
   let accepted;
   try {
-    accepted = await acceptControl(opened, body, FUZZ_NOW_MS);
+    accepted = await acceptControl(opened, body, ANY_PACE, FUZZ_NOW_MS);
   } catch (error) {
     expectTyped(error, ['protocol-error'], body);
     return 'rejected';
@@ -124,7 +125,7 @@ async function judgeControl(
     const answer = await openStepwise(sender, frame);
     if (answer.kind === 'rejected') continue;
     try {
-      sender = (await acceptControl(answer.next, answer.body, FUZZ_NOW_MS)).next;
+      sender = (await acceptControl(answer.next, answer.body, ANY_PACE, FUZZ_NOW_MS)).next;
     } catch (error) {
       expectTyped(error, ['protocol-error'], body); // the answer to another offer: the sender stays where it was
     }

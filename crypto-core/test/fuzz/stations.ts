@@ -57,6 +57,16 @@ export interface Stations {
 
 const BODY = utf8('{"type":"message","specVersion":"1.0","text":"fuzz"}');
 
+/** Nothing is due, and a peer may renew at any time: what is refused is refused for another reason. */
+export const ANY_PACE: RenewalThresholds = {
+  rekeyAfterMessages: Infinity,
+  rekeyAfterMs: Infinity,
+  rotateAfterFrames: Infinity,
+  rotateAfterMs: Infinity,
+  peerRotatesAfterFrames: 0,
+  peerRotatesAfterMs: 0,
+};
+
 /** A conversation in progress: the states, what each side sent that was opened, and what is under way. */
 class Script {
   pair: Both<PairState>;
@@ -93,7 +103,7 @@ class Script {
   async answer(from: Side, frame: Uint8Array | undefined): Promise<void> {
     const to = other(from);
     const opened = await openFrame(this.pair[to], frame as Uint8Array);
-    const step = await acceptControl(opened.next, opened.body, FUZZ_NOW_MS);
+    const step = await acceptControl(opened.next, opened.body, ANY_PACE, FUZZ_NOW_MS);
     this.pair = { ...this.pair, [to]: step.next };
   }
 
@@ -101,7 +111,7 @@ class Script {
     const to = other(from);
     await this.mark(`${what}: first half on its way`, [to]);
     const opened = await openFrame(this.pair[to], frame);
-    const step = await acceptControl(opened.next, opened.body, FUZZ_NOW_MS);
+    const step = await acceptControl(opened.next, opened.body, ANY_PACE, FUZZ_NOW_MS);
     this.pair = { ...this.pair, [to]: step.next };
     const second = { name: `${what}: second half`, from: to, sender: opened.next, frame: step.frames[0] };
     await this.markControl(second);
@@ -179,10 +189,7 @@ export function makeStations(random: FuzzRandom): Promise<Stations> {
 }
 
 function thresholds(what: 'rekey' | 'rotate'): RenewalThresholds {
-  const never = { rekeyAfterMs: Infinity, rotateAfterMs: Infinity };
-  return what === 'rekey'
-    ? { ...never, rekeyAfterMessages: 1, rotateAfterFrames: Infinity }
-    : { ...never, rekeyAfterMessages: Infinity, rotateAfterFrames: 1 };
+  return what === 'rekey' ? { ...ANY_PACE, rekeyAfterMessages: 1 } : { ...ANY_PACE, rotateAfterFrames: 1 };
 }
 
 function other(side: Side): Side {

@@ -34,8 +34,8 @@ describe('a conversation', () => {
       this.timeout(60_000);
       const random = seededRandom(seed);
       const link = await makeLink({
-        a: { rekeyAfterMessages: 17, rotateAfterFrames: 29 },
-        b: { rekeyAfterMessages: 11, rotateAfterFrames: 23 },
+        a: { rekeyAfterMessages: 17, rotateAfterFrames: 29, peerRotatesAfterFrames: 23 },
+        b: { rekeyAfterMessages: 11, rotateAfterFrames: 23, peerRotatesAfterFrames: 29 },
       });
       const sent = { a: [] as Uint8Array[], b: [] as Uint8Array[] };
       while (sent.a.length + sent.b.length < 2 * MESSAGES_EACH) {

@@ -67,7 +67,7 @@ class CheckedPair {
   async deliver(to: Side, frames: ControlStep['frames']): Promise<void> {
     for (const frame of frames) {
       const opened = await openFrame(this.pair[to], frame);
-      const step = await acceptControl(opened.next, opened.body.slice(), NOW_MS);
+      const step = await acceptControl(opened.next, opened.body.slice(), NO_RENEWAL, NOW_MS);
       this.#commit(to, { ...step, consumed: [...opened.consumed, ...step.consumed] });
       await this.deliver(otherSide(to), step.frames);
     }
