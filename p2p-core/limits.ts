@@ -145,7 +145,9 @@ export const DIAL_TIMEOUT_MS = 45 * SECOND_MS;
 export const MAX_IMMEDIATE_FAILURES = 2;
 /** A session that dies sooner than this after Ready by the peer's fault counts as an immediate failure. */
 export const IMMEDIATE_FAILURE_MS = 10 * SECOND_MS;
-/** Session without a path for this long is closed and dialled anew. ICE restarts by itself within 30 s. */
+/** Without a path for this long a new connection is dialled beside the session: the peer may not know it any more. */
+export const PATH_LOST_REDIAL_MS = 10 * SECOND_MS;
+/** Session without a path for this long is closed and dialled anew. Five ICE restarts came to nothing by then. */
 export const PATH_LOST_TIMEOUT_MS = 30 * SECOND_MS;
 /** Glare: overlapping Ready sessions converge by rule within this time; afterwards the newer displaces. */
 export const GLARE_WINDOW_MS = 10 * SECOND_MS;
@@ -206,6 +208,28 @@ export const REGISTER_TIMEOUT_MS = 10 * SECOND_MS;
 export const BROKER_RETRY_BASE_MS = 50;
 /** Longest wait: how stale "online" may be after an outage. */
 export const BROKER_RETRY_MAX_MS = 15 * SECOND_MS;
+
+// ---------------------------------------------------------------- the path of a Ready session
+
+/**
+ * A session that heard nothing for so long asks whether the other is still there. Shorter than the bindings of NATs
+ * (RFC 4787: 2 minutes, in practice 30 s); ICE's own checks keep those, but stop with neither a page that hangs.
+ */
+export const LIVENESS_IDLE_MS = 20 * SECOND_MS;
+/** Without an answer for so long the path counts as lost: several retransmissions at 20 % loss and 300 ms delay. */
+export const LIVENESS_PROBE_MS = 5 * SECOND_MS;
+/** While the path is lost ICE is restarted this often: gathering, a broker round trip and checks take 1 to 3 s. */
+export const ICE_RESTART_RETRY_MS = 5 * SECOND_MS;
+/** No restart follows another sooner: wake-ups come in bursts, and both sides notice. */
+export const ICE_RESTART_MIN_INTERVAL_MS = 1 * SECOND_MS;
+/** A restart description waits so long for candidates, and takes those that are there: STUN and TURN answer in 1 s. */
+export const RESTART_GATHERING_MS = 2 * SECOND_MS;
+/** A sealed restart description is padded to a multiple of this: the broker does not learn how many candidates. */
+export const SEALED_SIGNAL_BLOCK_BYTES = 2 * KIB;
+/** A description of MAX_SDP_CHARS with JSON escapes, sealed. In base64url it fits the broker's 64 KiB frames. */
+export const MAX_SEALED_SIGNAL_BYTES = 24 * KIB;
+/** Sealed signals that may be tried on one link: anybody at the broker can forge them, at one AES-GCM each. */
+export const SEALED_SIGNAL_BUCKET: TokenBucketLimit = { capacity: 20, refillPerSecond: 2 };
 
 /** Errors that diagnostics keep of one contact, in memory: enough to see a pattern, few enough to read. */
 export const MAX_LOGGED_ERRORS = 8;

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { CHUNK_BYTES, MAX_MESSAGE_TEXT_BYTES, MAX_PDU_BYTES, MAX_SEQ } from '../limits.ts';
+import { CHUNK_BYTES, MAX_MESSAGE_TEXT_BYTES, MAX_PDU_BYTES, MAX_SDP_CHARS, MAX_SEQ } from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from './codec.ts';
 import { PDU_SCHEMAS } from './schemas.ts';
 
@@ -16,6 +16,11 @@ const EXAMPLES: readonly PduBody[] = [
   { type: 'chunks-refuse', transfer: 2 },
   { type: 'chunks-progress', chunks: 16 },
   { type: 'chunks-cancel', transfer: 3 },
+  { type: 'ping', number: 1 },
+  { type: 'pong', number: 0xffff_ffff },
+  { type: 'ice-restart-request', number: 1 },
+  { type: 'ice-restart-offer', number: 2, sdp: 'v=0\r\n' },
+  { type: 'ice-restart-answer', number: 3, offer: 2, sdp: 'v=0\r\n' },
   { type: 'session-close', reason: 'displaced' },
   { type: 'protocol-error', code: 'order' },
 ];
@@ -90,6 +95,12 @@ describe('PDU codec', () => {
       { type: 'chunks-offer', transfer: 1, of: '', sizeBytes: MAX_PDU_BYTES },
       { type: 'chunks-accept', transfer: 1.5 },
       { type: 'chunks-progress', chunks: 0 },
+      { type: 'ping', number: 0 },
+      { type: 'pong', number: 2 ** 32 },
+      { type: 'ice-restart-offer', number: 1, sdp: '' },
+      { type: 'ice-restart-offer', number: 1, sdp: 'v=0\u00e9' },
+      { type: 'ice-restart-offer', number: 1, sdp: 'v'.repeat(MAX_SDP_CHARS + 1) },
+      { type: 'ice-restart-answer', number: 1, offer: 0, sdp: 'v=0' },
     ];
     for (const body of bad) expect(decodePdu(encodePdu(body)).kind).to.equal('invalid');
     const longest = { type: 'message', incarnation, seq: 1, text: 'x'.repeat(65_536), sentAt: 1 } as const;

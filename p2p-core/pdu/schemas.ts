@@ -9,6 +9,7 @@ import {
   MAX_MESSAGE_TEXT_BYTES,
   MAX_NAME_CODE_POINTS,
   MAX_PDU_BYTES,
+  MAX_SDP_CHARS,
   MAX_SEQ,
 } from '../limits.ts';
 
@@ -32,6 +33,11 @@ const name = v.pipe(
 
 /** Names one large PDU of one side within a session: 1, 2, 3, … */
 const transfer = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffff_ffff));
+
+/** Counts pings, or restart PDUs, of one side within a session: 1, 2, 3, … */
+const number = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffff_ffff));
+/** A session description; what it may say is the transport's to check. */
+const sdp = v.pipe(v.string(), v.maxLength(MAX_SDP_CHARS), v.regex(/^[\x20-\x7e\r\n]+$/));
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
@@ -91,6 +97,21 @@ export const PDU_SCHEMAS = {
   'chunks-refuse': v.strictObject({ type: v.literal('chunks-refuse'), specVersion, transfer }),
   /** No further chunk of it comes. */
   'chunks-cancel': v.strictObject({ type: v.literal('chunks-cancel'), specVersion, transfer }),
+  /** Is anybody there? */
+  ping: v.strictObject({ type: v.literal('ping'), specVersion, number }),
+  /** The answer to the ping of this number. */
+  pong: v.strictObject({ type: v.literal('pong'), specVersion, number }),
+  /** B asks A for a restart offer. Restart PDUs also travel sealed through the broker. */
+  'ice-restart-request': v.strictObject({ type: v.literal('ice-restart-request'), specVersion, number }),
+  'ice-restart-offer': v.strictObject({ type: v.literal('ice-restart-offer'), specVersion, number, sdp }),
+  /** `offer`: the number of the offer that it answers. */
+  'ice-restart-answer': v.strictObject({
+    type: v.literal('ice-restart-answer'),
+    specVersion,
+    number,
+    offer: number,
+    sdp,
+  }),
   'session-close': v.strictObject({
     type: v.literal('session-close'),
     specVersion,

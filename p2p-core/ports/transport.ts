@@ -48,6 +48,13 @@ export interface LinkDescription {
   readonly remoteFingerprint: Uint8Array;
 }
 
+/** A description that restarts the ICE of an open link (RFC 8445 §9). `offer` numbers the offer it is or answers. */
+export interface RestartDescription {
+  readonly kind: 'offer' | 'answer';
+  readonly offer: number;
+  readonly sdp: string;
+}
+
 export type LinkCloseReason =
   | 'closed-locally'
   | 'closed-remotely'
@@ -63,11 +70,18 @@ export type TransportEvent =
   | { readonly type: 'link-message'; readonly linkId: LinkId; readonly bytes: Uint8Array }
   /** The same RTCPeerConnection lost or regained its path; nothing about the session changed. */
   | { readonly type: 'link-path'; readonly linkId: LinkId; readonly connected: boolean }
+  /** What `restart-ice` or `apply-restart` made: to be passed on inside the session, or sealed. */
+  | { readonly type: 'link-restart'; readonly linkId: LinkId; readonly restart: RestartDescription }
+  /** Sealed bytes for an open link came through the broker. Anybody may have made them. */
+  | { readonly type: 'link-signal'; readonly linkId: LinkId; readonly bytes: Uint8Array }
   /** Bytes that the channel has taken off its queue since the last report. */
   | { readonly type: 'link-drained'; readonly linkId: LinkId; readonly bufferedBytes: number }
   | { readonly type: 'link-closed'; readonly linkId: LinkId; readonly reason: LinkCloseReason }
-  /** The browser went online, the tab woke up, or the network changed: dial again at once. */
-  | { readonly type: 'wake' };
+  /**
+   * The browser went online, the tab woke up, or the network changed: dial again at once. `isNewNetwork`: paths may be
+   * dead without knowing it.
+   */
+  | { readonly type: 'wake'; readonly isNewNetwork?: boolean };
 
 export type TransportCommand =
   | { readonly type: 'register'; readonly peerId: PeerId; readonly network: NetworkSettings }
@@ -75,6 +89,12 @@ export type TransportCommand =
   | { readonly type: 'dial'; readonly linkId: LinkId; readonly remotePeerId: PeerId }
   /** Bytes of one data-channel message. Only a sealed frame or a hello ever gets here (see WireFrame). */
   | { readonly type: 'send'; readonly linkId: LinkId; readonly bytes: Uint8Array }
+  /** Role A only: makes an offer with new ICE credentials, for an open link. */
+  | { readonly type: 'restart-ice'; readonly linkId: LinkId; readonly offer: number }
+  /** What the session on this link authenticated: an offer (B), or the answer to the latest own offer (A). */
+  | { readonly type: 'apply-restart'; readonly linkId: LinkId; readonly restart: RestartDescription }
+  /** Sealed bytes for the other end of an open link, through the broker. */
+  | { readonly type: 'signal'; readonly linkId: LinkId; readonly bytes: Uint8Array }
   | { readonly type: 'close'; readonly linkId: LinkId };
 
 /** The worker's side of the port. `send` takes only what crypto-core sealed, or a hello: see `WireFrame`. */

@@ -1,5 +1,11 @@
 import { expect } from '@esm-bundle/chai';
-import { IMMEDIATE_FAILURE_MS, PATH_LOST_TIMEOUT_MS, REDIAL_BASE_MS, REDIAL_MAX_MS } from '../limits.ts';
+import {
+  IMMEDIATE_FAILURE_MS,
+  PATH_LOST_REDIAL_MS,
+  PATH_LOST_TIMEOUT_MS,
+  REDIAL_BASE_MS,
+  REDIAL_MAX_MS,
+} from '../limits.ts';
 import type { LinkId } from '../ports/transport.ts';
 import {
   type ConnectionEvent,
@@ -66,11 +72,24 @@ describe('connection machine', () => {
   it('P2P-SES-05: a lost path keeps the session, and closes it when it stays lost', () => {
     const lost = run([online, opened, ready, { type: 'path', connected: false }], { nowMs: 5 });
     expect(lost.state.kind).to.equal('disconnected');
-    expect(lost.effects).to.deep.equal([{ type: 'set-timer', atMs: 5 + PATH_LOST_TIMEOUT_MS }]);
+    expect(lost.effects).to.deep.equal([{ type: 'set-timer', atMs: 5 + PATH_LOST_REDIAL_MS }]);
     const back = run([{ type: 'path', connected: true }], { from: lost.state });
     expect(back.state.kind).to.equal('ready');
-    const closing = run([{ type: 'due' }], { from: lost.state });
+    const closing = run([{ type: 'due' }], { from: lost.state, nowMs: 5 + PATH_LOST_TIMEOUT_MS });
     expect(closing.effects).to.deep.equal([{ type: 'close-link', linkId }]);
+  });
+
+  it('P2P-SES-05: beside a session without a path another is dialled, at once on wake-up', () => {
+    const lost = run([online, opened, ready, { type: 'path', connected: false }], { nowMs: 5 }).state;
+    for (const type of ['due', 'wake'] as const) {
+      const { state, effects } = run([{ type }], { from: lost, nowMs: 5 + PATH_LOST_REDIAL_MS });
+      expect(state).to.equal(lost);
+      expect(effects).to.deep.equal([
+        { type: 'set-timer', atMs: 5 + PATH_LOST_TIMEOUT_MS },
+        { type: 'dial' },
+      ]);
+      expect(run([failed('unreachable')], { from: state }).state).to.equal(lost);
+    }
   });
 
   it('P2P-SES-08: two immediate failures by the peer’s fault stop it, until the person asks', () => {

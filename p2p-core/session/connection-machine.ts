@@ -16,7 +16,12 @@
  * In the whitepaper's words: Idle = Idle, Waiting = SignalingRegistered, Connecting = WebRTCConnecting,
  * Handshaking = DataChannelOpen and CryptoHandshaking.
  */
-import { IMMEDIATE_FAILURE_MS, MAX_IMMEDIATE_FAILURES, PATH_LOST_TIMEOUT_MS } from '../limits.ts';
+import {
+  IMMEDIATE_FAILURE_MS,
+  MAX_IMMEDIATE_FAILURES,
+  PATH_LOST_REDIAL_MS,
+  PATH_LOST_TIMEOUT_MS,
+} from '../limits.ts';
 import type { LinkId } from '../ports/transport.ts';
 import { redialDelayMs } from './backoff.ts';
 
@@ -51,7 +56,13 @@ export type ConnectionState =
   | ({ readonly kind: 'connecting' } & Tally)
   | ({ readonly kind: 'handshaking'; readonly by: 'us' | 'peer' } & Tally)
   | ({ readonly kind: 'ready'; readonly linkId: LinkId; readonly sinceMs: number } & Tally)
-  | ({ readonly kind: 'disconnected'; readonly linkId: LinkId; readonly sinceMs: number } & Tally)
+  | ({
+      readonly kind: 'disconnected';
+      readonly linkId: LinkId;
+      /** Of Ready. */
+      readonly sinceMs: number;
+      readonly lostAtMs: number;
+    } & Tally)
   | ({ readonly kind: 'stopped'; readonly code: StopCode } & Tally);
 
 export type ConnectionEvent =
@@ -113,7 +124,7 @@ export function transition(
     case 'offline':
       return state.kind === 'waiting' ? idle(state) : stay(state);
     case 'wake':
-      return state.kind === 'waiting' ? dial({ ...state, attempt: 0 }, environment) : stay(state);
+      return wake(state, environment);
     case 'wanted':
       return wanted(state, environment);
     case 'due':
@@ -162,10 +173,26 @@ function wanted(state: ConnectionState, environment: ConnectionEnvironment): Tra
   return isDialable ? dial({ attempt: 0, faults: 0 }, environment) : stay(state);
 }
 
+function wake(state: ConnectionState, environment: ConnectionEnvironment): Transition {
+  if (state.kind === 'waiting') return dial({ ...state, attempt: 0 }, environment);
+  return state.kind === 'disconnected' ? dialBeside(state, environment) : stay(state);
+}
+
 function due(state: ConnectionState, environment: ConnectionEnvironment): Transition {
   if (state.kind === 'waiting') return dial(state, environment);
   if (state.kind !== 'disconnected') return stay(state);
+  const lostMs = Math.abs(environment.nowMs - state.lostAtMs);
+  if (lostMs < PATH_LOST_TIMEOUT_MS) return dialBeside(state, environment);
   return { state, effects: [{ type: 'close-link', linkId: state.linkId }] };
+}
+
+/** The peer may not know the session any more. It stays until another one is Ready, or its time is over. */
+function dialBeside(
+  state: ConnectionState & { kind: 'disconnected' },
+  { isOnline }: ConnectionEnvironment,
+): Transition {
+  const end: ConnectionEffect = { type: 'set-timer', atMs: state.lostAtMs + PATH_LOST_TIMEOUT_MS };
+  return { state, effects: isOnline ? [end, { type: 'dial' }] : [end] };
 }
 
 function incoming(state: ConnectionState): Transition {
@@ -209,11 +236,12 @@ function ready(state: ConnectionState, linkId: LinkId, { nowMs }: ConnectionEnvi
 
 function path(state: ConnectionState, connected: boolean, { nowMs }: ConnectionEnvironment): Transition {
   if (state.kind === 'ready' && !connected) {
-    const effects = [{ type: 'set-timer', atMs: nowMs + PATH_LOST_TIMEOUT_MS }] as const;
-    return { state: { ...state, kind: 'disconnected' }, effects };
+    const effects = [{ type: 'set-timer', atMs: nowMs + PATH_LOST_REDIAL_MS }] as const;
+    return { state: { ...state, kind: 'disconnected', lostAtMs: nowMs }, effects };
   }
   if (state.kind === 'disconnected' && connected) {
-    return { state: { ...state, kind: 'ready' }, effects: [{ type: 'cancel-timer' }] };
+    const { lostAtMs: _, ...session } = state;
+    return { state: { ...session, kind: 'ready' }, effects: [{ type: 'cancel-timer' }] };
   }
   return stay(state);
 }

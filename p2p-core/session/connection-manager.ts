@@ -157,7 +157,8 @@ export class ConnectionManager implements ConnectionHost {
     if (connecting >= MAX_CONCURRENT_DIALS) return;
     const connection = this.#waitingDials.shift();
     if (connection === undefined) return;
-    if (connection.state.kind === 'connecting') this.#dial(connection);
+    const { kind } = connection.state;
+    if (kind === 'connecting' || kind === 'disconnected') this.#dial(connection);
     this.#dialNext();
   }
 
@@ -203,14 +204,16 @@ export class ConnectionManager implements ConnectionHost {
       case 'link-message':
         return this.#links.get(event.linkId)?.received(event.bytes);
       case 'link-path':
-        return this.#owners.get(event.linkId)?.pathChanged(event.linkId, event.connected);
+      case 'link-restart':
+      case 'link-signal':
+        return this.#owners.get(event.linkId)?.pathEvent(event);
       case 'link-drained':
         this.#links.get(event.linkId)?.drained(event.bufferedBytes);
         return this.#owners.get(event.linkId)?.drained();
       case 'link-closed':
         return this.#links.get(event.linkId)?.closedByTransport(event.reason);
       case 'wake':
-        return this.connections.forEach(connection => connection.tell({ type: 'wake' }));
+        return this.connections.forEach(connection => connection.pathEvent(event));
     }
   }
 

@@ -11,7 +11,7 @@ import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { GLARE_WINDOW_MS, TYPING_EXPIRY_MS } from '../limits.ts';
 import { normalizeName } from '../pdu/display-name.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LinkId } from '../ports/transport.ts';
+import type { TransportEvent } from '../ports/transport.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
 import { secureRandom } from './backoff.ts';
 import {
@@ -43,6 +43,12 @@ export interface ConnectionHost {
   requestDial(connection: ContactConnection): void;
   contactsChanged(): void;
 }
+
+/** What the transport tells about paths. */
+export type PathNews = Extract<
+  TransportEvent,
+  { type: 'link-path' | 'link-restart' | 'link-signal' | 'wake' }
+>;
 
 export class ContactConnection {
   readonly conversation: Conversation;
@@ -82,7 +88,9 @@ export class ContactConnection {
   /** Registered, offline, awake, wanted: see ConnectionEvent. Blocked contacts hear nothing. */
   tell(event: Extract<ConnectionEvent, { type: 'online' | 'offline' | 'wake' | 'wanted' }>): void {
     const contact = this.#host.book.find(this.contactId);
-    if (contact !== null && !contact.isBlocked) this.#step(event);
+    if (contact === null || contact.isBlocked) return;
+    this.#step(event);
+    if (event.type === 'online') for (const { path } of this.#sessions) path.tell({ type: 'registered' });
   }
 
   /** A link of this contact that is not Ready: our dial, or one from the contact's address. */
@@ -105,7 +113,7 @@ export class ContactConnection {
   /** A handshake ended well: the session joins, and starts with the cursors. */
   addSession(
     link: Link,
-    { session: pair, pairSecretId, replacedIds, hasCommonSecret }: FinishedHandshake,
+    { session: pair, pairSecretId, replacedIds, hasCommonSecret, seal }: FinishedHandshake,
     ackedAtOpen: SequencePoint,
   ): void {
     this.#attempts.delete(link);
@@ -115,6 +123,7 @@ export class ContactConnection {
       pairSecretId,
       ackedAtOpen,
       hasCommonSecret,
+      seal,
       clock: this.#host.clock,
       budget: this.#host.reassemblyBudget,
       events: {
@@ -124,6 +133,7 @@ export class ContactConnection {
         },
         onCursors: (from, held) => this.#synchronize(from, held),
         onPdu: (from, pdu) => this.#accept(from, pdu),
+        onPath: (from, isConnected) => this.#pathReported(from, isConnected),
       },
     });
     link.onClosed = failure => this.#sessionEnded(session, failure);
@@ -133,8 +143,17 @@ export class ContactConnection {
     void session.run(this.conversation.held);
   }
 
-  pathChanged(linkId: LinkId, connected: boolean): void {
-    const isCurrent = 'linkId' in this.#state && this.#state.linkId === linkId;
+  /** Something that concerns the path of one link or of all. */
+  pathEvent(event: PathNews): void {
+    if (event.type === 'wake') this.tell({ type: 'wake' });
+    for (const session of this.#sessions) {
+      if (event.type === 'wake') session.path.tell({ type: event.isNewNetwork ? 'new-network' : 'wake' });
+      else if (session.link.id === event.linkId) tellPath(session, event);
+    }
+  }
+
+  #pathReported({ link }: ReadySession, connected: boolean): void {
+    const isCurrent = 'linkId' in this.#state && this.#state.linkId === link.id;
     if (isCurrent) this.#step({ type: 'path', connected });
   }
 
@@ -228,7 +247,10 @@ export class ContactConnection {
     }
     this.#chooseActive();
     const next = this.#sessions.at(-1);
-    if (next !== undefined) return this.#step({ type: 'ready', linkId: next.link.id });
+    if (next !== undefined) {
+      this.#step({ type: 'ready', linkId: next.link.id });
+      return next.path.isConnected ? undefined : this.#pathReported(next, false);
+    }
     this.#stopTyping();
     this.#step({ type: 'session-ended', failure });
     if (this.#isCutOff()) this.#step({ type: 'cut-off' });
@@ -307,6 +329,17 @@ export class ContactConnection {
       case 'close-link':
         return this.#sessions.find(({ link }) => link.id === effect.linkId)?.close('unreachable');
     }
+  }
+}
+
+function tellPath({ path }: ReadySession, event: Exclude<PathNews, { type: 'wake' }>): void {
+  switch (event.type) {
+    case 'link-path':
+      return path.tell({ type: 'ice', isUp: event.connected });
+    case 'link-restart':
+      return path.made(event.restart);
+    case 'link-signal':
+      void path.acceptSealed(event.bytes);
   }
 }
 

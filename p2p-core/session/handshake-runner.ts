@@ -26,6 +26,7 @@ import type { Consent, ConsentQueue } from './consent-queue.ts';
 import type { ContactBook, HandshakeFacts } from './contact-book.ts';
 import { type Decision, type PskKind, decideAnswerer, decideDialler } from './handshake-policy.ts';
 import type { Link } from './link.ts';
+import { SignalSeal } from './signal-seal.ts';
 
 export interface HandshakeEnvironment {
   readonly identity: IdentityKeys;
@@ -51,6 +52,8 @@ export interface FinishedHandshake {
   readonly pskKind: PskKind;
   /** PSK kind 2: both sides proved a pair secret. */
   readonly hasCommonSecret: boolean;
+  /** For what the two must say through the broker. */
+  readonly seal: SignalSeal;
 }
 
 /** PSKs that one hello may carry. */
@@ -144,7 +147,7 @@ async function dial(
       });
     },
   });
-  return finished(contact.id, outcome, []);
+  return finished(link, contact.id, outcome, []);
 }
 
 function offeredPsks(contact: ContactRecord): Psk[] {
@@ -182,7 +185,7 @@ async function answer(
     answerer.failed(error);
     throw error;
   });
-  return finished(contactId, outcome, answerer.replacedIds(outcome.result));
+  return finished(link, contactId, outcome, answerer.replacedIds(outcome.result));
 }
 
 /** B's policy for one link, with what it has learned so far. */
@@ -303,14 +306,15 @@ function pskIdOf({ psk }: HandshakeResult): string {
   return psk === null ? '' : encodeBase64Url(psk.id);
 }
 
-function finished(
+async function finished(
+  { description: { role } }: Link,
   contactId: string,
   { result, session }: HandshakeOutcome,
   replacedIds: readonly string[],
-): FinishedHandshake {
+): Promise<FinishedHandshake> {
   const pairSecretId = encodeBase64Url(pairPsk(result.pairSecret).id);
   result.pairSecret.fill(0); // the vault has its own copy
-  result.exporter.fill(0);
+  const seal = await SignalSeal.derive(result.exporter, role).finally(() => result.exporter.fill(0));
   return {
     contactId,
     session,
@@ -318,6 +322,7 @@ function finished(
     replacedIds,
     pskKind: result.pskKind,
     hasCommonSecret: result.pskKind === 2,
+    seal,
   };
 }
 

@@ -13,7 +13,13 @@ import {
   MAX_OPEN_QUEUE_FRAMES,
   SEND_BUFFER_HIGH_WATER_BYTES,
 } from '../limits.ts';
-import type { LinkCloseReason, LinkDescription, LinkId, TransportPort } from '../ports/transport.ts';
+import type {
+  LinkCloseReason,
+  LinkDescription,
+  LinkId,
+  RestartDescription,
+  TransportPort,
+} from '../ports/transport.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import { LinkChannel } from './link-channel.ts';
 
@@ -102,6 +108,21 @@ export class Link {
     if (this.#stage === 'closed') return;
     this.#bufferedBytes += frame.length;
     this.#transport.execute({ type: 'send', linkId: this.id, bytes: frame });
+  }
+
+  /** Makes a restart offer: told as `link-restart`. */
+  restartIce(offer: number): void {
+    if (this.#stage === 'ready') this.#transport.execute({ type: 'restart-ice', linkId: this.id, offer });
+  }
+
+  /** Takes a restart description that the session authenticated. */
+  applyRestart(restart: RestartDescription): void {
+    if (this.#stage === 'ready') this.#transport.execute({ type: 'apply-restart', linkId: this.id, restart });
+  }
+
+  /** Passes sealed bytes through the broker. */
+  signalSealed(bytes: Uint8Array): void {
+    if (this.#stage === 'ready') this.#transport.execute({ type: 'signal', linkId: this.id, bytes });
   }
 
   receive(): Promise<Uint8Array> {

@@ -17,6 +17,9 @@ import type { Pdu, PduOf, ProtocolErrorCode, SessionCloseReason } from '../pdu/s
 import type { Clock } from '../ports/clock.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import type { Link } from './link.ts';
+import { PathKeeper } from './path-keeper.ts';
+import { isRestartPdu } from './restart-exchange.ts';
+import type { SignalSeal } from './signal-seal.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What a session hands on. Handlers are awaited: the next frame is opened after them. */
@@ -26,13 +29,23 @@ export interface SessionEvents {
   onCursors(session: ReadySession, held: readonly HeldPoint[]): Promise<void>;
   /** Any PDU after the cursors, except those that the session answers itself. */
   onPdu(session: ReadySession, pdu: DeliveredPdu): Promise<void>;
+  /** The path to a peer that answers was lost, or is there again. */
+  onPath(session: ReadySession, isConnected: boolean): void;
 }
 
 export type DeliveredPdu = PduOf<'message' | 'ack' | 'typing' | 'read-receipt' | 'profile-update'>;
 
 type ChunksPdu = Extract<Pdu, { type: `chunks-${string}` }>;
 
-const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set(['typing', 'read-receipt', 'profile-update']);
+const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set([
+  'typing',
+  'read-receipt',
+  'profile-update',
+  'ping',
+  'ice-restart-request',
+  'ice-restart-offer',
+  'ice-restart-answer',
+]);
 
 export class ReadySession implements DeliverySession {
   readonly link: Link;
@@ -42,6 +55,7 @@ export class ReadySession implements DeliverySession {
   readonly pairSecretId: string;
   /** The handshake began with a pair secret of the two. */
   readonly hasCommonSecret: boolean;
+  readonly path: PathKeeper;
   readonly #pair: PairSession;
   readonly #clock: Clock;
   readonly #events: SessionEvents;
@@ -62,6 +76,8 @@ export class ReadySession implements DeliverySession {
       readonly pairSecretId: string;
       readonly ackedAtOpen: SequencePoint;
       readonly hasCommonSecret: boolean;
+      /** For what must go through the broker. */
+      readonly seal: SignalSeal;
       readonly clock: Clock;
       readonly events: SessionEvents;
       readonly budget: ReassemblyBudget;
@@ -86,7 +102,21 @@ export class ReadySession implements DeliverySession {
         return link.hasChunkRoom;
       },
     });
-    link.onDrained = () => this.#queue.wake();
+    this.path = new PathKeeper({
+      role: link.description.role,
+      seal: options.seal,
+      clock: options.clock,
+      isSynced: () => this.#isSynced,
+      sendPdu: body => this.sendPdu(body),
+      makeOffer: offer => link.restartIce(offer),
+      apply: restart => link.applyRestart(restart),
+      signal: bytes => link.signalSealed(bytes),
+      onPath: isConnected => this.#events.onPath(this, isConnected),
+    });
+    link.onDrained = () => {
+      this.path.tell({ type: 'heard' }); // SCTP takes bytes off the queue when the other end has them
+      this.#queue.wake();
+    };
     this.#largeSender = new LargeSender(this.#queue);
     this.#expected = options.expected ?? new Map();
     this.#largeReceiver = new LargeReceiver({
@@ -124,6 +154,7 @@ export class ReadySession implements DeliverySession {
     } catch {
       this.close('unreachable'); // the link ended under us, or our own handling failed: no fault of the peer
     } finally {
+      this.path.close();
       this.#queue.close();
       this.#largeSender.close();
       this.#largeReceiver.close();
@@ -134,6 +165,7 @@ export class ReadySession implements DeliverySession {
   async #openNext(frame: Uint8Array): Promise<void> {
     const opened = await this.#pair.open(frame);
     if (opened.kind === 'rejected') return this.close('peer-fault');
+    this.path.tell({ type: 'heard' });
     if (!this.#hasOpenedFrame) {
       this.#hasOpenedFrame = true;
       await this.#events.onFirstFrame(this);
@@ -170,8 +202,7 @@ export class ReadySession implements DeliverySession {
     if (pdu.type === 'session-close') return this.close(pdu.reason === 'displaced' ? 'local' : 'unreachable');
     if (pdu.type === 'protocol-error') {
       // Never answered, or two errors would answer each other for ever. A poison message must not loop.
-      if (pdu.code !== 'unknown-type') this.link.accused();
-      return;
+      return pdu.code === 'unknown-type' ? this.path.pingUnknown() : this.link.accused();
     }
     if (pdu.type === 'cursors') {
       if (this.#isSynced) return this.#refuse('order');
@@ -181,6 +212,9 @@ export class ReadySession implements DeliverySession {
     if (!this.#isSynced) return this.#refuse('order');
     if (isChunksPdu(pdu)) return this.#dispatchChunks(pdu);
     if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs())) return;
+    if (isRestartPdu(pdu)) return this.#require(this.path.accept(pdu));
+    if (pdu.type === 'ping') return this.#tell({ type: 'pong', number: pdu.number });
+    if (pdu.type === 'pong') return; // that it was heard is all that it says
     await this.#events.onPdu(this, pdu);
   }
 

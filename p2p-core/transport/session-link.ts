@@ -3,7 +3,7 @@
  * it sees one offer, one answer and candidates. Both fingerprints are pinned from the first description of each
  * side, and no second description is ever taken from the broker.
  *
- * Not responsible for: who the other side is (the handshake), retries (the session layer), ICE restarts.
+ * Not responsible for: who the other side is (the handshake), retries and when to restart ICE (the session layer).
  * Invariants: `link-open` comes at most once and after both fingerprints were checked; `link-closed` comes exactly
  * once and last. JSEP: RFC 9429; fingerprints: RFC 8122 §5.
  *
@@ -11,12 +11,19 @@
  *   answer():  pin → certificate → remote offer → answer → ANSWER  →  ┴ ICE, DTLS → channel open → check → link-open
  */
 import { LINK_OPEN_TIMEOUT_MS, MAX_CANDIDATES_PER_LINK } from '../limits.ts';
-import type { LinkCloseReason, LinkId, PeerId, TransportEvent } from '../ports/transport.ts';
+import type {
+  LinkCloseReason,
+  LinkId,
+  PeerId,
+  RestartDescription,
+  TransportEvent,
+} from '../ports/transport.ts';
 import { ByteChannel, isReliable } from './byte-channel.ts';
 import { areEqual, isOwnCertificate, isRemoteCertificatePinned, readFingerprint } from './fingerprint.ts';
+import { IceRestart } from './ice-restart.ts';
 import { type LinkStats, readLinkStats } from './link-stats.ts';
 import type { OutgoingSignalType } from './peer-signaling.ts';
-import { answerPayload, candidatePayload, offerPayload } from './signal-payloads.ts';
+import { answerPayload, candidatePayload, offerPayload, sealedSignalPayload } from './signal-payloads.ts';
 
 export interface SessionLinkOptions {
   readonly linkId: LinkId;
@@ -46,6 +53,8 @@ export class SessionLink {
   #candidateCount = 0;
   #phase: 'connecting' | 'open' | 'closed' = 'connecting';
   #hasPath = true;
+  /** From the moment when the link is open. */
+  #restart: IceRestart | undefined;
   readonly #timer: ReturnType<typeof setTimeout>;
   /** Negotiation steps run one after another, so that an answer never meets a half-set offer. */
   #steps: Promise<void> = Promise.resolve();
@@ -99,6 +108,12 @@ export class SessionLink {
     });
   }
 
+  /** Passes sealed bytes to the other end of an open link through the broker. */
+  signal(bytes: Uint8Array): void {
+    if (this.#phase !== 'open') return;
+    this.options.sendSignal('CANDIDATE', sealedSignalPayload(this.options.connectionId, bytes));
+  }
+
   /** Adds a remote candidate, or keeps it until the remote description is set. */
   acceptCandidate(candidate: RTCIceCandidateInit): void {
     if (this.#phase === 'closed' || ++this.#candidateCount > MAX_CANDIDATES_PER_LINK) return;
@@ -114,6 +129,16 @@ export class SessionLink {
     } catch {
       this.close('closed-locally');
     }
+  }
+
+  /** Makes a restart offer, told as `link-restart`; nothing before the link is open. */
+  restartIce(offer: number): void {
+    if (this.#phase === 'open') this.#restart?.start(offer);
+  }
+
+  /** Takes a restart description that the session on this link authenticated. */
+  applyRestart(restart: RestartDescription): void {
+    if (this.#phase === 'open') this.#restart?.apply(restart);
   }
 
   /** Path and bytes of now; null while there is no connection. */
@@ -162,9 +187,7 @@ export class SessionLink {
     this.#connection = connection;
     connection.onicecandidate = ({ candidate }) => this.#sendCandidate(candidate);
     connection.oniceconnectionstatechange = () => this.#followPath(connection.iceConnectionState);
-    connection.onconnectionstatechange = () => {
-      if (connection.connectionState === 'failed') this.close('ice-failed'); // ICE, or DTLS alone.
-    };
+    connection.onconnectionstatechange = () => this.#followState(connection);
     return { connection, certificate };
   }
 
@@ -173,10 +196,18 @@ export class SessionLink {
     this.options.sendSignal('CANDIDATE', candidatePayload(this.options.connectionId, candidate));
   }
 
+  /** A failed state is ICE's, which an open link survives, or that of DTLS alone, which ends it. */
+  #followState(connection: RTCPeerConnection): void {
+    if (connection.connectionState !== 'failed') return;
+    const isDtlsOver = connection.sctp?.transport.state === 'failed';
+    if (this.#phase === 'connecting' || isDtlsOver) this.close('ice-failed');
+  }
+
   #followPath(state: RTCIceConnectionState): void {
-    if (state === 'failed') return this.close('ice-failed');
+    if (state === 'failed' && this.#phase === 'connecting') return this.close('ice-failed');
     const hasPath = state === 'connected' || state === 'completed';
-    if (this.#phase !== 'open' || hasPath === this.#hasPath || (!hasPath && state !== 'disconnected')) return;
+    const isLost = state === 'disconnected' || state === 'failed';
+    if (this.#phase !== 'open' || hasPath === this.#hasPath || (!hasPath && !isLost)) return;
     this.#hasPath = hasPath;
     this.options.emit({ type: 'link-path', linkId: this.options.linkId, connected: hasPath });
   }
@@ -207,6 +238,13 @@ export class SessionLink {
     clearTimeout(this.#timer);
     const { linkId, role, localPeerId, remotePeerId, emit } = this.options;
     const fingerprints = { localFingerprint: local, remoteFingerprint: remote };
+    this.#restart = new IceRestart({
+      connection,
+      role,
+      ...fingerprints,
+      onDescription: restart => this.#phase === 'open' && emit({ type: 'link-restart', linkId, restart }),
+      onViolation: () => this.close('refused-description'),
+    });
     emit({ type: 'link-open', link: { linkId, role, localPeerId, remotePeerId, ...fingerprints } });
     this.#channel?.release();
   }

@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { MAX_SEALED_SIGNAL_BYTES } from '../limits.ts';
 import {
   answerPayload,
   isDataOnly,
@@ -7,6 +8,8 @@ import {
   readAnswer,
   readCandidate,
   readOffer,
+  readSealedSignal,
+  sealedSignalPayload,
 } from './signal-payloads.ts';
 
 const SDP = 'v=0\r\ns=-\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n';
@@ -101,6 +104,29 @@ describe('readCandidate', () => {
       expect(readCandidate(payload)).to.equal(null);
     });
   }
+});
+
+describe('readSealedSignal', () => {
+  const sealed = sealedSignalPayload('dc_1', Uint8Array.of(1, 2, 3, 4));
+
+  it('P2P-LNK-06: reads what was written, and no other kind of CANDIDATE does', () => {
+    expect(readSealedSignal(JSON.parse(JSON.stringify(sealed)))).to.deep.equal({
+      connectionId: 'dc_1',
+      bytes: Uint8Array.of(1, 2, 3, 4),
+    });
+    expect(readCandidate(sealed), 'no candidate').to.equal(null);
+    expect(readSealedSignal(candidate), 'not sealed').to.equal(null);
+  });
+
+  it('P2P-LNK-06: refuses what is too long, not base64url, or names no connection', () => {
+    const tooLong = 'A'.repeat(Math.ceil((MAX_SEALED_SIGNAL_BYTES * 4) / 3) + 1);
+    for (const wrong of [tooLong, 'AA==', 'AB', 'A', '{}', 7, null]) {
+      expect(readSealedSignal({ ...sealed, sealed: wrong })).to.equal(null);
+    }
+    expect(readSealedSignal({ ...sealed, connectionId: 'a b' })).to.equal(null);
+    expect(readSealedSignal({ ...sealed, type: 'media' })).to.equal(null);
+    expect(readSealedSignal(null)).to.equal(null);
+  });
 });
 
 describe('newConnectionId', () => {

@@ -3,7 +3,8 @@
  * stock PeerJS peer with `serialization: 'raw'` understands us. Reading is strict: everything here was written by
  * the broker or by a stranger.
  */
-import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS } from '../limits.ts';
+import { MAX_CANDIDATE_CHARS, MAX_SDP_CHARS, MAX_SEALED_SIGNAL_BYTES } from '../limits.ts';
+import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
 import { readSdpLines } from './sdp-lines.ts';
 
 export interface OfferPayload {
@@ -16,6 +17,11 @@ export type AnswerPayload = OfferPayload;
 export interface CandidatePayload {
   readonly connectionId: string;
   readonly candidate: RTCIceCandidateInit;
+}
+
+export interface SealedSignalPayload {
+  readonly connectionId: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A candidate is one line of printable ASCII, or empty: the end of candidates. */
@@ -71,6 +77,30 @@ export function readCandidate(payload: unknown): CandidatePayload | null {
   if (!isShortString(sdpMid) || !isShortString(usernameFragment)) return null;
   if (sdpMLineIndex !== null && sdpMLineIndex !== 0) return null;
   return { connectionId, candidate: { candidate, sdpMid, sdpMLineIndex, usernameFragment } };
+}
+
+/** Bytes that a session sealed, as a CANDIDATE: every PeerJS broker passes it on, and other peers drop it. */
+export function sealedSignalPayload(connectionId: string, bytes: Uint8Array): object {
+  return { type: 'data', connectionId, sealed: encodeBase64Url(bytes) };
+}
+
+/** Null: not a sealed signal, or malformed. */
+export function readSealedSignal(payload: unknown): SealedSignalPayload | null {
+  if (!isRecord(payload) || payload['type'] !== 'data' || !isConnectionId(payload['connectionId']))
+    return null;
+  const { connectionId, sealed } = payload;
+  const maxChars = Math.ceil((MAX_SEALED_SIGNAL_BYTES * 4) / 3);
+  if (typeof sealed !== 'string' || sealed.length > maxChars) return null;
+  const bytes = tryDecode(sealed);
+  return bytes && { connectionId, bytes };
+}
+
+function tryDecode(text: string): Uint8Array | null {
+  try {
+    return decodeBase64Url(text);
+  } catch {
+    return null; // not canonical: nobody of ours made it
+  }
 }
 
 /** The connection that any payload names, whatever else is in it; null when it names none. */

@@ -7,7 +7,7 @@
  * would still hold connections by id while they are young, and a second OFFER or a LEAVE in that time would end them.
  *
  * Invariants: a signal only ever reaches the link that has its connection id *and* its sender; for an open link no
- * signal has any effect; offers beyond the caps are dropped before a connection is made.
+ * signal has any effect by itself (sealed bytes go to its session); offers beyond the caps are dropped before a connection is made.
  */
 import { MAX_LINKS, MAX_YOUNG_INBOUND_LINKS, MAX_YOUNG_INBOUND_LINKS_PER_PEER } from '../limits.ts';
 import type {
@@ -31,6 +31,7 @@ import {
   readCandidate,
   readConnectionId,
   readOffer,
+  readSealedSignal,
 } from './signal-payloads.ts';
 import { type WakeCause, watchWake } from './wake-signals.ts';
 
@@ -65,6 +66,12 @@ export class Transport implements TransportPort {
         return this.#dial(command.linkId, command.remotePeerId);
       case 'send':
         return this.#links.get(command.linkId)?.send(command.bytes);
+      case 'restart-ice':
+        return this.#links.get(command.linkId)?.restartIce(command.offer);
+      case 'apply-restart':
+        return this.#links.get(command.linkId)?.applyRestart(command.restart);
+      case 'signal':
+        return this.#links.get(command.linkId)?.signal(command.bytes);
       case 'close':
         return this.#links.get(command.linkId)?.close('closed-locally');
     }
@@ -182,7 +189,7 @@ export class Transport implements TransportPort {
         const read = readCandidate(payload);
         return read
           ? this.#findYoungLink(src, read.connectionId)?.acceptCandidate(read.candidate)
-          : undefined;
+          : this.#receiveSealed(src, payload);
       }
       // The broker's word that somebody is gone ends our waiting for them, never a link that is open.
       case 'EXPIRE':
@@ -214,6 +221,16 @@ export class Transport implements TransportPort {
     this.#openLink(registration, 'B', linkId, src, offer.connectionId).answer(offer.sdp);
   }
 
+  /** All that the broker can bring an open link: bytes that mean nothing unless its session sealed them. */
+  #receiveSealed(src: PeerId, payload: unknown): void {
+    const sealed = readSealedSignal(payload);
+    if (sealed === null) return;
+    for (const [linkId, { isOpen, options }] of this.#links) {
+      if (!isOpen || options.remotePeerId !== src || options.connectionId !== sealed.connectionId) continue;
+      this.#emit({ type: 'link-signal', linkId, bytes: sealed.bytes });
+    }
+  }
+
   /** The link that is still being set up with this sender under this id; the only kind that signals concern. */
   #findYoungLink(src: PeerId, connectionId: string | null): SessionLink | undefined {
     return [...this.#links.values()].find(
@@ -230,7 +247,7 @@ export class Transport implements TransportPort {
     const signaling = this.#registration?.signaling;
     if (cause === 'network') signaling?.reopen();
     else signaling?.retryNow();
-    this.#emit({ type: 'wake' });
+    this.#emit({ type: 'wake', isNewNetwork: cause === 'network' });
   }
 
   #sleep(): void {
@@ -240,6 +257,7 @@ export class Transport implements TransportPort {
     registration.signaling.close();
     // Should the page come back, `pageshow` is a wake-up, and this one registers again.
     registration.signaling = this.#makeSignaling(registration);
+    this.#emit({ type: 'signaling', state: { kind: 'connecting' } }); // until it is registered nothing is dialled
   }
 
   #emit(event: TransportEvent): void {

@@ -25,15 +25,14 @@ export function watchWake(listener: (cause: WakeCause) => void, signal: AbortSig
 function watchConnection(listener: (cause: WakeCause) => void, signal: AbortSignal): void {
   const connection = (navigator as { readonly connection?: NetworkInformation }).connection;
   if (connection === undefined) return;
-  const kind = (): string => `${connection.type ?? ''} ${connection.effectiveType ?? ''}`;
+  const kind = (): readonly string[] => [connection.type ?? '', connection.effectiveType ?? ''];
   let last = kind();
-  connection.addEventListener(
-    'change',
-    () => {
-      const isNew = kind() !== last;
-      last = kind();
-      if (isNew) listener('awake');
-    },
-    { signal },
-  );
+  const onChange = (): void => {
+    const [type, rate] = kind();
+    const [lastType, lastRate] = last;
+    last = kind();
+    if (type !== lastType) listener('network');
+    else if (rate !== lastRate) listener('awake');
+  };
+  connection.addEventListener('change', onChange, { signal });
 }

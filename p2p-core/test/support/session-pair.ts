@@ -18,6 +18,7 @@ import { NOTHING_ACKED } from '../../delivery/sequence.ts';
 import type { LinkDescription, LinkId, PeerId } from '../../ports/transport.ts';
 import { Link } from '../../session/link.ts';
 import { type DeliveredPdu, ReadySession } from '../../session/ready-session.ts';
+import { SignalSeal } from '../../session/signal-seal.ts';
 import { NETWORK } from './peer.ts';
 import { TestClock } from './test-clock.ts';
 import type { TestNetwork, TestTransport } from './test-network.ts';
@@ -30,6 +31,8 @@ export interface SessionSide {
   readonly clock: TestClock;
   readonly budget: ReassemblyBudget;
   readonly received: DeliveredPdu[];
+  /** What was told of the path. */
+  readonly paths: boolean[];
   /** Resolves when `count` PDUs have come. */
   untilReceived(count: number): Promise<void>;
   readonly synced: Promise<void>;
@@ -68,7 +71,7 @@ export async function connectSessions(
       knowsPeer: async () => false,
     }),
   ]);
-  const sides = [dialler.begin(a, options[0]), answerer.begin(b, options[1])] as [SessionSide, SessionSide];
+  const sides = await Promise.all([dialler.begin(a, options[0]), answerer.begin(b, options[1])]);
   await Promise.all(sides.map(({ synced }) => synced));
   return sides;
 }
@@ -112,11 +115,12 @@ class Endpoint {
     this.#onOpened(this.#link);
   }
 
-  begin(
-    { session: pair }: HandshakeOutcome,
+  async begin(
+    { session: pair, result }: HandshakeOutcome,
     { expected, budget = new ReassemblyBudget() }: SideOptions,
-  ): SessionSide {
+  ): Promise<SessionSide> {
     const link = this.#link as Link;
+    const seal = await SignalSeal.derive(result.exporter, link.description.role);
     link.becameReady();
     const clock = new TestClock();
     const received: DeliveredPdu[] = [];
@@ -134,12 +138,14 @@ class Endpoint {
       pairSecretId: '',
       ackedAtOpen: NOTHING_ACKED,
       hasCommonSecret: false,
+      seal,
       clock,
       budget,
       ...(expected !== undefined && { expected }),
       events: {
         onFirstFrame: async () => undefined,
         onCursors: async () => onSynced(),
+        onPath: (_, isConnected) => void side.paths.push(isConnected),
         onPdu: async (_, pdu) => {
           onHeld();
           await side.beforePdu();
@@ -160,6 +166,7 @@ class Endpoint {
     const beforePdu = async (): Promise<void> => undefined;
     const side: SessionSide = {
       ...{ session, link, transport, clock, budget, received },
+      paths: [],
       ...{ untilReceived, synced, ended, beforePdu, untilHeld },
     };
     return side;

@@ -6,6 +6,7 @@ import type {
   LinkCloseReason,
   LinkId,
   PeerId,
+  RestartDescription,
   TransportCommand,
   TransportEvent,
   TransportPort,
@@ -24,6 +25,9 @@ export interface TestLink {
   readonly dialler: End;
   readonly answerer: End;
   isOpen: boolean;
+  hasPath: boolean;
+  /** What was sent while there was no path. */
+  readonly waiting: (() => void)[];
 }
 
 /** What a wire-tap sees: every byte of every data channel. */
@@ -41,6 +45,14 @@ export class TestNetwork {
   isRecording = true;
   /** Dials wait here while set. */
   #heldDials: (() => void)[] | null = null;
+  /** What the broker saw of open links. */
+  readonly signals: WireRecord[] = [];
+  /** Restart descriptions that reached an end. */
+  readonly restarts: { by: PeerId; kind: RestartDescription['kind']; offer: number }[] = [];
+  /** False: the broker drops what open links send through it. */
+  passesSignals = true;
+  /** False: no restart finds a path. */
+  canRestart = true;
   /** Return false to swallow a message. */
   filter: (record: WireRecord) => boolean = () => true;
   /** While true, new links run through somebody who passes every message on. */
@@ -93,6 +105,8 @@ export class TestNetwork {
       dialler: newEnd(dialler, linkId),
       answerer: newEnd(answerer, incoming),
       isOpen: true,
+      hasPath: true,
+      waiting: [],
     };
     this.links.push(link);
     this.#announce(link, remotePeerId);
@@ -134,6 +148,11 @@ export class TestNetwork {
     const own = to === link.answerer ? link.dialler : link.answerer;
     own.bufferedBytes += bytes.length;
     own.reportAtBytes = Math.max(own.reportAtBytes, Math.floor(own.bufferedBytes / 2));
+    if (!link.hasPath) return void link.waiting.push(() => this.#carry(own, to, bytes));
+    this.#carry(own, to, bytes);
+  }
+
+  #carry(own: End, to: End, bytes: Uint8Array): void {
     const message = { type: 'link-message', linkId: to.linkId, bytes: bytes.slice() } as const;
     to.transport.post(message, () => this.#delivered(own, bytes.length));
   }
@@ -157,6 +176,50 @@ export class TestNetwork {
     link.isOpen = false;
     const to = otherEnd(link, from, linkId);
     to.transport.post({ type: 'link-closed', linkId: to.linkId, reason: 'closed-remotely' });
+  }
+
+  // ---------------------------------------------------------------- paths
+
+  /** The paths of all open links are lost: both ends hear of it, and nothing that is sent arrives. */
+  losePaths(): void {
+    for (const link of this.openLinks) this.#setPath(link, false);
+  }
+
+  #setPath(link: TestLink, connected: boolean): void {
+    link.hasPath = connected;
+    for (const { transport, linkId } of [link.dialler, link.answerer]) {
+      transport.post({ type: 'link-path', linkId, connected });
+    }
+    if (connected) for (const resend of link.waiting.splice(0)) resend();
+  }
+
+  /** An ICE restart: the offer and its answer, as the transports would make them. */
+  makeRestart(from: TestTransport, linkId: LinkId, made: Omit<RestartDescription, 'sdp'>): void {
+    if (this.#find(from, linkId) === undefined) return;
+    const sdp = `v=0\r\na=ice-ufrag:${crypto.randomUUID()}\r\n`;
+    from.post({ type: 'link-restart', linkId, restart: { ...made, sdp } });
+  }
+
+  applyRestart(from: TestTransport, linkId: LinkId, { kind, offer }: RestartDescription): void {
+    const link = this.#find(from, linkId);
+    this.restarts.push({ by: from.peerId, kind, offer });
+    if (link === undefined || !this.canRestart) return;
+    if (kind === 'offer') this.makeRestart(from, linkId, { kind: 'answer', offer });
+    else this.#setPath(link, true);
+  }
+
+  /** Sealed bytes go through the broker to the other end of the link. */
+  signal(from: TestTransport, linkId: LinkId, bytes: Uint8Array): void {
+    const link = this.#find(from, linkId);
+    if (link === undefined) return;
+    const to = otherEnd(link, from, linkId);
+    this.signals.push({ from: from.peerId, to: to.transport.peerId, bytes: bytes.slice() });
+    if (this.passesSignals) this.injectSignal(to, bytes);
+  }
+
+  /** The broker brings one end bytes, whoever made them. */
+  injectSignal(to: End, bytes: Uint8Array): void {
+    to.transport.post({ type: 'link-signal', linkId: to.linkId, bytes: bytes.slice() });
   }
 
   /** The path of every open link dies; both ends see it. */
@@ -228,6 +291,12 @@ export class TestTransport implements TransportPort {
         return this.#network.dial(this, command.linkId, command.remotePeerId);
       case 'send':
         return this.#network.send(this, command.linkId, command.bytes);
+      case 'restart-ice':
+        return this.#network.makeRestart(this, command.linkId, { kind: 'offer', offer: command.offer });
+      case 'apply-restart':
+        return this.#network.applyRestart(this, command.linkId, command.restart);
+      case 'signal':
+        return this.#network.signal(this, command.linkId, command.bytes);
       case 'close':
         return this.#network.close(this, command.linkId);
     }
