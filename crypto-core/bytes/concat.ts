@@ -1,5 +1,6 @@
 /** Joining byte strings. `lp` makes a concatenation of variable-length fields injective. */
 import { u32 } from './integers.ts';
+import { wipe } from './wipe.ts';
 
 /** The parts one after the other, in a new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -17,4 +18,18 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 /** Length-prefixed `x`: u32 length ‖ x. */
 export function lp(x: Uint8Array): Uint8Array<ArrayBuffer> {
   return concat(u32(x.length), x);
+}
+
+/** As {@link concat}; then overwrites the parts, which are secret copies that nobody else wipes. */
+export function joinAndWipe(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = concat(...parts);
+  wipe(...parts);
+  return joined;
+}
+
+/** As {@link lp}; then overwrites `x`. */
+export function lpAndWipe(x: Uint8Array): Uint8Array<ArrayBuffer> {
+  const prefixed = lp(x);
+  wipe(x);
+  return prefixed;
 }

@@ -38,8 +38,8 @@ export interface KemImplementation {
 export const nativeKem: KemImplementation = {
   name: 'webcrypto',
   async keyPairFromSeed(seed) {
-    const { publicKey } = await native.keygen(seed);
-    return { seed, encapsulationKey: publicKey };
+    // Not `keygen`: that gives a second copy of the seed, which nobody would wipe.
+    return { seed, encapsulationKey: await native.getPublicKey(seed) };
   },
   async encapsulate(encapsulationKey) {
     const { cipherText, sharedSecret } = await native.encapsulate(encapsulationKey);

@@ -9,7 +9,7 @@
  * The suite stands there by name: the library's number is private and may change. What an epoch holds is
  * in group-epoch-codec.ts. One encoding per state; trailing bytes and other versions are refused.
  */
-import { concat, lp } from '../bytes/concat.ts';
+import { concat, joinAndWipe, lp, lpAndWipe } from '../bytes/concat.ts';
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { u32 } from '../bytes/integers.ts';
 import { decodeUtf8, utf8 } from '../bytes/utf8.ts';
@@ -39,13 +39,13 @@ const PENDING_COMMIT = 1;
 export function encodeMlsGroup(group: MlsGroup): Uint8Array {
   assertLive(group);
   const header = concat(GROUP_MAGIC, new Uint8Array([VERSION]), lp(utf8(MLS_SUITE)));
-  if (group.kind === 'stable') return concat(header, new Uint8Array([STABLE]), encodeStable(group));
+  if (group.kind === 'stable') return joinAndWipe(header, new Uint8Array([STABLE]), encodeStable(group));
   const { parent, staged, commit, welcome } = group;
-  return concat(
+  return joinAndWipe(
     header,
     new Uint8Array([PENDING_COMMIT]),
     encodeStable(parent),
-    lp(encodeEpoch(staged)),
+    lpAndWipe(encodeEpoch(staged)),
     lp(commit),
     welcome === null ? new Uint8Array([0]) : concat(new Uint8Array([1]), lp(welcome)),
   );
@@ -73,8 +73,8 @@ export async function decodeMlsGroup(bytes: Uint8Array): Promise<MlsGroup> {
 /** Bytes of an unused key package. The caller seals them in the vault and wipes them. */
 export function encodeGroupKeyPackage(keyPackage: GroupKeyPackage): Uint8Array {
   const { initPrivateKey, hpkePrivateKey, signaturePrivateKey } = keyPackage.privatePackage;
-  return concat(
-    KEY_PACKAGE_MAGIC,
+  return joinAndWipe(
+    KEY_PACKAGE_MAGIC.slice(),
     new Uint8Array([VERSION]),
     lp(utf8(MLS_SUITE)),
     lp(keyPackage.publicBytes),
@@ -101,9 +101,9 @@ export async function decodeGroupKeyPackage(bytes: Uint8Array): Promise<GroupKey
 
 function encodeStable({ client, proposedUpdates }: StableGroup): Uint8Array {
   const updates = proposedUpdates.map(({ reference, hpkePrivateKey }) =>
-    concat(lp(utf8(reference)), lp(hpkePrivateKey)),
+    joinAndWipe(lp(utf8(reference)), lp(hpkePrivateKey)),
   );
-  return concat(lp(encodeEpoch(client)), u32(updates.length), ...updates);
+  return joinAndWipe(lpAndWipe(encodeEpoch(client)), u32(updates.length), ...updates);
 }
 
 async function decodeStable(reader: ByteReader): Promise<StableGroup> {

@@ -24,7 +24,7 @@ import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import { decodeSecretTree, secretTreeEncoder } from 'ts-mls/secretTree.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { base64ToBytes } from 'ts-mls/util/byteArray.js';
-import { concat, lp } from '../bytes/concat.ts';
+import { concat, joinAndWipe, lp, lpAndWipe } from '../bytes/concat.ts';
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { u32, u64 } from '../bytes/integers.ts';
 import { CryptoCoreError } from '../errors.ts';
@@ -37,7 +37,7 @@ import { isWellFormedTree } from './tree-check.ts';
 /** Bytes of one epoch; they are secret. */
 export function encodeEpoch(client: ClientState): Uint8Array {
   const past = [...client.historicalReceiverData.values()];
-  return concat(
+  return joinAndWipe(
     encodeContext(client.groupContext),
     lp(client.confirmationTag),
     pack(keyScheduleEncoder, client.keySchedule),
@@ -121,7 +121,7 @@ function decodeProposals(bytes: Uint8Array): UnappliedProposals {
 }
 
 function encodePast(past: EpochReceiverData): Uint8Array {
-  return concat(
+  return joinAndWipe(
     encodeContext(past.groupContext),
     lp(past.senderDataSecret),
     pack(secretTreeEncoder, past.secretTree),
@@ -151,7 +151,7 @@ const decodeLeaves: Decoder<RatchetTree> = (bytes, offset) => decodeRatchetTree(
 
 function pack<T>(encoder: BufferEncoder<T>, value: T): Uint8Array {
   const encoded: ReturnType<Encoder<T>> = encode(encoder)(value);
-  return lp(encoded);
+  return lpAndWipe(encoded);
 }
 
 function unpack<T>(decoder: Decoder<T>, reader: ByteReader): T {
