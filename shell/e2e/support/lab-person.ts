@@ -7,7 +7,7 @@ import type { NetworkSettings } from '@enk/p2p-core';
 import type { Page } from 'puppeteer-core';
 import { findChromium } from '../../../tools/find-browser.mjs';
 import type { LabSite } from '../../../tools/netlab/site.ts';
-import { type LaunchedBrowser, launchChromium } from './browsers.ts';
+import { type LaunchedBrowser, launchChromium, launchFirefox } from './browsers.ts';
 
 const WAIT_MS = 120_000;
 
@@ -15,6 +15,8 @@ export interface LabPersonOptions {
   readonly name: string;
   /** Where the browser runs; beside the test without. */
   readonly site?: LabSite;
+  /** Chromium without. Firefox only beside the test: it is driven over loopback, which a site has of its own. */
+  readonly engine?: 'chromium' | 'firefox';
   readonly pageUrl: string;
   readonly network: NetworkSettings;
 }
@@ -39,10 +41,8 @@ export class LabPerson {
 
   /** Starts the browser with the profile as it is, opens the page and the profile in it. */
   async start(): Promise<void> {
-    const { site, pageUrl, network, name } = this.options;
-    const executablePath = site ? site.host.wrap(findChromium() ?? '') : undefined;
-    const profileFolder = this.#profileFolder;
-    this.#browser = await launchChromium({ profileFolder, ...(executablePath && { executablePath }) });
+    const { pageUrl, network, name } = this.options;
+    this.#browser = await this.#launch();
     const page = await this.#browser.browser.newPage();
     page.setDefaultTimeout(WAIT_MS);
     // The compiler marks inner functions of what tests evaluate with `__name`, which a page does not know.
@@ -53,6 +53,14 @@ export class LabPerson {
     await page.goto(pageUrl);
     this.#page = page;
     await page.evaluate((own, settings) => window.lab.open(own, settings), name, network);
+  }
+
+  #launch(): Promise<LaunchedBrowser> {
+    const { site, engine = 'chromium' } = this.options;
+    const profileFolder = this.#profileFolder;
+    if (engine === 'firefox') return launchFirefox({ profileFolder });
+    const executablePath = site?.host.wrap(findChromium() ?? '');
+    return launchChromium({ profileFolder, ...(executablePath && { executablePath }) });
   }
 
   /** The browser's process dies at once, as by a power cut; the profile stays on disk. */
