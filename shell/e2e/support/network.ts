@@ -10,6 +10,7 @@ import type { Page } from 'puppeteer-core';
 
 const TABLE = 'inet enk_e2e';
 const DNS_HEADER_BYTES = 12;
+const MDNS_PORT = 5_353;
 
 function nft(...commands: readonly string[]): string {
   const input = commands.map(command => `${command}\n`).join('');
@@ -57,6 +58,25 @@ export async function cutNetwork(brokerPort: number, pages: readonly Page[] = []
 /** `navigator.onLine` and its events; the packets themselves are nft's business. */
 async function setOffline(pages: readonly Page[], isOffline: boolean): Promise<void> {
   await Promise.all(pages.map(page => page.setOfflineMode(isOffline)));
+}
+
+/** Closes every UDP port that is in use now, for good: only new sockets find a way. Returns what opens them again. */
+export function closeUdpPorts(): () => void {
+  const listed = execFileSync('ss', ['-Huna'], { encoding: 'utf8' });
+  const ports = listed
+    .split('\n')
+    .map(line => Number(/^\S+\s+\S+\s+\S+\s+\S+:(\d+)\s/.exec(line)?.[1]))
+    .filter(port => port > MDNS_PORT);
+  if (ports.length === 0) throw new Error('No UDP port is in use.');
+  const set = `{ ${[...new Set(ports)].join(', ')} }`;
+  const table = `${TABLE}_ports`;
+  nft(
+    `add table ${table}`,
+    `add chain ${table} cut { type filter hook output priority 0; policy accept; }`,
+    `add rule ${table} cut udp sport ${set} drop`,
+    `add rule ${table} cut udp dport ${set} drop`,
+  );
+  return () => void nft(`delete table ${table}`);
 }
 
 export interface PacketWatch {
