@@ -10,6 +10,7 @@ import { enkSignalEngine } from '../../signal/enk-engine.ts';
 import { expectCode } from '../support/rejections.ts';
 import { openStepwise, sealOutside } from '../support/stepwise.ts';
 import { Fuzzer } from './fuzz.ts';
+import { makeGroupWorld } from './group-target.ts';
 import { join, makeGroupJoinWorld, reseal } from './group-join-target.ts';
 import { FuzzRandom } from './random.ts';
 import { FUZZ_NOW_MS } from './seeded-platform.ts';
@@ -90,6 +91,12 @@ describe('hostile input', function () {
     const other = await again.run(range, { onInput: (index, lane) => void second.set(index, lane) });
     expect([...first]).to.deep.equal([...second]);
     expect(one.tally.record.mutations).to.deep.equal(other.tally.record.mutations);
+    const [world, sameWorld] = [
+      await makeGroupWorld(new FuzzRandom(SEED)),
+      await makeGroupWorld(new FuzzRandom(SEED)),
+    ];
+    expect(sameWorld.saved).to.deep.equal(world.saved);
+    expect(sameWorld.messages).to.deep.equal(world.messages);
   });
 
   it('CC-FUZ-02: the comparison of states sees a single changed bit anywhere', () => {

@@ -133,7 +133,9 @@ export class GroupPeer {
 
 /** A group of `names`, the first of whom founded it and added the others in one Commit. */
 export async function makeGroup(...names: readonly string[]): Promise<GroupPeer[]> {
-  const peers = await Promise.all(names.map(name => GroupPeer.create(name)));
+  const peers: GroupPeer[] = [];
+  // One after the other: on a seeded platform, who draws first must not depend on the load.
+  for (const name of names) peers.push(await GroupPeer.create(name));
   const [founder, ...others] = peers;
   if (founder === undefined) throw new Error('nobody');
   const groupId = crypto.getRandomValues(new Uint8Array(32));
@@ -149,7 +151,8 @@ export async function addAll(
   members: readonly GroupPeer[],
 ): Promise<void> {
   if (newcomers.length === 0) return;
-  const keyPackages = await Promise.all(newcomers.map(peer => peer.keyPackage()));
+  const keyPackages: GroupKeyPackage[] = [];
+  for (const peer of newcomers) keyPackages.push(await peer.keyPackage());
   const step = await committer.commit({
     kind: 'add',
     keyPackages: keyPackages.map(({ publicBytes }) => publicBytes),
