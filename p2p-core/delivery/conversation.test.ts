@@ -73,6 +73,39 @@ describe('a conversation', () => {
     await vault.close();
   });
 
+  it('P2P-DEL-05: an outbox without anything to send is not read: neither room nor an ack costs a transaction', async () => {
+    const vault = await Vault.open(`test-${crypto.randomUUID()}`);
+    const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
+      onMessages: () => undefined,
+      onStorageError: () => undefined,
+    });
+    let sent = 0;
+    let wake = (): void => undefined;
+    const send = (): Promise<void> => {
+      sent += 1;
+      wake();
+      return Promise.resolve();
+    };
+    const session = { send, hasRoom: true, fail: () => undefined };
+    conversation.activate(session);
+    const isSent = new Promise<void>(resolve => (wake = resolve));
+    await conversation.queue('one');
+    await isSent;
+    await vault.update(() => undefined); // What the sending itself reads is over when this comes.
+    let reads = 0;
+    const range = vault.range.bind(vault);
+    vault.range = (...args) => {
+      reads += 1;
+      return range(...args);
+    };
+    conversation.wake();
+    await conversation.acknowledge(session, { incarnation: conversation.acked.incarnation, seq: 1 });
+    await vault.update(() => undefined);
+    expect(sent).to.equal(1);
+    expect(reads, 'the acknowledged row alone is read').to.equal(1);
+    await vault.close();
+  });
+
   it('P2P-DEL-08: what was renumbered does not leave under its old number as well', async () => {
     const vault = await Vault.open(`test-${crypto.randomUUID()}`);
     const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {

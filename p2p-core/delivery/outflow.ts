@@ -79,7 +79,8 @@ export class Outflow {
   }
 
   async #fillWindow(session: DeliverySession): Promise<void> {
-    while (this.#isOpen(session)) {
+    // Asked of the record, not of the database: a read of nothing holds up the next commit by a transaction.
+    while (this.#isOpen(session) && this.#hasUnsent) {
       const room = MAX_IN_FLIGHT_FRAMES - this.#inFlight.length;
       const rows = await this.#store.outboxFrom(this.#nextSeq, room);
       const sent: OutboxRecord[] = [];
@@ -100,6 +101,10 @@ export class Outflow {
     this.#inFlight.push({ seq, sizeBytes: pdu.length });
     this.#nextSeq = seq + 1;
     await session.send(pdu, 'chat');
+  }
+
+  get #hasUnsent(): boolean {
+    return currentSequence(this.#store.record).nextSeq > this.#nextSeq;
   }
 
   #isOpen(session: DeliverySession): boolean {
