@@ -24,7 +24,7 @@ export { computeSafetyNumber, type SafetyNumber } from './identity/safety-number
 
 export { decodeInvite, encodeInvite, type Invite } from './invite/invite.ts';
 
-export { pairPsk, type Psk, type PskKind } from './handshake/psk.ts';
+export { pairPsk, pairPskId, type Psk, type PskKind } from './handshake/psk.ts';
 export type {
   HandshakeChannel,
   HandshakeContext,

@@ -30,11 +30,15 @@ export interface Psk {
   readonly secret: Uint8Array;
 }
 
-/** The PSK of a pair secret (32 bytes, copied); its id is `L(pair, "psk id", "")`, cut to 16 bytes. */
+/** The PSK of a pair secret (32 bytes, copied: whoever asks wipes the copy). */
 export function pairPsk(pairSecret: Uint8Array): Psk {
+  return { kind: 2, id: pairPskId(pairSecret), secret: pairSecret.slice() };
+}
+
+/** Its id, `L(pair, "psk id", "")` cut to 16 bytes: no secret. Throws `invalid-argument` unless 32 bytes are given. */
+export function pairPskId(pairSecret: Uint8Array): Uint8Array {
   if (pairSecret.length !== PSK_SIZE_BYTES) throw new CryptoCoreError('invalid-argument');
-  const id = deriveKey(pairSecret, 'psk id', EMPTY).slice(0, PSK_ID_SIZE_BYTES);
-  return { kind: 2, id, secret: pairSecret.slice() };
+  return deriveKey(pairSecret, 'psk id', EMPTY).slice(0, PSK_ID_SIZE_BYTES);
 }
 
 /** Throws `invalid-argument` unless every PSK has the right lengths and there are at most three. */

@@ -9,6 +9,7 @@
  * The suite stands there by name: the library's number is private and may change. What an epoch holds is
  * in group-epoch-codec.ts. One encoding per state; trailing bytes and other versions are refused.
  */
+import type { ClientState } from 'ts-mls';
 import { concat, joinAndWipe, lp, lpAndWipe } from '../bytes/concat.ts';
 import { constantTimeEqual } from '../bytes/equal.ts';
 import { u32 } from '../bytes/integers.ts';
@@ -57,14 +58,14 @@ export function encodeMlsGroup(group: MlsGroup): Uint8Array {
  */
 export async function decodeMlsGroup(bytes: Uint8Array): Promise<MlsGroup> {
   if (bytes.length > MAX_GROUP_STATE_BYTES) throw new CryptoCoreError('invalid-argument');
-  return asDamaged(async () => {
-    const reader = openHeader(bytes.slice(), GROUP_MAGIC);
+  return onCopy(bytes, async copy => {
+    const reader = openHeader(copy, GROUP_MAGIC);
     const kind = reader.u8();
     const current = await decodeStable(reader);
     const group = kind === STABLE ? current : await decodePending(reader, kind, current);
     reader.end();
     const encoded = encodeMlsGroup(group);
-    const isCanonical = constantTimeEqual(encoded, bytes);
+    const isCanonical = constantTimeEqual(encoded, copy);
     wipe(encoded);
     return isCanonical ? group : fail();
   });
@@ -87,8 +88,8 @@ export function encodeGroupKeyPackage(keyPackage: GroupKeyPackage): Uint8Array {
 /** The key package that was saved. Throws `invalid-argument` for anything else. */
 export async function decodeGroupKeyPackage(bytes: Uint8Array): Promise<GroupKeyPackage> {
   if (bytes.length > MAX_GROUP_STATE_BYTES) throw new CryptoCoreError('invalid-argument');
-  return asDamaged(() => {
-    const reader = openHeader(bytes.slice(), KEY_PACKAGE_MAGIC);
+  return onCopy(bytes, copy => {
+    const reader = openHeader(copy, KEY_PACKAGE_MAGIC);
     const publicBytes = reader.lp();
     const [initPrivateKey, hpkePrivateKey, signaturePrivateKey] = [reader.lp(), reader.lp(), reader.lp()];
     reader.end();
@@ -107,8 +108,7 @@ function encodeStable({ client, proposedUpdates }: StableGroup): Uint8Array {
 }
 
 async function decodeStable(reader: ByteReader): Promise<StableGroup> {
-  const client = await decodeEpoch(reader.lp());
-  assertGroupState(client);
+  const client = await readEpoch(reader);
   const count = reader.u32();
   if (count > MAX_PENDING_PROPOSALS) return fail();
   const proposedUpdates: ProposedUpdate[] = [];
@@ -118,10 +118,20 @@ async function decodeStable(reader: ByteReader): Promise<StableGroup> {
   return { kind: 'stable', client, proposedUpdates };
 }
 
+async function readEpoch(reader: ByteReader): Promise<ClientState> {
+  const encoded = reader.lp();
+  try {
+    const client = await decodeEpoch(encoded);
+    assertGroupState(client);
+    return client;
+  } finally {
+    wipe(encoded);
+  }
+}
+
 async function decodePending(reader: ByteReader, kind: number, parent: StableGroup): Promise<MlsGroup> {
   if (kind !== PENDING_COMMIT) return fail();
-  const staged = await decodeEpoch(reader.lp());
-  assertGroupState(staged);
+  const staged = await readEpoch(reader);
   const { groupId, epoch } = parent.client.groupContext;
   if (!constantTimeEqual(staged.groupContext.groupId, groupId)) return fail();
   if (staged.groupContext.epoch !== epoch + 1n || staged.historicalReceiverData.size !== 0) return fail();
@@ -137,12 +147,16 @@ function openHeader(bytes: Uint8Array, magic: Uint8Array): ByteReader {
   return reader;
 }
 
-async function asDamaged<T>(action: () => Promise<T> | T): Promise<T> {
+/** Runs `action` on a copy of saved bytes, which is wiped; a reader's results are copies of their own. */
+async function onCopy<T>(bytes: Uint8Array, action: (copy: Uint8Array) => Promise<T> | T): Promise<T> {
+  const copy = bytes.slice();
   try {
-    return await action();
+    return await action(copy);
   } catch (cause) {
     if (cause instanceof CryptoCoreError && cause.code === 'invalid-argument') throw cause;
     throw new CryptoCoreError('invalid-argument', { cause });
+  } finally {
+    wipe(copy);
   }
 }
 

@@ -9,9 +9,10 @@ import type { IdentityKeys } from '../identity/identity.ts';
 import { issueLeafCertificate } from '../identity/leaf-certificate.ts';
 import type { Both } from '../test/support/make-pair.ts';
 import { rewriteWelcome } from '../test/support/hostile-mls.ts';
-import { makeIdentity, makeMlsPair } from '../test/support/make-pair.ts';
+import { makeIdentity, makeMlsPair, makePairStates } from '../test/support/make-pair.ts';
 import { expectCode, flip } from '../test/support/rejections.ts';
 import { encodeCredential } from './credential.ts';
+import type { MlsState } from './mls-state.ts';
 import { exportMlsSecret, mlsEpochAuthenticator, wipeMlsSetupSecrets } from './mls-state.ts';
 import type { PairKeyPackage } from './pair-group.ts';
 import { createPairGroup, generatePairKeyPackage, joinPairGroup } from './pair-group.ts';
@@ -242,12 +243,38 @@ describe('pair group', () => {
     await join(created, { welcome: await rewriteWelcome({ welcome, keyPackage, signatureKey }) });
   });
 
-  it('CC-MLS-09: setup secrets are gone afterwards', async () => {
-    const { a } = await makeMlsPair(identities);
-    const exported = await exportMlsSecret(a, 'test', groupId, 32);
-    wipeMlsSetupSecrets(a);
-    expect(isAllZero(a.client.keySchedule.exporterSecret)).to.equal(true);
-    expect(isAllZero(a.client.keySchedule.initSecret)).to.equal(true);
-    expect(constantTimeEqual(exported, await exportMlsSecret(a, 'test', groupId, 32))).to.equal(false);
+  it('CC-MLS-09: setup secrets are gone afterwards, on both sides', async () => {
+    const pair = await makeMlsPair(identities, groupId);
+    for (const side of [pair.a, pair.b]) {
+      const exported = await exportMlsSecret(side, 'test', groupId, 32);
+      const secrets = setupSecrets(side);
+      expect(secrets.length).to.be.greaterThan(SETUP_SECRETS.length); // and an HPKE key
+      expect(secrets.filter(isAllZero)).to.deep.equal([]);
+      wipeMlsSetupSecrets(side);
+      expect(secrets.every(isAllZero)).to.equal(true);
+      expect(constantTimeEqual(exported, await exportMlsSecret(side, 'test', groupId, 32))).to.equal(false);
+    }
+  });
+
+  it('CC-MLS-09: the states of a session have none of them', async () => {
+    const states = await makePairStates();
+    for (const { mls } of [states.a, states.b]) {
+      expect(setupSecrets(mls).every(isAllZero)).to.equal(true);
+      expect(isAllZero(mls.client.keySchedule.senderDataSecret)).to.equal(false);
+    }
   });
 });
+
+const SETUP_SECRETS = [
+  'exporterSecret',
+  'initSecret',
+  'resumptionPsk',
+  'externalSecret',
+  'membershipKey',
+  'confirmationKey',
+] as const;
+
+function setupSecrets({ client }: MlsState): readonly Uint8Array[] {
+  const { keySchedule, privatePath } = client;
+  return [...SETUP_SECRETS.map(name => keySchedule[name]), ...Object.values(privatePath.privateKeys)];
+}

@@ -125,6 +125,7 @@ export async function stepReceiving(
 
 /** True when the message leaves no key behind and uses up none that was left. */
 export function isNextHeader(state: SignalState, header: MessageHeader): boolean {
+  if (state.skipped.has(skippedKeyId(header.ratchetKey, header.index))) return false;
   const expected = state.receiving?.chain.index ?? 0;
   if (!isNewRatchetKey(state, header.ratchetKey)) return header.index === expected;
   return header.index === 0 && header.previousLength === expected;

@@ -58,14 +58,13 @@ it('CC-VEC-04: it imports nothing but the standard library and cryptography', as
   }
 });
 
-it('CC-VEC-05: one changed byte anywhere in V8 fails', options, async () => {
+it('CC-VEC-05: one changed digit in any byte string of V8 fails', options, async () => {
   const text = await readFile(join(vectors, 'v8-cascade.json'), 'utf8');
-  const places = [...text.matchAll(/"(?:bytes|body|th1|aes0|identityKey)": "([0-9a-f]{4,})"/g)];
+  const places = [...text.matchAll(/"[A-Za-z0-9]+": "([0-9a-f]{4,})"/g)];
   const copies = await mkdtemp(join(tmpdir(), 'decoder-'));
   try {
     const names: string[] = [];
     for (const [index, place] of places.entries()) {
-      if (index % 6 !== 0) continue;
       const middle = place.index + place[0].indexOf(place[1] ?? '') + Math.floor((place[1] ?? '').length / 2);
       const digit = text.charAt(middle) === '0' ? '1' : '0';
       names.push(`v8-${index}.json`);
@@ -75,7 +74,7 @@ it('CC-VEC-05: one changed byte anywhere in V8 fails', options, async () => {
       );
     }
     await writeFile(join(copies, 'v8-unchanged.json'), text);
-    assert.ok(names.length >= 8, 'too few places');
+    assert.ok(names.length >= 100, 'too few places');
     assert.equal(decode(copies, 'v8-unchanged.json').status, 0);
     const { status, lines } = decode(copies, ...names);
     assert.notEqual(status, 0);
