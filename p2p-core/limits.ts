@@ -111,8 +111,9 @@ export interface TokenBucketLimit {
 }
 
 /**
- * Application PDUs of one Ready session. The cascade itself opens a few hundred frames a second, so this only
- * catches a peer on a machine where it is far faster; a burst of a whole resynchronisation passes.
+ * Application PDUs of one Ready session, and control frames of the cascade. The cascade itself opens a few hundred
+ * frames a second, so this only catches a peer on a machine where it is far faster; a burst of a whole
+ * resynchronisation passes.
  */
 export const PDU_BUCKET: TokenBucketLimit = { capacity: 4_000, refillPerSecond: 1_000 };
 /** Typing, receipts, profile updates: a person makes a few a second. Excess is dropped, not an error. */

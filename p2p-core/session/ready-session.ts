@@ -11,7 +11,13 @@ import type { DeliverySession } from '../delivery/outflow.ts';
 import type { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import { type FrameKind, type SendLane, SendQueue, singleFrame } from '../delivery/send-queue.ts';
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
-import { CHUNK_BYTES, MAX_UNKNOWN_TYPES_PER_SESSION, PDU_BUCKET, SIGNAL_PDU_BUCKET } from '../limits.ts';
+import {
+  CHUNK_BYTES,
+  MAX_UNKNOWN_TYPES_PER_SESSION,
+  PDU_BUCKET,
+  SIGNAL_PDU_BUCKET,
+  type TokenBucketLimit,
+} from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from '../pdu/codec.ts';
 import type { Pdu, PduOf, ProtocolErrorCode, SessionCloseReason } from '../pdu/schemas.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -83,6 +89,8 @@ export class ReadySession implements DeliverySession {
       readonly budget: ReassemblyBudget;
       /** Large PDUs that are welcome beside messages, by kind. */
       readonly expected?: ReadonlyMap<string, LargeConsumer>;
+      /** For tests only, in the place of PDU_BUCKET. */
+      readonly unsafeTestingPduBucket?: TokenBucketLimit;
     },
   ) {
     this.link = link;
@@ -93,7 +101,7 @@ export class ReadySession implements DeliverySession {
     this.#clock = options.clock;
     this.#events = options.events;
     this.readyAtMs = options.clock.nowMs();
-    this.#pduBucket = new TokenBucket(PDU_BUCKET, this.readyAtMs);
+    this.#pduBucket = new TokenBucket(options.unsafeTestingPduBucket ?? PDU_BUCKET, this.readyAtMs);
     this.#signalBucket = new TokenBucket(SIGNAL_PDU_BUCKET, this.readyAtMs);
     this.#pair.attach({ emit: frame => link.send(frame), nowMs: () => this.#clock.nowMs() });
     this.#queue = new SendQueue({
@@ -170,6 +178,9 @@ export class ReadySession implements DeliverySession {
       this.#hasOpenedFrame = true;
       await this.#events.onFirstFrame(this);
     }
+    // The cascade has acted on it already: what a control frame costs counts, too.
+    if (opened.kind === 'control' && !this.#pduBucket.take(this.#clock.nowMs()))
+      return this.close('peer-fault');
     if (opened.kind === 'bulk') await this.#acceptChunk(opened.bytes);
     if (opened.kind === 'pdu') await this.#accept(opened.bytes);
   }

@@ -15,6 +15,7 @@ import {
 import type { LargeConsumer } from '../../delivery/large-receiver.ts';
 import { ReassemblyBudget } from '../../delivery/reassembly-budget.ts';
 import { NOTHING_ACKED } from '../../delivery/sequence.ts';
+import type { TokenBucketLimit } from '../../limits.ts';
 import type { LinkDescription, LinkId, PeerId } from '../../ports/transport.ts';
 import { Link } from '../../session/link.ts';
 import { type DeliveredPdu, ReadySession } from '../../session/ready-session.ts';
@@ -47,6 +48,7 @@ export interface SessionSide {
 export interface SideOptions {
   readonly expected?: ReadonlyMap<string, LargeConsumer>;
   readonly budget?: ReassemblyBudget;
+  readonly unsafeTestingPduBucket?: TokenBucketLimit;
 }
 
 /** The dialler's side first. Both are synced. */
@@ -117,7 +119,7 @@ class Endpoint {
 
   async begin(
     { session: pair, result }: HandshakeOutcome,
-    { expected, budget = new ReassemblyBudget() }: SideOptions,
+    { expected, budget = new ReassemblyBudget(), unsafeTestingPduBucket }: SideOptions,
   ): Promise<SessionSide> {
     const link = this.#link as Link;
     const seal = await SignalSeal.derive(result.exporter, link.description.role);
@@ -142,6 +144,7 @@ class Endpoint {
       clock,
       budget,
       ...(expected !== undefined && { expected }),
+      ...(unsafeTestingPduBucket !== undefined && { unsafeTestingPduBucket }),
       events: {
         onFirstFrame: async () => undefined,
         onCursors: async () => onSynced(),
