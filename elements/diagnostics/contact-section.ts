@@ -45,10 +45,8 @@ export function contactSection({
   return html`<details class="contact" data-testid="diagnostics-contact" ?open=${isOpen} @toggle=${onToggled}>
     <summary>
       <enk-avatar .identityKey=${person?.identityKey ?? null} .name=${person?.name ?? ''}></enk-avatar>
-      <span class="who">
-        <bdi class="name truncate">${person?.name ?? strings().diagnostics.unknown}</bdi>
-        <span class="small muted truncate">${oneLine(contact, traffic)}</span>
-      </span>
+      <h3 class="name truncate"><bdi>${person?.name ?? strings().diagnostics.unknown}</bdi></h3>
+      <span class="route small muted truncate">${oneLine(contact, traffic)}</span>
       <span class="state" data-tone=${toneOf(contact)}>${stateWords(contact)}</span>
     </summary>
     <div class="body">

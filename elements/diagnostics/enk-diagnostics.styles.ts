@@ -50,9 +50,11 @@ export const diagnosticsStyles = css`
     border-radius: var(--_radius);
   }
   .contact > summary {
-    display: flex;
+    display: grid;
+    grid-template: auto auto / auto 1fr auto auto;
+    align-content: center;
     align-items: center;
-    gap: 12px;
+    column-gap: 12px;
     min-block-size: 60px;
     padding: 8px 16px;
     border-radius: 0;
@@ -86,17 +88,22 @@ export const diagnosticsStyles = css`
     rotate: 225deg;
     translate: 0 2px;
   }
-  .who {
-    display: grid;
-    flex: 1;
-    min-inline-size: 0;
+  .contact > summary > *,
+  .contact > summary::after {
+    grid-row: 1 / 3;
   }
-  .name {
+  .contact > summary > .name {
+    grid-row: 1;
+    min-inline-size: 0;
+    font-size: var(--_size);
     font-weight: 500;
+  }
+  .contact > summary > .route {
+    grid-area: 2 / 2;
+    min-inline-size: 0;
   }
   .state {
     display: inline-flex;
-    flex: none;
     align-items: center;
     gap: 6px;
     color: var(--_text-muted);

@@ -82,7 +82,7 @@ describe('enk-diagnostics', function () {
     expect(find(shown, 'diagnostics-route')?.textContent).to.equal('Direct, on the same network');
     const layers = [...(find(shown, 'diagnostics-layers')?.querySelectorAll('.layer') ?? [])];
     expect(layers.map(layer => layer.textContent)).to.deep.equal(['MLS', 'Signal', 'ML-KEM', 'AES']);
-    for (const words of ['2.4 ms', '1.2 kB/s', '4.3 MB in all', 'Verified', '3, 1 of them on the way']) {
+    for (const words of ['2.4 ms', '1.2 kB/s', '4.3 MB in all', 'Verified', '3 (1 on the way)']) {
       expect(text(shown)).to.contain(words);
     }
   });

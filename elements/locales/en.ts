@@ -377,7 +377,7 @@ export const en = {
     framesValue: (sent: string, received: string) => `${sent} out, ${received} in`,
     safety: 'Safety',
     outbox: 'Undelivered',
-    outboxValue: (waiting: string, inFlight: string) => `${waiting}, ${inFlight} of them on the way`,
+    outboxValue: (waiting: string, inFlight: string) => `${waiting} (${inFlight} on the way)`,
     reconnects: 'Reconnections',
     nextDial: 'Next try',
     nextDialIn: (duration: string) => `in ${duration}`,

@@ -3,10 +3,13 @@
  * copies to hand on.
  */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { isOwnNamespace } from './support/network.ts';
 import type { Person } from './support/person.ts';
 import { Product } from './support/product.ts';
 import { repointRelease, type RepointedRelease } from './support/repointed-release.ts';
+import { hasTurnServer, startTurnServer, type TurnServer } from './support/turn-server.ts';
 
 const ANA = 'Anastasia Quill';
 const BEN = 'Benjamin Frost';
@@ -22,6 +25,20 @@ async function atDiagnostics(person: Person, look: () => Promise<void>): Promise
   } finally {
     await person.closeSettings();
   }
+}
+
+/** One line of the settings, with credentials as coturn's REST scheme makes them. */
+function turnLine({ url, secret }: TurnServer): string {
+  const username = `${Math.floor(Date.now() / 1_000) + 3_600}:test`;
+  return `${url} ${username} ${createHmac('sha1', secret).update(username).digest('base64')}`;
+}
+
+async function chooseRelay(person: Person, line: string): Promise<void> {
+  await person.click('open-settings');
+  await person.fill('settings-ice', line);
+  await person.click('settings-relay');
+  await person.click('settings-network-save');
+  await person.closeSettings();
 }
 
 /** What the page hands to the clipboard when the person copies the report. */
@@ -145,4 +162,29 @@ describe('diagnostics', () => {
       await otherProduct.close();
     }
   });
+
+  const skip = (!isOwnNamespace() || !hasTurnServer) && 'needs coturn and a network namespace of our own';
+  it(
+    'P2P-LNK-14: in relay mode the route is told as relayed, without the relay’s address',
+    { skip },
+    async () => {
+      const turn = await startTurnServer(3_479);
+      try {
+        for (const person of [ana, ben]) await chooseRelay(person, turnLine(turn));
+        await Promise.all([ana.reload(), ben.reload()]);
+        for (const person of [ana, ben]) {
+          await atDiagnostics(person, async () => {
+            await person.waitForText('diagnostics-route', /^Relayed/);
+            await person.waitForText('diagnostics-contact', /relay \(relay\)/);
+            const report = await copyReport(person);
+            assert.match(report, /Route: Relayed/);
+            assert.ok(!report.includes(turn.address) && !report.includes(turn.secret));
+            assert.match(report, /Routing: Through a relay only/);
+          });
+        }
+      } finally {
+        await turn.kill();
+      }
+    },
+  );
 });

@@ -144,19 +144,6 @@ export const settingsStyles = css`
   .strong {
     color: var(--_text);
   }
-  dl {
-    display: grid;
-    grid-template-columns: max-content 1fr;
-    gap: 8px 16px;
-    font-size: var(--_size-small);
-  }
-  dt {
-    color: var(--_text-muted);
-  }
-  dd {
-    min-inline-size: 0;
-    overflow-wrap: anywhere;
-  }
   @media (forced-colors: active) {
     input[role='switch'] {
       appearance: auto;
