@@ -13,6 +13,7 @@ import {
   type Psk,
   type SignalEngine,
   pairPsk,
+  pairPskId,
   runInitiator,
   runResponder,
 } from '@enk/crypto-core';
@@ -135,8 +136,9 @@ async function dial(
       }),
     );
   const heldAtOpen = contact.pairSecrets.map(({ id }) => id);
-  const outcome = await runInitiator(link, contextOf(link, environment), {
-    psks: offeredPsks(contact),
+  const psks = offeredPsks(contact);
+  const handshake = runInitiator(link, contextOf(link, environment), {
+    psks,
     knowsPeer: contact.pairSecrets.length > 0,
     authorize: async (peer, pskKind) => authorize(peer.identityKey, pskKind),
     commit: async result => {
@@ -147,14 +149,20 @@ async function dial(
       });
     },
   });
+  const outcome = await handshake.finally(() => wipeCopies(psks));
   return finished(link, contact.id, outcome, []);
 }
 
 function offeredPsks(contact: ContactRecord): Psk[] {
   const invite: Psk[] =
     contact.invite === null ? [] : [{ kind: 1, id: contact.invite.id, secret: contact.invite.secret }];
-  const pairs = contact.pairSecrets.map(({ secret }) => pairPsk(secret));
-  return [...pairs.slice(0, MAX_PSKS - invite.length), ...invite];
+  const newest = contact.pairSecrets.slice(0, MAX_PSKS - invite.length);
+  return [...newest.map(({ secret }) => pairPsk(secret)), ...invite];
+}
+
+/** Pair secrets were copied for one handshake; an invite's is the record's own. */
+function wipeCopies(psks: readonly Psk[]): void {
+  for (const { kind, secret } of psks) if (kind === 2) secret.fill(0);
 }
 
 async function answer(
@@ -181,10 +189,12 @@ async function answer(
       contactId = contact.id;
     },
   });
-  const outcome = await handshake.catch((error: unknown) => {
-    answerer.failed(error);
-    throw error;
-  });
+  const outcome = await handshake
+    .catch((error: unknown) => {
+      answerer.failed(error);
+      throw error;
+    })
+    .finally(() => wipeCopies(answerer.pairPsks));
   return finished(link, contactId, outcome, answerer.replacedIds(outcome.result));
 }
 
@@ -197,6 +207,8 @@ class Answerer {
   #pskOwner: ContactRecord | null = null;
   readonly #heldAtOpen: readonly string[];
   #hasDeadInvite = false;
+  /** Copies that the handshake was given. */
+  readonly pairPsks: Psk[] = [];
   consent: Consent | null = null;
 
   constructor(link: Link, environment: HandshakeEnvironment, timeout: StallTimer) {
@@ -224,7 +236,9 @@ class Answerer {
     // From whatever address it comes: nothing is computed for it.
     if (this.#environment.isRefused(found.contact.id)) throw new P2pError('refused');
     this.#pskOwner = found.contact;
-    return pairPsk(found.secret.secret);
+    const psk = pairPsk(found.secret.secret);
+    this.pairPsks.push(psk);
+    return psk;
   }
 
   #findInvite(pskId: string): Psk | null {
@@ -297,7 +311,7 @@ function factsOf(link: Link, result: HandshakeResult): HandshakeFacts {
     pskKind: result.pskKind,
     pskId: pskIdOf(result),
     pairSecret: result.pairSecret,
-    pairSecretId: encodeBase64Url(pairPsk(result.pairSecret).id),
+    pairSecretId: encodeBase64Url(pairPskId(result.pairSecret)),
     startedAtMs: link.startedAtMs,
   };
 }
@@ -312,7 +326,7 @@ async function finished(
   { result, session }: HandshakeOutcome,
   replacedIds: readonly string[],
 ): Promise<FinishedHandshake> {
-  const pairSecretId = encodeBase64Url(pairPsk(result.pairSecret).id);
+  const pairSecretId = encodeBase64Url(pairPskId(result.pairSecret));
   result.pairSecret.fill(0); // the vault has its own copy
   const seal = await SignalSeal.derive(result.exporter, role).finally(() => result.exporter.fill(0));
   return {
