@@ -125,18 +125,22 @@ export async function stepReceiving(
 
 /** True when the message leaves no key behind and uses up none that was left. */
 export function isNextHeader(state: SignalState, header: MessageHeader): boolean {
-  if (state.skipped.has(skippedKeyId(header.ratchetKey, header.index))) return false;
+  if (isSkipped(state, header)) return false;
   const expected = state.receiving?.chain.index ?? 0;
   if (!isNewRatchetKey(state, header.ratchetKey)) return header.index === expected;
   return header.index === 0 && header.previousLength === expected;
 }
 
+/** Whether the message's key was left behind. Cheap when none was. */
+function isSkipped({ skipped }: SignalState, { ratchetKey, index }: MessageHeader): boolean {
+  return skipped.size > 0 && skipped.has(skippedKeyId(ratchetKey, index));
+}
+
 /** The step of a message that was jumped over, or null. */
 function stepSkipped(state: SignalState, header: MessageHeader): MessageStep | null {
-  if (state.skipped.size === 0) return null;
+  if (!isSkipped(state, header)) return null;
   const skippedId = skippedKeyId(header.ratchetKey, header.index);
-  const messageKeySeed = state.skipped.get(skippedId);
-  if (messageKeySeed === undefined) return null;
+  const messageKeySeed = state.skipped.get(skippedId) as Uint8Array;
   const skipped = new Map(state.skipped);
   skipped.delete(skippedId);
   return { next: { ...state, skipped }, messageKeySeed, consumed: [] };

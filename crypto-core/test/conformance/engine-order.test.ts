@@ -9,7 +9,7 @@ import { kemLayer } from '../../ml-kem/kem-layer.ts';
 import { mlsLayer } from '../../mls/mls-layer.ts';
 import type { SignalEngine } from '../../signal/engine.ts';
 import { enkSignalEngine } from '../../signal/enk-engine.ts';
-import { makePairStatesOf } from '../support/make-pair.ts';
+import { makeEnginePair, makeIdentity, makePairStatesOf } from '../support/make-pair.ts';
 import { expectCode } from '../support/rejections.ts';
 
 const ENGINES: readonly SignalEngine[] = [enkSignalEngine, libsignalEngine];
@@ -41,6 +41,29 @@ for (const engine of ENGINES) {
       await expectCode('protocol-error', () => openFrame(opened.next, skipping));
       const next = await sealSkipping(first.next, 0);
       expect((await openFrame(opened.next, next)).body).to.deep.equal(body);
+    });
+
+    it('CC-CAS-10: a late message is not the next one, though its header could be', async () => {
+      const identities = { a: await makeIdentity(), b: await makeIdentity() };
+      const states = await makeEnginePair(engine, identities, randomBytes(32));
+      const seal = async (side: 'a' | 'b'): Promise<Uint8Array> => {
+        const { next, bytes } = await engine.layer.seal(states[side], body);
+        Object.assign(states, { [side]: next });
+        return bytes;
+      };
+      const open = async (side: 'a' | 'b', bytes: Uint8Array): Promise<void> => {
+        Object.assign(states, { [side]: (await engine.layer.open(states[side], bytes)).next });
+      };
+      await open('a', await seal('b'));
+      await open('b', await seal('a'));
+      await open('a', await seal('b'));
+      const late = await seal('a'); // n = 0 after a chain of 1
+      await open('b', await seal('a'));
+      await open('a', await seal('b'));
+      await open('b', await seal('a')); // and of this chain one was opened
+      expect(engine.isNext(states.b, late)).to.equal(false);
+      expect(engine.isNext(states.b, await seal('a'))).to.equal(true);
+      await open('b', late); // its key was kept
     });
 
     it('CC-CAS-10: whatever crosses on an ordered channel is in order', async () => {
