@@ -8,13 +8,7 @@ import { launchChromium, openPerson } from '../shell/e2e/support/browsers.ts';
 import { servePage } from '../shell/e2e/support/page-server.ts';
 import { serveSite } from '../tools/serve.ts';
 import type { Attempt } from './connect-page.ts';
-
-interface Case {
-  readonly name: string;
-  readonly unit: 'ms';
-  readonly p50: number;
-  readonly p95: number;
-}
+import { type BenchCase, quantile, round, toCase } from './statistics.ts';
 
 export interface ConnectResult {
   readonly name: 'connect';
@@ -23,7 +17,7 @@ export interface ConnectResult {
   readonly baseline: number;
   readonly ratio: number;
   readonly runs: number;
-  readonly cases: readonly Case[];
+  readonly cases: readonly BenchCase[];
 }
 
 const RUNS = 20;
@@ -86,29 +80,17 @@ function summarize(first: Attempt, ours: readonly Attempt[], baseline: readonly 
   const ready = ours.map(({ readyMs }) => readyMs);
   const open = ours.map(({ openMs }) => openMs);
   const cases = [
-    toCase('dial to Ready, known contact', ready),
-    toCase('dial to open channel', open),
+    toCase('dial to Ready, known contact', 'ms', ready),
+    toCase('dial to open channel', 'ms', open),
     toCase(
       'handshake',
+      'ms',
       ours.map(({ openMs, readyMs }) => readyMs - openMs),
     ),
-    toCase('dial to Ready, first contact by invite', [first.readyMs]),
-    toCase('bare PeerJS data channel', baseline),
+    toCase('dial to Ready, first contact by invite', 'ms', [first.readyMs]),
+    toCase('bare PeerJS data channel', 'ms', baseline),
   ];
   const [oursMs, baselineMs] = [quantile(ready, 0.5), quantile(baseline, 0.5)];
   const headline = { ours: oursMs, baseline: baselineMs, ratio: round(oursMs / baselineMs) };
   return { name: 'connect', unit: 'ms', ...headline, runs: ours.length, cases };
-}
-
-function toCase(name: string, values: readonly number[]): Case {
-  return { name, unit: 'ms', p50: quantile(values, 0.5), p95: quantile(values, 0.95) };
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0);
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }
