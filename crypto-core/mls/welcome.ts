@@ -33,6 +33,8 @@ export async function openWelcome(welcome: Welcome, keyPackage: OwnKeyPackage): 
   const initKey = await suite.hpke.importPrivateKey(privatePackage.initPrivateKey);
   const secrets = await decryptGroupSecrets(initKey, ref, welcome, suite.hpke);
   if (secrets === undefined || secrets.psks.length !== 0 || secrets.pathSecret !== undefined) return fail();
+  // HMAC fills a short key with zeros, so zeros behind the secret would make no difference.
+  if (secrets.joinerSecret.length !== suite.kdf.size) return fail();
   const noPsk = new Uint8Array(suite.kdf.size);
   const info = await decryptGroupInfo(welcome, secrets.joinerSecret, noPsk, suite);
   wipe(secrets.joinerSecret);

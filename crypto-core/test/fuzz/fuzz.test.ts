@@ -3,6 +3,7 @@ import { expect } from '@esm-bundle/chai';
 import { libsignalEngine } from '@enk/signal-libsignal/engine';
 import { encodeMlsMessage } from 'ts-mls';
 import type { GroupInfo } from 'ts-mls';
+import type { GroupSecrets } from 'ts-mls/groupSecrets.js';
 import { concat } from '../../bytes/concat.ts';
 import { openFrame } from '../../cascade/pair-state.ts';
 import { createPairGroup } from '../../mls/pair-group.ts';
@@ -76,7 +77,18 @@ describe('hostile input', function () {
         extensionData: concat(extension.extensionData, more),
       })),
     });
-    for (const change of [{ changeInfo: behindTree }, { behindInfo: more }, { behindSecrets: more }]) {
+    // HMAC fills a short key with zeros: the same secret, longer.
+    const behindJoiner = (secrets: GroupSecrets): GroupSecrets => ({
+      ...secrets,
+      joinerSecret: concat(secrets.joinerSecret, more),
+    });
+    const changes = [
+      { changeInfo: behindTree },
+      { changeSecrets: behindJoiner },
+      { behindInfo: more },
+      { behindSecrets: more },
+    ];
+    for (const change of changes) {
       const welcome = await reseal(world, change);
       await expectCode('protocol-error', () => join(world, welcome));
     }
