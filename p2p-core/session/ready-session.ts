@@ -158,7 +158,11 @@ export class ReadySession implements DeliverySession {
   async run(held: readonly HeldPoint[]): Promise<void> {
     try {
       await this.sendPdu({ type: 'cursors', held: [...held] });
-      for (;;) await this.#openNext(await this.link.receive());
+      for (;;) {
+        const frame = await this.link.receive();
+        await this.#turn();
+        await this.#openNext(frame);
+      }
     } catch {
       this.close('unreachable'); // the link ended under us, or our own handling failed: no fault of the peer
     } finally {
@@ -168,6 +172,15 @@ export class ReadySession implements DeliverySession {
       this.#largeReceiver.close();
       this.#pair.close();
     }
+  }
+
+  /**
+   * Lets in what has arrived meanwhile, for every link. Frames that are opened as fast as the thread can would wait
+   * with everybody else's in the thread's own queue, which has no bound; in the link's, a flood ends its link.
+   */
+  #turn(): Promise<void> | undefined {
+    const clock = this.#clock;
+    return clock.nextTask && new Promise(resolve => clock.nextTask?.(resolve));
   }
 
   async #openNext(frame: Uint8Array): Promise<void> {

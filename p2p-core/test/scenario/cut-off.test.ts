@@ -286,6 +286,35 @@ describe('scenario: peers that cost on purpose', function () {
 describe('scenario: peers that hold memory', function () {
   this.timeout(60_000);
 
+  it('P2P-LIM-10: what arrives while frames are opened waits in its own link’s queue, so that a flood ends there', async () => {
+    const network = new TestNetwork();
+    const [mallory, alice] = await connectSessions(network);
+    const frames: Uint8Array[] = [];
+    network.filter = ({ from, bytes }) => {
+      if (from !== mallory.transport.peerId) return true;
+      frames.push(bytes);
+      return false;
+    };
+    for (let index = 0; index < 2 * MAX_OPEN_QUEUE_FRAMES; index++) {
+      await mallory.session.sendPdu({ type: 'ack', incarnation: INCARNATION, seq: 1 });
+    }
+    // As a worker's page posts them: one task each, all in the line before anything is worked off.
+    const { port1, port2 } = new MessageChannel();
+    let arrived = 0;
+    const allArrived = new Promise<void>(resolve => {
+      port1.onmessage = ({ data }: MessageEvent<Uint8Array>) => {
+        alice.link.received(data);
+        if (++arrived === frames.length) resolve();
+      };
+    });
+    for (const frame of frames) port2.postMessage(frame);
+    await allArrived;
+    port1.close();
+    expect(alice.link.failure).to.equal('peer-fault');
+    expect(alice.received.length, 'opened before the end').to.be.below(16);
+    await alice.ended;
+  });
+
   it('P2P-CHK-06: any number of them stay within the budget, and others’ messages pass', async () => {
     const network = new TestNetwork();
     const budget = new ReassemblyBudget();

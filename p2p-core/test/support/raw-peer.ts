@@ -28,6 +28,8 @@ export class RawLink {
   readonly pdus: Record<string, unknown>[] = [];
   outcome!: HandshakeOutcome;
   description!: LinkDescription;
+  /** The last frame that left. */
+  lastSent: Uint8Array | null = null;
   readonly closed: Promise<void>;
   #close!: () => void;
   #onPdu: () => void = () => undefined;
@@ -41,6 +43,7 @@ export class RawLink {
   }
 
   sendRaw(bytes: Uint8Array): void {
+    this.lastSent = bytes.slice();
     this.#transport.execute({ type: 'send', linkId: this.id, bytes });
   }
 

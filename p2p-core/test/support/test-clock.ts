@@ -1,5 +1,5 @@
 /** A clock that runs as the real one and can be moved ahead: timers that fall due then run at once. */
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, systemClock } from '../../ports/clock.ts';
 
 interface Timer {
   readonly dueMs: number;
@@ -24,6 +24,10 @@ export class TestClock implements Clock {
     };
     this.#timers.add(timer);
     return () => this.#drop(timer);
+  }
+
+  nextTask(callback: () => void): void {
+    systemClock.nextTask?.(callback);
   }
 
   /** From now on `nowMs` moves by `advance` alone: what depends on the machine's speed becomes exact. */
