@@ -118,6 +118,8 @@ export interface TokenBucketLimit {
 export const PDU_BUCKET: TokenBucketLimit = { capacity: 4_000, refillPerSecond: 1_000 };
 /** Typing, receipts, profile updates: a person makes a few a second. Excess is dropped, not an error. */
 export const SIGNAL_PDU_BUCKET: TokenBucketLimit = { capacity: 60, refillPerSecond: 5 };
+/** Dropped ones of one session: no person makes so many, and each still had to be opened. Then the link closes. */
+export const MAX_DROPPED_SIGNALS_PER_SESSION = 512;
 /** Handshakes per remote address: glare and two reloads in a row pass; a loop does not. */
 export const HANDSHAKE_BUCKET: TokenBucketLimit = { capacity: 12, refillPerSecond: 0.5 };
 /**

@@ -13,6 +13,7 @@ import { type FrameKind, type SendLane, SendQueue, singleFrame } from '../delive
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import {
   CHUNK_BYTES,
+  MAX_DROPPED_SIGNALS_PER_SESSION,
   MAX_UNKNOWN_TYPES_PER_SESSION,
   PDU_BUCKET,
   SIGNAL_PDU_BUCKET,
@@ -74,6 +75,7 @@ export class ReadySession implements DeliverySession {
   #isSynced = false;
   #hasOpenedFrame = false;
   #unknownTypes = 0;
+  #droppedSignals = 0;
 
   constructor(
     link: Link,
@@ -235,7 +237,8 @@ export class ReadySession implements DeliverySession {
     }
     if (!this.#isSynced) return this.#refuse('order');
     if (isChunksPdu(pdu)) return this.#dispatchChunks(pdu);
-    if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs())) return;
+    if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs()))
+      return this.#dropSignal();
     if (isRestartPdu(pdu)) return this.#require(this.path.accept(pdu));
     if (pdu.type === 'ping') return this.#tell({ type: 'pong', number: pdu.number });
     if (pdu.type === 'pong') return; // that it was heard is all that it says
@@ -274,6 +277,11 @@ export class ReadySession implements DeliverySession {
 
   async #require(isInOrder: boolean): Promise<void> {
     if (!isInOrder) await this.#refuse('order');
+  }
+
+  #dropSignal(): void {
+    this.#droppedSignals += 1;
+    if (this.#droppedSignals > MAX_DROPPED_SIGNALS_PER_SESSION) this.close('peer-fault');
   }
 
   /** False: too many. */

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { pairPsk } from '@enk/crypto-core';
-import { HANDSHAKE_BUCKET, SIGNAL_PDU_BUCKET } from '../../limits.ts';
+import { HANDSHAKE_BUCKET, MAX_DROPPED_SIGNALS_PER_SESSION, SIGNAL_PDU_BUCKET } from '../../limits.ts';
 import { encodePdu } from '../../pdu/codec.ts';
 import { Peer, befriend } from '../support/peer.ts';
 import { type RawLink, RawPeer } from '../support/raw-peer.ts';
@@ -203,6 +203,17 @@ describe('scenario: hostile bytes', () => {
     await link.untilPdu('ack');
     expect(alice.contact.name).to.not.equal(`Mallory ${SIGNAL_PDU_BUCKET.capacity * 2 - 1}`);
     link.close();
+  });
+
+  it('P2P-LIM-04: signals without end end the session', async () => {
+    const link = await maliciousContact();
+    await link.greet();
+    alice.clock.freeze();
+    for (let index = 0; index < SIGNAL_PDU_BUCKET.capacity + MAX_DROPPED_SIGNALS_PER_SESSION + 1; index++) {
+      await link.seal(encodePdu({ type: 'typing', isTyping: true }));
+      if (index % 32 === 0) await nextTask();
+    }
+    await link.closed;
   });
 
   it('P2P-LIM-02: an address that dials without end is cut off before any cryptography', async () => {
