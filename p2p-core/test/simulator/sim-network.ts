@@ -332,6 +332,10 @@ export class SimTransport implements TransportPort {
         return this.onSent();
       case 'close':
         return this.#network.close(this, command.linkId);
+      case 'signal':
+      case 'restart-ice':
+      case 'apply-restart':
+        return; // a link here ends or holds everything back; it has no second path to find
     }
   }
 
