@@ -11,6 +11,8 @@ import {
   PADDING_HEADER_BYTES,
 } from '../../crypto-core/cascade/padding.ts';
 import { FRAME_KIND_HELLO, FRAME_KIND_PAYLOAD } from '../../crypto-core/frame/frame.ts';
+import { CHUNK_FRAME_BYTES } from '../../p2p-core/delivery/chunk.ts';
+import { CHUNK_BYTES } from '../../p2p-core/limits.ts';
 import { encodePdu } from '../../p2p-core/pdu/codec.ts';
 import { HostileBroker } from './support/hostile-broker.ts';
 import { readIdentity } from './support/page-services.ts';
@@ -151,37 +153,40 @@ describe('recordings of broker and data channel, after two people met by an invi
     }
   });
 
-  it('CC-PAD-02: a message tells its padding bucket and nothing finer', async () => {
+  it('CC-PAD-02, P2P-CHK-03: a message tells its padding bucket and nothing finer', async () => {
     const lengths = new Map<number, number>();
     const smallest = paddingBucket(0);
     for (const bucket of [...PADDING_BUCKETS_BYTES, paddingBucket(65_537)]) {
-      const seen: ReadonlySet<number>[] = [];
+      const seen: (readonly number[])[] = [];
       for (const text of textsOfBucket(bucket, sentByAna + 1)) seen.push(await lengthsOfSending(text));
       // Typing signals and rekeying go along; what every one of these messages caused is the message.
-      const common = [...(seen[0] ?? [])].filter(length => seen.every(lengths => lengths.has(length)));
-      const [size, ...others] = common.filter(length => length !== lengths.get(smallest));
+      const common = [...(seen[0] ?? [])].filter(length => seen.every(lengths => lengths.includes(length)));
+      const [size, ...others] = new Set(common.filter(length => length !== lengths.get(smallest)));
       assert.ok(size !== undefined, `bodies of bucket ${bucket} left as frames of different lengths`);
       assert.deepEqual(others, []);
+      if (bucket > CHUNK_BYTES) {
+        const counts = seen.map(frames => frames.filter(length => length === size).length);
+        assert.deepEqual([...new Set(counts)], [bucket / CHUNK_BYTES], `chunks of bucket ${bucket}`);
+      }
       lengths.set(bucket, size);
     }
     for (const [bucket, length] of lengths) {
-      const overhead = length - PADDING_HEADER_BYTES - bucket;
+      const body = bucket > CHUNK_BYTES ? CHUNK_FRAME_BYTES : bucket;
+      const overhead = length - PADDING_HEADER_BYTES - body;
       assert.ok(overhead > 0 && overhead < MAX_OVERHEAD_BYTES, `overhead of bucket ${bucket} is ${overhead}`);
     }
     assert.deepEqual(unexplained(lengths), [], 'lengths of frames that no bucket explains');
   });
 
   /** Lengths of the frames that left while one message of Ana was sent and arrived. */
-  async function lengthsOfSending(text: string): Promise<ReadonlySet<number>> {
+  async function lengthsOfSending(text: string): Promise<readonly number[]> {
     const before = payloads(ana.channel, 'out').length;
     await ana.person.send(text);
     sentByAna += 1;
     await ben.person.waitForMessages(1 + sentByAna);
-    return new Set(
-      payloads(ana.channel, 'out')
-        .slice(before)
-        .map(({ length }) => length),
-    );
+    return payloads(ana.channel, 'out')
+      .slice(before)
+      .map(({ length }) => length);
   }
 
   function unexplained(lengths: ReadonlyMap<number, number>): readonly number[] {

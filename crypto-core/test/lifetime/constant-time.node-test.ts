@@ -16,7 +16,7 @@ const EARLY_EXITS = [
   /\b(?:indexedDB\.cmp|deepEqual|isDeepStrictEqual|timingSafeEqual|Buffer\.compare)\b/,
 ];
 /** What is compared so is no byte string, and public. */
-const EXCUSED = ['claim.layers.join() === CIPHER_LAYERS.join()'];
+const EXCUSED = ['claim.layers.join() !== CIPHER_LAYERS.join()'];
 /** Where a peer could measure: a MAC, a binder, an authenticator, a PSK's id, a plaintext that is a hash. */
 const GUARDED: Readonly<Record<string, string>> = {
   'handshake/finish.ts': 'constantTimeEqual(computeMac(input, finish.signature), finish.mac)',
