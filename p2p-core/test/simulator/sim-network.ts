@@ -27,6 +27,8 @@ export interface End {
   isOver: boolean;
   /** Nothing arrives before this moment, ms. */
   heldUntilMs: number;
+  /** The other device died; that shows no sooner, ms. Frames that it had sent arrive before. */
+  deathShowsAtMs: number;
   /** A frame vanished on its way here, which a reliable channel never lets happen. */
   hasLost: boolean;
 }
@@ -48,6 +50,12 @@ export interface WireTap {
   /** An answerer's hello is delivered: with a pair secret or invite of both, or without any. */
   onAnswer(from: SimTransport, to: SimTransport, hasCommonSecret: boolean): void;
 }
+
+/**
+ * How long a dead device looks like a silent one, ms: ICE takes about as long. What it had sent arrives before, and it
+ * may be back sooner than that.
+ */
+const DEATH_SHOWS_AFTER_MS = 5_000;
 
 export class SimNetwork {
   readonly queue: TaskQueue;
@@ -116,8 +124,14 @@ export class SimNetwork {
     this.unregister(transport);
     this.#dials = this.#dials.filter(({ from }) => from !== transport);
     for (const { dialler, answerer } of this.#links) {
-      if (dialler.transport === transport) this.#endOne(dialler, answerer, 'ice-failed');
-      if (answerer.transport === transport) this.#endOne(answerer, dialler, 'ice-failed');
+      for (const [own, other] of [
+        [dialler, answerer],
+        [answerer, dialler],
+      ] as const) {
+        if (own.transport !== transport || own.isOver) continue;
+        other.deathShowsAtMs = this.#nowMs() + DEATH_SHOWS_AFTER_MS;
+        this.#endOne(own, other, 'ice-failed');
+      }
     }
   }
 
@@ -157,7 +171,10 @@ export class SimNetwork {
   /** Busy ends where the next thing may arrive now. */
   get readyEnds(): readonly End[] {
     const nowMs = this.#nowMs();
-    return this.busyEnds.filter(({ heldUntilMs }) => heldUntilMs <= nowMs);
+    return this.busyEnds.filter(({ inbox, heldUntilMs, deathShowsAtMs }) => {
+      const isClosing = inbox[0]?.type === 'link-closed';
+      return heldUntilMs <= nowMs && (!isClosing || deathShowsAtMs <= nowMs);
+    });
   }
 
   get links(): readonly SimLink[] {
@@ -185,22 +202,8 @@ export class SimNetwork {
     this.linksOpened += 1;
     const [a, b] = [this.#fingerprints(), this.#fingerprints()];
     const incoming = `i-${this.#nextLink++}` as LinkId;
-    const dialler: End = {
-      transport: from,
-      linkId,
-      inbox: [],
-      isOver: false,
-      heldUntilMs: 0,
-      hasLost: false,
-    };
-    const answerer: End = {
-      transport: callee,
-      linkId: incoming,
-      inbox: [],
-      isOver: false,
-      heldUntilMs: 0,
-      hasLost: false,
-    };
+    const dialler = newEnd(from, linkId);
+    const answerer = newEnd(callee, incoming);
     const open = (link: LinkDescription): Arrival => ({ type: 'link-open', link });
     dialler.inbox.push(
       open({
@@ -287,6 +290,10 @@ export class SimNetwork {
     this.#registered.clear();
     for (const transport of transports) this.#tellRegistration(transport);
   }
+}
+
+function newEnd(transport: SimTransport, linkId: LinkId): End {
+  return { transport, linkId, inbox: [], isOver: false, heldUntilMs: 0, deathShowsAtMs: 0, hasLost: false };
 }
 
 /** PSKs named in a hello; null for any other frame. */

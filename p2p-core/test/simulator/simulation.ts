@@ -32,7 +32,7 @@ interface SavedCopy {
 /** Most that may be on its way to one end: two windows of messages, their acks, and some. */
 const MAX_INBOX = 600;
 /** Timers of one device: for each peer a dial, handshakes each way, glare and typing; and consents. */
-const MAX_TIMERS = { fixed: 16, perPeer: 8 };
+const MAX_TIMERS = { fixed: 48, perPeer: 8 };
 /** Work under way of one device, for each peer: a handshake or two, a window each way. */
 const MAX_TASKS_PER_PAIR = 4_000;
 

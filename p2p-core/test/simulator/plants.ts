@@ -1,0 +1,81 @@
+/**
+ * Bugs planted on purpose: the simulator is worth something only if it finds them. Each takes the place of a method of
+ * the product while a run lasts; product code knows nothing of it.
+ */
+import { ConversationStore } from '../../delivery/conversation-store.ts';
+import { Inflow } from '../../delivery/inflow.ts';
+import { encodePdu } from '../../pdu/codec.ts';
+import { SeededRandom } from './random.ts';
+
+export interface Plant {
+  readonly name: string;
+  /** What the bug is, as the end of a sentence. */
+  readonly title: string;
+  /** The first seed of two people and so many steps that finds it. */
+  readonly seed: number;
+  readonly steps: number;
+  /** What the simulator must say. */
+  readonly finds: RegExp;
+  /** Plants the bug; returns what takes it out. */
+  plant(): () => void;
+}
+
+export const PLANTS: readonly Plant[] = [
+  {
+    name: 'early-ack',
+    title: 'an ack before the commit',
+    seed: 10,
+    steps: 250,
+    finds: /told of a restored copy, and there was none/,
+    plant() {
+      const { accept } = Inflow.prototype;
+      Inflow.prototype.accept = async function (session, pdu) {
+        const { incarnation, seq } = pdu;
+        await session.send(encodePdu({ type: 'ack', incarnation, seq }), 'control').catch(() => undefined);
+        return accept.call(this, session, pdu);
+      };
+      return () => {
+        Inflow.prototype.accept = accept;
+      };
+    },
+  },
+  {
+    name: 'no-dedupe',
+    title: 'a skipped dedupe',
+    seed: 3,
+    steps: 1_000,
+    finds: /stored .*, expected nothing/,
+    plant() {
+      const { storeIncoming } = ConversationStore.prototype;
+      ConversationStore.prototype.storeIncoming = function (pdus, nowMs) {
+        const held = new Map(this.record.peer.map(({ incarnation, heldSeq }) => [incarnation, heldSeq]));
+        const taken = pdus.map(pdu => {
+          const seq = Math.max(pdu.seq, (held.get(pdu.incarnation) ?? 0) + 1);
+          held.set(pdu.incarnation, seq);
+          return { ...pdu, seq };
+        });
+        return storeIncoming.call(this, taken, nowMs);
+      };
+      return () => {
+        ConversationStore.prototype.storeIncoming = storeIncoming;
+      };
+    },
+  },
+  {
+    name: 'fixed-iv',
+    title: 'an IV that is not random',
+    seed: 1,
+    steps: 250,
+    finds: /a key and nonce sealed two plaintexts/,
+    plant() {
+      const { fill } = SeededRandom.prototype;
+      SeededRandom.prototype.fill = function (bytes) {
+        if (bytes.length === 12) bytes.fill(7);
+        else fill.call(this, bytes);
+      };
+      return () => {
+        SeededRandom.prototype.fill = fill;
+      };
+    },
+  },
+];
