@@ -24,7 +24,7 @@ import type { ContactId } from '../worker/api.ts';
 import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactRecord, InviteRecord } from '../storage/records.ts';
 import type { Consent, ConsentQueue } from './consent-queue.ts';
-import type { ContactBook, HandshakeFacts } from './contact-book.ts';
+import type { ContactBook, HandshakeFacts, KnownPairSecret } from './contact-book.ts';
 import { type Decision, type PskKind, decideAnswerer, decideDialler } from './handshake-policy.ts';
 import type { Link } from './link.ts';
 import { SignalSeal } from './signal-seal.ts';
@@ -205,7 +205,8 @@ class Answerer {
   readonly #timeout: StallTimer;
   #invite: InviteRecord | null = null;
   #pskOwner: ContactRecord | null = null;
-  readonly #heldAtOpen: readonly string[];
+  /** Whose address it is, as it was when the link opened. */
+  readonly #ownerAtOpen: ContactRecord | null;
   #hasDeadInvite = false;
   /** Copies that the handshake was given. */
   readonly pairPsks: Psk[] = [];
@@ -215,13 +216,13 @@ class Answerer {
     this.#link = link;
     this.#environment = environment;
     this.#timeout = timeout;
-    const owner = environment.book.findByPeerId(link.description.remotePeerId);
-    this.#heldAtOpen = owner?.pairSecrets.map(({ id }) => id) ?? [];
+    this.#ownerAtOpen = environment.book.findByPeerId(link.description.remotePeerId);
   }
 
   /** Pair secrets that the dialler, once it committed, needs no more: see confirmPairSecret. */
   replacedIds(result: HandshakeResult): readonly string[] {
-    return result.pskKind === 2 ? [pskIdOf(result)] : this.#heldAtOpen;
+    const heldAtOpen = this.#ownerAtOpen?.pairSecrets.map(({ id }) => id) ?? [];
+    return result.pskKind === 2 ? [pskIdOf(result)] : heldAtOpen;
   }
 
   findPsk(kind: 1 | 2, id: Uint8Array): Psk | null {
@@ -231,7 +232,7 @@ class Answerer {
 
   #findPairSecret(pskId: string): Psk | null {
     const { book, clock } = this.#environment;
-    const found = book.findPairSecret(pskId, clock.nowMs());
+    const found = book.findPairSecret(pskId, clock.nowMs()) ?? this.#findHeldAtOpen(pskId);
     if (found === null) return null;
     // From whatever address it comes: nothing is computed for it.
     if (this.#environment.isRefused(found.contact.id)) throw new P2pError('refused');
@@ -239,6 +240,14 @@ class Answerer {
     const psk = pairPsk(found.secret.secret);
     this.pairPsks.push(psk);
     return psk;
+  }
+
+  /** However many handshakes overtook this hello, and however the clock jumped meanwhile. */
+  #findHeldAtOpen(pskId: string): KnownPairSecret | null {
+    const owner = this.#ownerAtOpen;
+    const secret = owner?.pairSecrets.find(({ id }) => id === pskId);
+    const contact = owner === null ? null : this.#environment.book.find(owner.id);
+    return secret === undefined || contact === null ? null : { contact, secret };
   }
 
   #findInvite(pskId: string): Psk | null {

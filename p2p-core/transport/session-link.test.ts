@@ -47,7 +47,7 @@ describe('SessionLink', () => {
     pair.a.send(new Uint8Array(5_000));
     await pair.until('B', 'link-message');
     const [a, b] = await Promise.all([pair.a.stats(), pair.b.stats()]);
-    expect(a?.path?.route).to.be.oneOf(['same-network', 'direct']);
+    expect(a?.path?.route).to.be.oneOf(['same-network', 'direct', 'internet']); // by what addresses this machine has
     expect(a?.path?.local.protocol).to.equal('udp');
     expect([a?.bytesSent, a?.bytesReceived, b?.bytesReceived]).to.deep.equal([5_000, 0, 5_000]);
     expect(JSON.stringify([a, b])).not.to.match(/\d+\.\d+\.\d+\.\d+|\.local|::/);

@@ -135,6 +135,14 @@ export class SimNetwork {
     }
   }
 
+  /** Time has passed for everybody to notice that this device was gone. */
+  showDeath(transport: SimTransport): void {
+    for (const { dialler, answerer } of this.#links) {
+      if (dialler.transport === transport) answerer.deathShowsAtMs = 0;
+      if (answerer.transport === transport) dialler.deathShowsAtMs = 0;
+    }
+  }
+
   #endOne(own: End, other: End, reason: LinkCloseReason): void {
     if (own.isOver) return;
     own.isOver = true;

@@ -229,6 +229,7 @@ export class Simulation {
       this.othersOf(device).map(other => [other, other.contactOf(device)?.pendingCount] as const),
     );
     device.putBack(copy.database);
+    this.world.network.showDeath(device.transport); // nobody puts a copy back within seconds
     await device.boot();
     if (!device.isUp) throw new Error('a restored copy does not open');
     for (const other of this.othersOf(device)) {

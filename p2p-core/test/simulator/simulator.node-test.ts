@@ -22,6 +22,11 @@ describe('simulator', () => {
     assert.ok(result.messages > 20 && result.crashes > 0, JSON.stringify(result));
   });
 
+  it('P2P-SES-12: a hello that whole handshakes and a jump of the clock overtook finds its pair secret', async () => {
+    const result = await runSeed({ seed: 58, steps: 250, peers: 2 });
+    assert.equal(result.strangers, 0);
+  });
+
   it('P2P-DEL-01: the same with the second Signal engine', async () => {
     const signalEngine = await loadLibsignal();
     const result = await runSeed({ seed: 1_003, steps: 120, peers: 2, signalEngine });

@@ -262,6 +262,11 @@ function otherEnd({ dialler, answerer }: TestLink, from: TestTransport, linkId: 
   return dialler.transport === from && dialler.linkId === linkId ? answerer : dialler;
 }
 
+interface Posted {
+  readonly event: TransportEvent;
+  onDelivered(): void;
+}
+
 export class TestTransport implements TransportPort {
   readonly #network: TestNetwork;
   readonly #listeners = new Set<(event: TransportEvent) => void>();
@@ -307,33 +312,40 @@ export class TestTransport implements TransportPort {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Delivers an event in a later task, in order, as postMessage would. */
+  /** Delivers an event in a later task, in order, as postMessage does: many may stand in line at once. */
   post(event: TransportEvent, onDelivered: () => void = () => undefined): void {
-    const { port1, port2 } = new MessageChannel();
-    this.#queue = this.#queue.then(
-      () =>
-        new Promise(resolve => {
-          port1.onmessage = () => {
-            port1.close();
-            if (!this.#isDead) for (const listener of [...this.#listeners]) listener(event);
-            onDelivered();
-            resolve();
-          };
-          port2.postMessage(null);
-        }),
-    );
+    if (this.#held !== null) {
+      this.#held.push({ event, onDelivered });
+      return;
+    }
+    this.#inLine.push({ event, onDelivered });
+    this.#port ??= this.#openPort();
+    this.#port.postMessage(null);
   }
 
-  #queue: Promise<void> = Promise.resolve();
+  #openPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      const next = this.#inLine.shift();
+      if (next === undefined) return;
+      if (!this.#isDead) for (const listener of [...this.#listeners]) listener(next.event);
+      next.onDelivered();
+    };
+    return port2;
+  }
 
-  /** Nothing arrives until the returned function is called: what was sent waits in the channels of the others. */
+  readonly #inLine: Posted[] = [];
+  #held: Posted[] | null = null;
+  #port: MessagePort | null = null;
+
+  /** Nothing arrives until the returned function is called, and then all of it: what was sent waits in the channels. */
   hold(): () => void {
-    let release = (): void => undefined;
-    const held = new Promise<void>(resolve => {
-      release = resolve;
-    });
-    this.#queue = this.#queue.then(() => held);
-    return release;
+    const held: Posted[] = [];
+    this.#held = held;
+    return () => {
+      this.#held = null;
+      for (const { event, onDelivered } of held) this.post(event, onDelivered);
+    };
   }
 
   /** The page is gone: nothing more goes in or out, and the network says so to nobody by itself. */
