@@ -208,6 +208,7 @@ export class OpenProfile {
         this.#settings = settings;
       });
     });
+    this.#emit({ type: 'privacy', privacy: settings });
   }
 
   announceProfile(): void {

@@ -6,6 +6,7 @@ import type { EnkMethod, EnkParams } from './messages.ts';
 const text = v.string();
 const contact = { contactId: text };
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const token = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 const network = v.object({
   brokerUrl: text,
   iceServers: v.array(
@@ -42,7 +43,7 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   dismissAlert: v.object({ id: text }),
   getSafetyNumber: v.object(contact),
   reconnect: v.object(contact),
-  sendMessage: v.object({ ...contact, text }),
+  sendMessage: v.object({ ...contact, text, token: v.optional(token), isRetry: v.optional(v.boolean()) }),
   listMessages: v.object({ ...contact, beforePosition: v.optional(count), limit: count }),
   markRead: v.object({ ...contact, upToPosition: count }),
   setTyping: v.object({ ...contact, isTyping: v.boolean() }),
