@@ -150,6 +150,12 @@ export const MAX_IMMEDIATE_FAILURES = 2;
 export const IMMEDIATE_FAILURE_MS = 10 * SECOND_MS;
 /** Without a path for this long a new connection is dialled beside the session: the peer may not know it any more. */
 export const PATH_LOST_REDIAL_MS = 10 * SECOND_MS;
+/**
+ * A peer on a path that works, which has got everything and acknowledges nothing for this long, is left for a new
+ * session, where all of it goes again. A commit takes milliseconds, on a device that swaps seconds. Wrong when a device
+ * needs a minute to store a message.
+ */
+export const ACK_TIMEOUT_MS = MINUTE_MS;
 /** Session without a path for this long is closed and dialled anew. Five ICE restarts came to nothing by then. */
 export const PATH_LOST_TIMEOUT_MS = 30 * SECOND_MS;
 /** Glare: overlapping Ready sessions converge by rule within this time; afterwards the newer displaces. */

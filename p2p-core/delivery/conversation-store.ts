@@ -80,6 +80,8 @@ export class ConversationStore {
   #toQueue: ToQueue[] = [];
   /** The unit of work that will store them; null once it has begun. */
   #queueing: Promise<readonly MessageRecord[]> | null = null;
+  /** The newest outbox rows, as they were stored: most are sent at once and need not be read again. */
+  #fresh: readonly OutboxRecord[] = [];
 
   private constructor(
     vault: Vault,
@@ -134,11 +136,13 @@ export class ConversationStore {
       const message = { ...point, position, isMine: true, text, sentAtMs: nowMs };
       return token === undefined ? message : { ...message, token };
     });
-    for (const message of messages) {
-      this.#repository.putMessage(batch, message);
-      this.#repository.putOutbox(batch, toOutboxRow(message));
-    }
+    const rows = messages.map(toOutboxRow);
+    for (const message of messages) this.#repository.putMessage(batch, message);
+    for (const row of rows) this.#repository.putOutbox(batch, row);
     if (messages.length > 0) this.#put(batch, record, messages.at(-1));
+    batch.onCommit(() => {
+      this.#fresh = [...this.#fresh, ...rows].slice(-MAX_IN_FLIGHT_FRAMES);
+    });
     return messages;
   }
 
@@ -195,7 +199,9 @@ export class ConversationStore {
    * null when the peer acknowledged what was never sent.
    */
   acknowledge(point: SequencePoint): Promise<readonly MessageRecord[] | null> {
+    // Lost with the power, it comes again with the peer's cursors: not worth a flush that the next message waits for.
     return this.#unit(async batch => {
+      batch.mayBeLost = true;
       const applied = applyAck(this.#record, point, 'ackedSeq');
       if (applied.kind === 'refused') return null;
       if (applied.kind === 'nothing') return [];
@@ -282,6 +288,9 @@ export class ConversationStore {
       entry.incarnation === incarnation ? { ...entry, nextSeq: renumbered.length + 1 } : entry,
     );
     this.#put(batch, { ...past, own });
+    batch.onCommit(() => {
+      this.#fresh = [];
+    });
     return renumbered;
   }
 
@@ -341,7 +350,10 @@ export class ConversationStore {
   }
 
   /** Outbox rows of the current incarnation from `firstSeq` on. */
-  outboxFrom(firstSeq: number, limit: number): Promise<readonly OutboxRecord[]> {
+  async outboxFrom(firstSeq: number, limit: number): Promise<readonly OutboxRecord[]> {
+    const { incarnation } = currentSequence(this.#record);
+    const start = this.#fresh.findIndex(row => row.incarnation === incarnation && row.seq === firstSeq);
+    if (start !== -1) return this.#fresh.slice(start, start + limit);
     return this.#repository.outboxBetween(firstSeq, MAX_SEQ, limit);
   }
 

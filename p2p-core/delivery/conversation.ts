@@ -49,7 +49,7 @@ export class Conversation {
     this.#store = store;
     this.#clock = clock;
     this.#events = events;
-    this.#outflow = new Outflow(store, rows => {
+    this.#outflow = new Outflow(store, clock, rows => {
       const messages = rows.map(row => ({ ...row, isMine: true }));
       this.#sentRows.push(...messages);
       this.#announce(messages);

@@ -33,6 +33,8 @@ type SealedChange =
 export class WriteBatch {
   readonly changes: Change[] = [];
   readonly commitHooks: (() => void)[] = [];
+  /** True: a loss of power (not of the process) may undo it, which harms nothing. False: on disk when it resolves. */
+  mayBeLost = false;
 
   put(store: StoreName, name: RecordName, record: object): void {
     this.changes.push({ kind: 'put', store, name, record });
@@ -132,7 +134,7 @@ export class Vault {
 
   /**
    * One unit of work. `work` reads and fills the batch; when it rejects nothing is written. Resolves after the
-   * transaction is on disk. Units run one after the other.
+   * transaction is on disk (see WriteBatch.mayBeLost). Units run one after the other.
    */
   update<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
     const run = this.#writes.then(() => this.#runUnit(work));
@@ -143,7 +145,8 @@ export class Vault {
   async #runUnit<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
     const batch = new WriteBatch();
     const result = await work(batch);
-    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes));
+    const durability = batch.mayBeLost ? 'relaxed' : 'strict';
+    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes), durability);
     for (const hook of batch.commitHooks) hook();
     return result;
   }
@@ -158,10 +161,10 @@ export class Vault {
     );
   }
 
-  async #commit(changes: readonly SealedChange[]): Promise<void> {
+  async #commit(changes: readonly SealedChange[], durability: IDBTransactionDurability): Promise<void> {
     const stores = [META, ...new Set(changes.map(change => change.store))];
     try {
-      const tx = this.#db.transaction(stores, 'readwrite', { durability: 'strict' });
+      const tx = this.#db.transaction(stores, 'readwrite', { durability });
       const meta = tx.objectStore(META);
       const stored: unknown = await meta.get(REVISION);
       if (stored !== this.#revision) {
