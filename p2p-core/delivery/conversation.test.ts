@@ -66,7 +66,7 @@ describe('a conversation', () => {
     expect(messages.map(({ text, position }) => [text, position])).to.deep.equal(
       texts.slice(-3, -1).map((text, index) => [text, texts.length - 3 + index]),
     );
-    const taking = { send: () => Promise.resolve(), hasRoom: false, fail: () => undefined };
+    const taking = { send: () => Promise.resolve(), hasRoom: false, isFlushed: true, fail: () => undefined };
     await conversation.acknowledge(taking, { incarnation: conversation.acked.incarnation, seq: 1 });
     await conversation.page(null, 1);
     expect((await conversation.queue('room again')).state).to.equal('queued');
