@@ -1,11 +1,13 @@
 /** Page and worker of the vault's benchmark in one file: the page starts it again as its own worker. */
 import { type FileRun, runFiles } from './vault-files-worker.ts';
+import { type MessageRun, runMessages } from './vault-messages-worker.ts';
 
 export interface VaultBench {
   files(bytes: number, withBaseline: number): Promise<FileRun>;
+  messages(count: number): Promise<MessageRun>;
 }
 
-const runs: VaultBench = { files: runFiles };
+const runs: VaultBench = { files: runFiles, messages: runMessages };
 
 interface Call {
   readonly name: keyof VaultBench;

@@ -194,6 +194,25 @@ export const STORAGE_RESERVE_BYTES = 16 * MIB;
 /** While a file is written the browser is asked this often how much room is left. */
 export const STORAGE_CHECK_BYTES = 64 * MIB;
 
+// ---------------------------------------------------------------- search
+
+/** What a person types; longer is a pasted text, of which the first words find as much. */
+export const MAX_SEARCH_CHARS = 256;
+/** Messages in memory before they become a segment: a restart reads so many again, at most (30 ms). */
+export const SEARCH_FLUSH_MESSAGES = 512;
+/** Segments of one level that become one of the next: a search looks into at most seven of each. */
+export const SEARCH_MERGE_SEGMENTS = 8;
+/** Messages read in one unit of work (5 ms), so that what a person writes does not wait behind more. */
+export const SEARCH_MESSAGES_PER_STEP = 64;
+/** Blocks written in one unit of work while segments are merged. */
+export const SEARCH_BLOCKS_PER_STEP = 16;
+/** A block of the index is about so large: sealed and opened in a fraction of a millisecond. */
+export const SEARCH_BLOCK_BYTES = 32 * KIB;
+/** Numbers of one term in one entry; a term that more messages have goes on in the next entry. */
+export const SEARCH_NUMBERS_PER_ENTRY = 8_192;
+/** Opened blocks kept in memory: 4 MiB. */
+export const SEARCH_CACHED_BLOCKS = 128;
+
 // ---------------------------------------------------------------- links (main thread)
 
 /** In relay mode a dial waits so long for the broker's TURN credentials: a round trip, many times over. */
