@@ -43,6 +43,8 @@ const MESSAGES = {
   'worker-unavailable': 'The worker could not be started.',
   'worker-unverified':
     'A part of this app was changed on its way here. It was not run, and nothing was sent.',
+  'owner-changed':
+    'Another tab of this app closed while it was at it. Look whether it is done, and try again.',
   'worker-stopped': 'The worker stopped. Reload the page to go on; nothing that was saved is lost.',
   aborted: 'The operation was stopped.',
   internal: 'Something went wrong inside.',

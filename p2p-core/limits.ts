@@ -169,6 +169,8 @@ export const INVITE_MAX_LIFETIME_MS = 30 * DAY_MS;
 export const INVITE_MIN_LIFETIME_MS = 1 * MINUTE_MS;
 /** Open invites at once: each is one more PSK to look up by id. */
 export const MAX_OPEN_INVITES = 100;
+/** A tab that owns a profile answers another one in a few ms; a page that waits longer is told so. A page under load needs up to 0.3 s. */
+export const TAB_ANSWER_MS = SECOND_MS / 2;
 /** Used and expired invites are kept this long, so that a retry or a reuse can be told apart. */
 export const INVITE_KEEP_MS = 60 * DAY_MS;
 

@@ -17,6 +17,10 @@ export class WorkerProfileService extends Store<ProfileSnapshot> implements Prof
   setDisplayName(displayName: string): Promise<void> {
     return this.#worker.request('setDisplayName', { displayName });
   }
+
+  renewAddress(): Promise<void> {
+    return this.#worker.request('renewAddress');
+  }
 }
 
 /** PrivacyService over the worker; reads the switches when the profile opens. */
@@ -26,6 +30,9 @@ export class WorkerPrivacyService extends Store<PrivacySettings | null> implemen
   constructor(worker: WorkerConnection) {
     super(null);
     this.#worker = worker;
+    worker.listen(event => {
+      if (event.type === 'privacy') this.replace(event.privacy);
+    });
   }
 
   async load(): Promise<void> {

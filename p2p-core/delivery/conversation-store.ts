@@ -32,10 +32,18 @@ import {
 } from './sequence.ts';
 
 const INCARNATION_BYTES = 16;
+/** Messages that all tabs together can have stored between the owner's last answer and its end. */
+const TOKENS_LOOKED_AT = 1_024;
 
 /** A fresh incarnation: base64url of 16 random bytes. */
 export function randomIncarnation(): string {
   return encodeBase64Url(crypto.getRandomValues(new Uint8Array(INCARNATION_BYTES)));
+}
+
+interface ToQueue {
+  readonly text: string;
+  readonly nowMs: number;
+  readonly token: string | undefined;
 }
 
 export interface StoredIncoming {
@@ -69,7 +77,7 @@ export class ConversationStore {
   #record: ConversationRecord;
   #lastMessage: MessageRecord | null;
   #isDeleted = false;
-  #toQueue: { readonly text: string; readonly nowMs: number }[] = [];
+  #toQueue: ToQueue[] = [];
   /** The unit of work that will store them; null once it has begun. */
   #queueing: Promise<readonly MessageRecord[]> | null = null;
 
@@ -105,8 +113,8 @@ export class ConversationStore {
    * Numbers and stores an own message with its outbox row; what is asked for while another unit of work is under way
    * is stored together, in the order of the calls. Throws P2pError `outbox-full`.
    */
-  async queueMessage(text: string, nowMs: number): Promise<MessageRecord> {
-    const index = this.#toQueue.push({ text, nowMs }) - 1;
+  async queueMessage(text: string, nowMs: number, token?: string): Promise<MessageRecord> {
+    const index = this.#toQueue.push({ text, nowMs, token }) - 1;
     this.#queueing ??= this.#unit(batch => this.#queueAll(batch));
     const message = (await this.#queueing)[index];
     if (message === undefined) throw new P2pError('outbox-full');
@@ -120,10 +128,11 @@ export class ConversationStore {
     this.#queueing = null;
     const room = MAX_OUTBOX_MESSAGES_PER_CONTACT - pendingCount(this.#record);
     let record = this.#record;
-    const messages = texts.slice(0, Math.max(0, room)).map(({ text, nowMs }): MessageRecord => {
+    const messages = texts.slice(0, Math.max(0, room)).map(({ text, nowMs, token }): MessageRecord => {
       const { next, point, position } = assignOutgoing(record, nowMs);
       record = next;
-      return { ...point, position, isMine: true, text, sentAtMs: nowMs };
+      const message = { ...point, position, isMine: true, text, sentAtMs: nowMs };
+      return token === undefined ? message : { ...message, token };
     });
     for (const message of messages) {
       this.#repository.putMessage(batch, message);
@@ -131,6 +140,12 @@ export class ConversationStore {
     }
     if (messages.length > 0) this.#put(batch, record, messages.at(-1));
     return messages;
+  }
+
+  /** The own message of this token. It is asked for right after the tab that stored it died: among the last ones. */
+  async findByToken(token: string): Promise<MessageRecord | null> {
+    const recent = await this.#repository.messagesBefore(this.#record.nextPosition, TOKENS_LOOKED_AT);
+    return recent.find(message => message.token === token) ?? null;
   }
 
   /** Stores a batch of received messages and their cursors in one transaction. */

@@ -77,12 +77,18 @@ export class Conversation {
   // ---------------------------------------------------------------- what the person does
 
   /** Makes a message durable. Throws P2pError `message-empty`, `message-too-large`, `outbox-full`. */
-  async queue(text: string): Promise<MessageView> {
+  async queue(text: string, token?: string): Promise<MessageView> {
     assertSendable(text);
-    const message = await this.#store.queueMessage(text, this.#clock.nowMs());
+    const message = await this.#store.queueMessage(text, this.#clock.nowMs(), token);
     this.#announce([message]);
     this.#outflow.wake();
     return this.view(message);
+  }
+
+  /** The own message that was stored under a caller's token, among the last ones; null when there is none. */
+  async findByToken(token: string): Promise<MessageView | null> {
+    const message = await this.#store.findByToken(token);
+    return message === null ? null : this.#view(message);
   }
 
   /** A page of history, ascending. Throws P2pError `bad-request` for a limit out of range. */

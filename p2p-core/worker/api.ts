@@ -14,7 +14,7 @@ export type MessageId = string & { readonly __brand: 'MessageId' };
 export type ProfileView =
   | { readonly kind: 'closed' }
   | { readonly kind: 'opening' }
-  /** Another tab of this profile owns the store; this one takes over when that one closes. */
+  /** Another tab of this profile owns it and has not answered (it may run another version); this one takes over when that one closes. */
   | { readonly kind: 'waiting-for-other-tab' }
   /** Storage works, but nobody has given a name yet: first run. */
   | { readonly kind: 'needs-name'; readonly peerId: PeerId; readonly identityKey: Uint8Array }
@@ -163,6 +163,11 @@ export interface EnkApi {
   open(params: { readonly profile: string; readonly network: NetworkSettings }): Promise<void>;
   close(): Promise<void>;
   setDisplayName(params: { readonly displayName: string }): Promise<void>;
+  /**
+   * A new address at the broker. Contacts learn it through their sessions, or when this device dials them; open invites
+   * end. Who also takes a new one before that must be invited again.
+   */
+  renewAddress(): Promise<void>;
   /** The host page's settings: in force unless the person chose others. */
   setNetwork(params: { readonly network: NetworkSettings }): Promise<void>;
   /** The person's own choice, kept sealed on this device; null goes back to the host page's settings. */
@@ -192,8 +197,16 @@ export interface EnkApi {
   /** Dial now, also after `stopped`. */
   reconnect(params: { readonly contactId: ContactId }): Promise<void>;
 
-  /** Resolves once the message is durable in the outbox. At most 64 KiB of UTF-8. */
-  sendMessage(params: { readonly contactId: ContactId; readonly text: string }): Promise<MessageId>;
+  /**
+   * Resolves once the message is durable in the outbox. At most 64 KiB of UTF-8. `token` (16 bytes as base64url) names
+   * the message for a caller that may have to ask again; with `isRetry` one that is stored under it already is that one.
+   */
+  sendMessage(params: {
+    readonly contactId: ContactId;
+    readonly text: string;
+    readonly token?: string;
+    readonly isRetry?: boolean;
+  }): Promise<MessageId>;
   /** Newest first page when `beforePosition` is absent; messages are in ascending order of position. */
   listMessages(params: {
     readonly contactId: ContactId;
@@ -229,4 +242,7 @@ export type EnkEvent =
   | { readonly type: 'messages'; readonly contactId: ContactId; readonly messages: readonly MessageView[] }
   | { readonly type: 'consent'; readonly requests: readonly ConsentRequest[] }
   | { readonly type: 'alerts'; readonly alerts: readonly AlertView[] }
-  | { readonly type: 'invites'; readonly invites: readonly InviteView[] };
+  | { readonly type: 'invites'; readonly invites: readonly InviteView[] }
+  | { readonly type: 'privacy'; readonly privacy: PrivacySettings }
+  /** Another tab owned the profile until now, and took with it what it had not told: read again what is shown. */
+  | { readonly type: 'resumed' };

@@ -130,6 +130,10 @@ export class EnkCore implements EnkApi {
     await this.#open().setDisplayName(requireName(displayName));
   }
 
+  async renewAddress(): Promise<void> {
+    await this.#open().renewAddress();
+  }
+
   async setNetwork({ network }: EnkParams<'setNetwork'>): Promise<void> {
     assertNetwork(network);
     this.#open().setHostNetwork(network);
@@ -254,10 +258,12 @@ export class EnkCore implements EnkApi {
 
   // ---------------------------------------------------------------- conversation
 
-  async sendMessage({ contactId, text }: EnkParams<'sendMessage'>): Promise<MessageId> {
+  async sendMessage({ contactId, text, token, isRetry }: EnkParams<'sendMessage'>): Promise<MessageId> {
     const connection = await this.#connection(contactId);
     if (this.#open().book.get(contactId).isBlocked) throw new P2pError('contact-blocked');
-    const { id } = await connection.conversation.queue(text);
+    const { conversation } = connection;
+    const known = isRetry === true && token !== undefined ? await conversation.findByToken(token) : null;
+    const { id } = known ?? (await conversation.queue(text, token));
     connection.tell({ type: 'wanted' });
     return id;
   }

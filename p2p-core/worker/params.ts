@@ -6,6 +6,7 @@ import type { EnkMethod, EnkParams } from './messages.ts';
 const text = v.string();
 const contact = { contactId: text };
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const token = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 const network = v.object({
   brokerUrl: text,
   iceServers: v.array(
@@ -22,6 +23,7 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   open: v.object({ profile: text, network }),
   close: v.undefined(),
   setDisplayName: v.object({ displayName: text }),
+  renewAddress: v.undefined(),
   setNetwork: v.object({ network }),
   rememberNetwork: v.object({ network: v.nullable(network) }),
   getPrivacy: v.undefined(),
@@ -41,7 +43,7 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   dismissAlert: v.object({ id: text }),
   getSafetyNumber: v.object(contact),
   reconnect: v.object(contact),
-  sendMessage: v.object({ ...contact, text }),
+  sendMessage: v.object({ ...contact, text, token: v.optional(token), isRetry: v.optional(v.boolean()) }),
   listMessages: v.object({ ...contact, beforePosition: v.optional(count), limit: count }),
   search: v.object({
     query: text,
