@@ -43,6 +43,8 @@ export type {
   PrivacySettings,
   ProfileView,
   SafetyNumber,
+  SearchHitView,
+  SearchPage,
   Verification,
 } from './worker/api.ts';
 export type {

@@ -82,7 +82,7 @@ export class Conversation {
     const message = await this.#store.queueMessage(text, this.#clock.nowMs(), token);
     this.#announce([message]);
     this.#outflow.wake();
-    return this.#view(message);
+    return this.view(message);
   }
 
   /** The own message that was stored under a caller's token, among the last ones; null when there is none. */
@@ -96,7 +96,7 @@ export class Conversation {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_MESSAGES) throw new P2pError('bad-request');
     const before = beforePosition ?? this.#store.record.nextPosition;
     const newestFirst = await this.#store.messagesBefore(before, limit);
-    const messages = newestFirst.map(message => this.#view(message)).reverse();
+    const messages = newestFirst.map(message => this.view(message)).reverse();
     return { messages, hasOlder: (messages[0]?.position ?? 0) > 0 };
   }
 
@@ -177,6 +177,11 @@ export class Conversation {
 
   // ---------------------------------------------------------------- views
 
+  /** Position of the next message: all below are in use, or were. */
+  get nextPosition(): number {
+    return this.#store.record.nextPosition;
+  }
+
   get unreadCount(): number {
     return this.#store.record.unreadCount;
   }
@@ -191,17 +196,18 @@ export class Conversation {
 
   get lastMessage(): MessageView | null {
     const { lastMessage } = this.#store;
-    return lastMessage === null ? null : this.#view(lastMessage);
+    return lastMessage === null ? null : this.view(lastMessage);
   }
 
   #announce(messages: readonly MessageRecord[]): void {
     this.#events.onMessages(
       this.contactId,
-      messages.map(message => this.#view(message)),
+      messages.map(message => this.view(message)),
     );
   }
 
-  #view(message: MessageRecord): MessageView {
+  /** A message as the page sees it, with its state now. */
+  view(message: MessageRecord): MessageView {
     const { position, isMine, text, sentAtMs } = message;
     const id = `${this.contactId}:${position}` as MessageId;
     return {

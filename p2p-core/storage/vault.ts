@@ -6,7 +6,7 @@
  * mixing. Nothing is ever deleted because it does not open. P2P-STO-04 … P2P-STO-07.
  */
 import { type IDBPDatabase, openDB } from 'idb';
-import { P2pError } from '../errors.ts';
+import { P2pError, storageError } from '../errors.ts';
 import { STORAGE_SCHEMA_VERSION } from '../limits.ts';
 import { type RecordName, STORE_NAMES, type StoreName, orderedRange, recordName } from './record-name.ts';
 import { openRecord, sealRecord } from './sealed-record.ts';
@@ -182,7 +182,7 @@ export class Vault {
       await Promise.all([...requests, tx.done]);
       this.#revision += 1;
     } catch (cause) {
-      throw cause instanceof P2pError ? cause : new P2pError('storage-unavailable', { cause });
+      throw storageError(cause);
     }
   }
 
@@ -202,8 +202,9 @@ async function openDatabase(name: string): Promise<IDBPDatabase> {
   try {
     return await openDB(name, STORAGE_SCHEMA_VERSION, {
       upgrade(db) {
-        db.createObjectStore(META);
-        for (const store of STORE_NAMES) db.createObjectStore(store);
+        for (const store of [META, ...STORE_NAMES]) {
+          if (!db.objectStoreNames.contains(store)) db.createObjectStore(store);
+        }
       },
       blocking(_current, _blocked, event) {
         (event.target as IDBDatabase).close(); // erasing or upgrading elsewhere must not hang on us

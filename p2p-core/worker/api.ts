@@ -96,6 +96,19 @@ export interface MessagePage {
   readonly hasOlder: boolean;
 }
 
+export interface SearchHitView {
+  readonly message: MessageView;
+  /** What to mark in its text: from … to (exclusive), in UTF-16 units, ascending. */
+  readonly ranges: readonly (readonly [start: number, end: number])[];
+}
+
+export interface SearchPage {
+  /** Newest first, by the author's clock. */
+  readonly hits: readonly SearchHitView[];
+  /** `before` of the next page; null when that was all. */
+  readonly next: string | null;
+}
+
 export interface InviteView {
   readonly id: string;
   /** Goes into the URL fragment as `#invite=…`; base64url. */
@@ -200,6 +213,17 @@ export interface EnkApi {
     readonly beforePosition?: number;
     readonly limit: number;
   }): Promise<MessagePage>;
+  /**
+   * The newest messages with all words of the query, or words that begin with them, in every script; case and accents
+   * do not matter. At most MAX_SEARCH_CHARS characters of the query count.
+   */
+  search(params: {
+    readonly query: string;
+    /** In one conversation only. */
+    readonly contactId?: ContactId;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<SearchPage>;
   markRead(params: { readonly contactId: ContactId; readonly upToPosition: number }): Promise<void>;
   setTyping(params: { readonly contactId: ContactId; readonly isTyping: boolean }): Promise<void>;
   getDiagnostics(): Promise<DiagnosticsView>;

@@ -45,6 +45,12 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   reconnect: v.object(contact),
   sendMessage: v.object({ ...contact, text, token: v.optional(token), isRetry: v.optional(v.boolean()) }),
   listMessages: v.object({ ...contact, beforePosition: v.optional(count), limit: count }),
+  search: v.object({
+    query: text,
+    contactId: v.optional(text),
+    limit: count,
+    before: v.optional(v.pipe(text, v.regex(/^\d{1,10}\.\d{1,10}$/))),
+  }),
   markRead: v.object({ ...contact, upToPosition: count }),
   setTyping: v.object({ ...contact, isTyping: v.boolean() }),
   getDiagnostics: v.undefined(),
