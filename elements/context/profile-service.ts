@@ -15,6 +15,8 @@ export type ProfileSnapshot =
 export interface ProfileService extends Observable<ProfileSnapshot> {
   /** Rejects with `name-invalid` when empty or longer than 64 code points. */
   setDisplayName(displayName: string): Promise<void>;
+  /** Takes a new address at the broker; open invites end. Contacts learn it when they are connected. */
+  renewAddress(): Promise<void>;
 }
 
 /** Typing and read receipts; null until the profile is open. */

@@ -17,6 +17,10 @@ export class WorkerProfileService extends Store<ProfileSnapshot> implements Prof
   setDisplayName(displayName: string): Promise<void> {
     return this.#worker.request('setDisplayName', { displayName });
   }
+
+  renewAddress(): Promise<void> {
+    return this.#worker.request('renewAddress');
+  }
 }
 
 /** PrivacyService over the worker; reads the switches when the profile opens. */

@@ -31,6 +31,9 @@ const name = v.pipe(
   v.check(value => [...value].length <= MAX_NAME_CODE_POINTS),
 );
 
+/** An address at the broker: base32, at least 128 bits. */
+const address = v.pipe(v.string(), v.regex(/^[a-z2-7]{26,64}$/));
+
 /** Names one large PDU of one side within a session: 1, 2, 3, … */
 const transfer = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffff_ffff));
 
@@ -78,6 +81,8 @@ export const PDU_SCHEMAS = {
   /** Cumulative, as ack; only when the reader's switch is on. */
   'read-receipt': v.strictObject({ type: v.literal('read-receipt'), specVersion, incarnation: bytes16, seq }),
   'profile-update': v.strictObject({ type: v.literal('profile-update'), specVersion, displayName: name }),
+  /** The sender is reached at this address from now on. */
+  'address-update': v.strictObject({ type: v.literal('address-update'), specVersion, peerId: address }),
   /** A PDU in chunks comes, or wants to: a message at once, anything else after `chunks-accept`. */
   'chunks-offer': v.strictObject({
     type: v.literal('chunks-offer'),

@@ -95,6 +95,8 @@ export type TransportCommand =
   | { readonly type: 'apply-restart'; readonly linkId: LinkId; readonly restart: RestartDescription }
   /** Sealed bytes for the other end of an open link, through the broker. */
   | { readonly type: 'signal'; readonly linkId: LinkId; readonly bytes: Uint8Array }
+  /** The other end of an open link is reached at another address from now on: its session said so. */
+  | { readonly type: 'move'; readonly linkId: LinkId; readonly remotePeerId: PeerId }
   | { readonly type: 'close'; readonly linkId: LinkId };
 
 /** The worker's side of the port. `send` takes only what crypto-core sealed, or a hello: see `WireFrame`. */

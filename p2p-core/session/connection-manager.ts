@@ -39,8 +39,8 @@ import { KeyedTokenBuckets } from './token-bucket.ts';
 
 export interface ManagerOptions extends Omit<HandshakeEnvironment, 'isRefused'> {
   readonly transport: TransportPort;
-  /** Own address. */
-  readonly peerId: PeerId;
+  /** Own address, as it is now. */
+  peerId(): PeerId;
   /** The conversation of a contact that just came to be, or is loaded. */
   openConversation(contactId: ContactId): Promise<Conversation>;
   displayName(): string | null;
@@ -88,6 +88,10 @@ export class ConnectionManager implements ConnectionHost {
 
   get signaling(): SignalingState {
     return this.#signaling;
+  }
+
+  get peerId(): PeerId {
+    return this.#options.peerId();
   }
 
   get displayName(): string | null {
@@ -282,7 +286,7 @@ export class ConnectionManager implements ConnectionHost {
   }
 
   #isSelf({ localPeerId, remotePeerId }: LinkDescription): boolean {
-    const own = this.#options.peerId;
+    const own = this.peerId;
     return localPeerId !== own || remotePeerId === own;
   }
 

@@ -177,12 +177,15 @@ export class ContactBook {
   }
 
   async deleteInvite(inviteId: string): Promise<void> {
-    await this.#vault.update(async batch => {
-      await this.#inviteRepository.delete(batch, inviteId);
-      batch.onCommit(() => {
-        this.#invites.delete(inviteId);
-        this.#onChange();
-      });
+    await this.#vault.update(batch => this.withdrawInvite(batch, inviteId));
+  }
+
+  /** Drops an invite inside the caller's unit of work. */
+  async withdrawInvite(batch: WriteBatch, inviteId: string): Promise<void> {
+    await this.#inviteRepository.delete(batch, inviteId);
+    batch.onCommit(() => {
+      this.#invites.delete(inviteId);
+      this.#onChange();
     });
   }
 

@@ -11,7 +11,7 @@ import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { GLARE_WINDOW_MS, TYPING_EXPIRY_MS } from '../limits.ts';
 import { normalizeName } from '../pdu/display-name.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { TransportEvent } from '../ports/transport.ts';
+import type { PeerId, TransportEvent } from '../ports/transport.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
 import { secureRandom } from './backoff.ts';
 import {
@@ -34,6 +34,8 @@ export interface ConnectionHost {
   readonly clock: Clock;
   readonly book: ContactBook;
   readonly isOnline: boolean;
+  /** Own address. */
+  readonly peerId: PeerId;
   readonly displayName: string | null;
   readonly privacy: PrivacySettings;
   /** One for all contacts. */
@@ -193,6 +195,17 @@ export class ContactConnection {
     await this.#sendIfSynced(session => session.sendPdu({ type: 'profile-update', displayName }));
   }
 
+  /** Tells the own address where a session was made under another; who has no session learns it when dialled. */
+  async sendAddress(): Promise<void> {
+    await Promise.all(this.#sessions.map(session => this.#sendAddressOn(session)));
+  }
+
+  async #sendAddressOn(session: ReadySession): Promise<void> {
+    const { peerId } = this.#host;
+    if (!session.isSynced || session.link.description.localPeerId === peerId) return;
+    await session.sendPdu({ type: 'address-update', peerId }).catch(() => session.close('unreachable'));
+  }
+
   /** These PDUs are not durable: one that meets a session's end is repeated or void on the next. */
   async #sendIfSynced(send: (session: ReadySession) => Promise<void>): Promise<void> {
     const session = this.#active;
@@ -211,6 +224,7 @@ export class ContactConnection {
     });
     if (outcome !== 'in-step') this.#active = null; // numbers changed: whoever carries starts over
     this.#chooseActive();
+    await this.#sendAddressOn(session); // it may be new since this link was made
     await this.sendDisplayName();
     await this.sendReceipts(this.conversation.dueReceipts);
   }
@@ -275,6 +289,8 @@ export class ContactConnection {
         return pdu.isTyping ? this.#startTyping() : this.#stopTyping();
       case 'profile-update':
         return this.#adoptName(pdu.displayName);
+      case 'address-update':
+        return this.#adoptAddress(session, pdu.peerId as PeerId);
     }
   }
 
@@ -286,6 +302,16 @@ export class ContactConnection {
     await this.#host.book.update(this.contactId, current =>
       current.isNameLocal ? current : { ...current, name },
     );
+  }
+
+  /** Ours, and another contact's, are not theirs to take. */
+  async #adoptAddress(session: ReadySession, peerId: PeerId): Promise<void> {
+    const { book } = this.#host;
+    const owner = book.findByPeerId(peerId);
+    const isTaken = peerId === this.#host.peerId || (owner !== null && owner.id !== this.contactId);
+    if (isTaken || book.find(this.contactId) === null) return;
+    session.link.moved(peerId);
+    await book.update(this.contactId, contact => ({ ...contact, peerId }));
   }
 
   #startTyping(): void {

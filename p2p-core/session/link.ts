@@ -17,6 +17,7 @@ import type {
   LinkCloseReason,
   LinkDescription,
   LinkId,
+  PeerId,
   RestartDescription,
   TransportPort,
 } from '../ports/transport.ts';
@@ -123,6 +124,11 @@ export class Link {
   /** Passes sealed bytes through the broker. */
   signalSealed(bytes: Uint8Array): void {
     if (this.#stage === 'ready') this.#transport.execute({ type: 'signal', linkId: this.id, bytes });
+  }
+
+  /** The other end is at another address now: what goes through the broker goes there. */
+  moved(remotePeerId: PeerId): void {
+    if (this.#stage === 'ready') this.#transport.execute({ type: 'move', linkId: this.id, remotePeerId });
   }
 
   receive(): Promise<Uint8Array> {

@@ -40,7 +40,9 @@ export interface SessionEvents {
   onPath(session: ReadySession, isConnected: boolean): void;
 }
 
-export type DeliveredPdu = PduOf<'message' | 'ack' | 'typing' | 'read-receipt' | 'profile-update'>;
+export type DeliveredPdu = PduOf<
+  'message' | 'ack' | 'typing' | 'read-receipt' | 'profile-update' | 'address-update'
+>;
 
 type ChunksPdu = Extract<Pdu, { type: `chunks-${string}` }>;
 
@@ -48,6 +50,7 @@ const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set([
   'typing',
   'read-receipt',
   'profile-update',
+  'address-update',
   'ping',
   'ice-restart-request',
   'ice-restart-offer',

@@ -152,7 +152,7 @@ describe('P2P-LNK-07: SessionLink against a stranger', () => {
       configuration: async () => ({ iceServers: [] }),
       isSignalingUp: () => true,
       emit: event => events.push(event),
-      sendSignal: (type, payload) => {
+      sendSignal: (_to, type, payload) => {
         if (type === 'ANSWER')
           void stranger.setRemoteDescription((payload as { sdp: RTCSessionDescriptionInit }).sdp);
         if (type === 'CANDIDATE') {

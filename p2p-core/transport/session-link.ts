@@ -33,7 +33,7 @@ export interface SessionLinkOptions {
   readonly remotePeerId: PeerId;
   /** ICE servers and policy for a new connection. */
   configuration(): Promise<RTCConfiguration>;
-  sendSignal(type: OutgoingSignalType, payload: object): void;
+  sendSignal(to: PeerId, type: OutgoingSignalType, payload: object): void;
   /** Whether the broker can be reached: tells a timeout from a lost broker. */
   isSignalingUp(): boolean;
   emit(event: TransportEvent): void;
@@ -55,17 +55,29 @@ export class SessionLink {
   #hasPath = true;
   /** From the moment when the link is open. */
   #restart: IceRestart | undefined;
+  #remotePeerId: PeerId;
   readonly #timer: ReturnType<typeof setTimeout>;
   /** Negotiation steps run one after another, so that an answer never meets a half-set offer. */
   #steps: Promise<void> = Promise.resolve();
 
   constructor(readonly options: SessionLinkOptions) {
+    this.#remotePeerId = options.remotePeerId;
     const expire = (): void => this.close(options.isSignalingUp() ? 'timeout' : 'signaling-lost');
     this.#timer = setTimeout(expire, LINK_OPEN_TIMEOUT_MS);
   }
 
   get isOpen(): boolean {
     return this.#phase === 'open';
+  }
+
+  /** Where the broker finds the other end now. */
+  get remotePeerId(): PeerId {
+    return this.#remotePeerId;
+  }
+
+  /** The session on this open link says that the other end has another address. */
+  move(remotePeerId: PeerId): void {
+    if (this.#phase === 'open') this.#remotePeerId = remotePeerId;
   }
 
   /** Makes an offer and sends it. */
@@ -77,7 +89,7 @@ export class SessionLink {
       const offer = await connection.createOffer();
       this.#pinLocal(certificate, offer.sdp);
       // Sent before it is set: candidates are gathered only afterwards, and so never overtake it.
-      this.options.sendSignal('OFFER', offerPayload(connectionId, offer.sdp ?? ''));
+      this.#sendSignal('OFFER', offerPayload(connectionId, offer.sdp ?? ''));
       await connection.setLocalDescription(offer);
     });
   }
@@ -92,7 +104,7 @@ export class SessionLink {
       await this.#addEarlyCandidates(connection);
       const answer = await connection.createAnswer();
       this.#pinLocal(certificate, answer.sdp);
-      this.options.sendSignal('ANSWER', answerPayload(this.options.connectionId, answer.sdp ?? ''));
+      this.#sendSignal('ANSWER', answerPayload(this.options.connectionId, answer.sdp ?? ''));
       await connection.setLocalDescription(answer);
     });
   }
@@ -111,7 +123,7 @@ export class SessionLink {
   /** Passes sealed bytes to the other end of an open link through the broker. */
   signal(bytes: Uint8Array): void {
     if (this.#phase !== 'open') return;
-    this.options.sendSignal('CANDIDATE', sealedSignalPayload(this.options.connectionId, bytes));
+    this.#sendSignal('CANDIDATE', sealedSignalPayload(this.options.connectionId, bytes));
   }
 
   /** Adds a remote candidate, or keeps it until the remote description is set. */
@@ -191,9 +203,13 @@ export class SessionLink {
     return { connection, certificate };
   }
 
+  #sendSignal(type: OutgoingSignalType, payload: object): void {
+    this.options.sendSignal(this.#remotePeerId, type, payload);
+  }
+
   #sendCandidate(candidate: RTCIceCandidate | null): void {
     if (!candidate?.candidate || this.#phase !== 'connecting') return;
-    this.options.sendSignal('CANDIDATE', candidatePayload(this.options.connectionId, candidate));
+    this.#sendSignal('CANDIDATE', candidatePayload(this.options.connectionId, candidate));
   }
 
   /** A failed state is ICE's, which an open link survives, or that of DTLS alone, which ends it. */

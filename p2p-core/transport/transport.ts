@@ -72,6 +72,10 @@ export class Transport implements TransportPort {
         return this.#links.get(command.linkId)?.applyRestart(command.restart);
       case 'signal':
         return this.#links.get(command.linkId)?.signal(command.bytes);
+      case 'move':
+        return isPeerId(command.remotePeerId)
+          ? this.#links.get(command.linkId)?.move(command.remotePeerId)
+          : undefined;
       case 'close':
         return this.#links.get(command.linkId)?.close('closed-locally');
     }
@@ -164,7 +168,7 @@ export class Transport implements TransportPort {
       localPeerId,
       remotePeerId,
       configuration: () => relay.configurationForDial(),
-      sendSignal: (type, payload) => this.#registration?.signaling.send(type, remotePeerId, payload),
+      sendSignal: (to, type, payload) => this.#registration?.signaling.send(type, to, payload),
       isSignalingUp: () => this.#registration?.signaling.isRegistered ?? false,
       emit: event => {
         if (event.type === 'link-closed') this.#links.delete(linkId);
@@ -193,13 +197,10 @@ export class Transport implements TransportPort {
       }
       // The broker's word that somebody is gone ends our waiting for them, never a link that is open.
       case 'EXPIRE':
-        return this.#closeLinks(
-          link => !link.isOpen && link.options.remotePeerId === src,
-          'peer-unavailable',
-        );
+        return this.#closeLinks(link => !link.isOpen && link.remotePeerId === src, 'peer-unavailable');
       case 'LEAVE':
         return this.#closeLinks(
-          ({ isOpen, options }) => !isOpen && options.role === 'A' && options.remotePeerId === src,
+          ({ isOpen, options, remotePeerId }) => !isOpen && options.role === 'A' && remotePeerId === src,
           'peer-unavailable',
         );
     }
@@ -210,7 +211,7 @@ export class Transport implements TransportPort {
     const offer = readOffer(payload);
     if (registration === undefined || offer === null || src === registration.peerId) return;
     const links = [...this.#links.values()];
-    const ofPeer = links.filter(({ options }) => options.remotePeerId === src);
+    const ofPeer = links.filter(({ remotePeerId }) => remotePeerId === src);
     // A second offer with a known id is a replay or an attack: PeerJS would close the live connection here.
     if (ofPeer.some(({ options }) => options.connectionId === offer.connectionId)) return;
     const countYoung = (some: readonly SessionLink[]): number =>
@@ -225,8 +226,8 @@ export class Transport implements TransportPort {
   #receiveSealed(src: PeerId, payload: unknown): void {
     const sealed = readSealedSignal(payload);
     if (sealed === null) return;
-    for (const [linkId, { isOpen, options }] of this.#links) {
-      if (!isOpen || options.remotePeerId !== src || options.connectionId !== sealed.connectionId) continue;
+    for (const [linkId, { isOpen, options, remotePeerId }] of this.#links) {
+      if (!isOpen || remotePeerId !== src || options.connectionId !== sealed.connectionId) continue;
       this.#emit({ type: 'link-signal', linkId, bytes: sealed.bytes });
     }
   }
@@ -234,8 +235,8 @@ export class Transport implements TransportPort {
   /** The link that is still being set up with this sender under this id; the only kind that signals concern. */
   #findYoungLink(src: PeerId, connectionId: string | null): SessionLink | undefined {
     return [...this.#links.values()].find(
-      ({ isOpen, options }) =>
-        !isOpen && options.remotePeerId === src && options.connectionId === connectionId,
+      ({ isOpen, options, remotePeerId }) =>
+        !isOpen && remotePeerId === src && options.connectionId === connectionId,
     );
   }
 

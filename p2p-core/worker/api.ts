@@ -150,6 +150,11 @@ export interface EnkApi {
   open(params: { readonly profile: string; readonly network: NetworkSettings }): Promise<void>;
   close(): Promise<void>;
   setDisplayName(params: { readonly displayName: string }): Promise<void>;
+  /**
+   * A new address at the broker. Contacts learn it through their sessions, or when this device dials them; open invites
+   * end. Who also takes a new one before that must be invited again.
+   */
+  renewAddress(): Promise<void>;
   /** The host page's settings: in force unless the person chose others. */
   setNetwork(params: { readonly network: NetworkSettings }): Promise<void>;
   /** The person's own choice, kept sealed on this device; null goes back to the host page's settings. */

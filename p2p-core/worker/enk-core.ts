@@ -128,6 +128,10 @@ export class EnkCore implements EnkApi {
     await this.#open().setDisplayName(requireName(displayName));
   }
 
+  async renewAddress(): Promise<void> {
+    await this.#open().renewAddress();
+  }
+
   async setNetwork({ network }: EnkParams<'setNetwork'>): Promise<void> {
     assertNetwork(network);
     this.#open().setHostNetwork(network);

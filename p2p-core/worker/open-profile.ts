@@ -102,7 +102,7 @@ export class OpenProfile {
       signalEngine: this.#dependencies.signalEngine,
       book: this.#book,
       consents: this.consents,
-      peerId: this.peerId,
+      peerId: () => this.peerId,
       openConversation: contactId => this.#openConversation(contactId),
       displayName: () => this.displayName,
       privacy: () => this.privacy,
@@ -178,6 +178,26 @@ export class OpenProfile {
     });
     this.announceProfile();
     for (const connection of this.#manager.connections) await connection.sendDisplayName();
+  }
+
+  /**
+   * A new address. Contacts with a session learn it there, the others when they are dialled from it; open invites name
+   * the old one, and end.
+   */
+  async renewAddress(): Promise<void> {
+    const open = this.#book.invites.filter(({ usedBy }) => usedBy === null);
+    await this.vault.update(async batch => {
+      const next = { ...this.#record, peerId: randomPeerId() };
+      await this.#repository.put(batch, next);
+      for (const { id } of open) await this.#book.withdrawInvite(batch, id);
+      batch.onCommit(() => {
+        this.#record = next;
+      });
+    });
+    // Told before the broker forgets the old one: until then what they send there still arrives.
+    await Promise.all(this.#manager.connections.map(connection => connection.sendAddress()));
+    this.announceProfile();
+    this.register();
   }
 
   async setPrivacy(privacy: PrivacySettings): Promise<void> {

@@ -22,6 +22,7 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   open: v.object({ profile: text, network }),
   close: v.undefined(),
   setDisplayName: v.object({ displayName: text }),
+  renewAddress: v.undefined(),
   setNetwork: v.object({ network }),
   rememberNetwork: v.object({ network: v.nullable(network) }),
   getPrivacy: v.undefined(),

@@ -4,6 +4,7 @@ import { EnkTestProvider } from '../../elements/chat/test/show-state.ts';
 import { stateNamed } from '../../elements/chat/test/states.ts';
 import { deepActiveElement, defineElement } from '@enk/internal';
 import '@enk/diagnostics';
+import type { AddressRenewal } from './address-renewal.ts';
 import type { NetworkForm } from './network-form.ts';
 import { EnkSettings } from './enk-settings.ts';
 import { texts } from './texts.ts';
@@ -130,4 +131,25 @@ describe('enk-settings', () => {
       expect(settings.renderRoot.textContent?.includes(texts.network.refusedByPage)).to.equal(isSaid);
     }
   });
+
+  it('asks before it takes a new address, and says that it did', async () => {
+    const { settings, services } = await show();
+    const renewal = settings.renderRoot.querySelector('enk-address-renewal')!;
+    await renewal.updateComplete;
+    const button = (name: string): HTMLButtonElement | null =>
+      renewal.renderRoot.querySelector(`[data-testid="${name}"]`);
+    button('address-renew')!.click();
+    await renewal.updateComplete;
+    expect(renewal.renderRoot.textContent).to.contain(texts.you.renewQuestion);
+    expect(services.log.named('renewAddress')).to.deep.equal([]);
+    button('address-renew-confirm')!.click();
+    await expectText(renewal, texts.you.renewed);
+    expect(services.log.named('renewAddress')).to.have.length(1);
+    expect(button('address-renew-confirm')).to.equal(null);
+  });
 });
+
+/** Waits until the element's own updates show the text. */
+async function expectText(element: AddressRenewal, text: string): Promise<void> {
+  while (!element.renderRoot.textContent?.includes(text)) await element.updateComplete;
+}

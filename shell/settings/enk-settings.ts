@@ -13,6 +13,7 @@ import type { Theme } from '../theme-setting.ts';
 import { SettingsCloseEvent, SettingsThemeEvent } from './enk-settings.events.ts';
 import { settingsStyles } from './enk-settings.styles.ts';
 import type { NetworkSaveEvent } from './network-form.ts';
+import './address-renewal.define.ts';
 import './network-form.define.ts';
 import { texts } from './texts.ts';
 
@@ -120,6 +121,7 @@ export class EnkSettings extends LitElement {
             <enk-copy-button .text=${profile.peerId}></enk-copy-button>
           </div>
           <p class="hint">${texts.you.addressHint}</p>
+          <enk-address-renewal></enk-address-renewal>
         </div>
       </form>
     </section>`;

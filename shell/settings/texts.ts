@@ -11,6 +11,12 @@ export const texts = {
     address: 'Your address',
     addressHint:
       'A random address at the broker. It is not your identity; an invite is the safer way to meet.',
+    renew: 'New address…',
+    renewQuestion:
+      'Your contacts learn the new address by themselves the next time you are both online. Invites that you sent and nobody has used stop working.',
+    renewConfirm: 'Take a new address',
+    renewCancel: 'Keep this one',
+    renewed: 'You have a new address.',
   },
   privacy: {
     title: 'Privacy',

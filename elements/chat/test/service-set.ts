@@ -60,6 +60,9 @@ class TestProfile extends Store<ProfileSnapshot> implements ProfileService {
   setDisplayName(displayName: string): Promise<void> {
     return this.log.record('setDisplayName', displayName);
   }
+  renewAddress(): Promise<void> {
+    return this.log.record('renewAddress', null);
+  }
 }
 
 class TestPrivacy extends Store<PrivacySettings | null> implements PrivacyService {

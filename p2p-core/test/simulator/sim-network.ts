@@ -348,6 +348,7 @@ export class SimTransport implements TransportPort {
       case 'close':
         return this.#network.close(this, command.linkId);
       case 'signal':
+      case 'move':
       case 'restart-ice':
       case 'apply-restart':
         return; // a link here ends or holds everything back; it has no second path to find

@@ -26,7 +26,7 @@ export class LinkPair {
       remotePeerId: remote as PeerId,
       configuration: async () => ({ iceServers: [] }),
       isSignalingUp: () => true,
-      sendSignal: (type, payload) => this.deliver(role, type, payload),
+      sendSignal: (_to, type, payload) => this.deliver(role, type, payload),
       emit: event => {
         this.events[role].push(event);
         for (const wake of this.#wake.splice(0)) wake();

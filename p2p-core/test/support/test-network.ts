@@ -217,6 +217,13 @@ export class TestNetwork {
     if (this.passesSignals) this.injectSignal(to, bytes);
   }
 
+  /** Where one end of a link sends what goes through the broker. */
+  readonly moves: { linkId: LinkId; remotePeerId: PeerId }[] = [];
+
+  move(from: TestTransport, linkId: LinkId, remotePeerId: PeerId): void {
+    if (this.#find(from, linkId) !== undefined) this.moves.push({ linkId, remotePeerId });
+  }
+
   /** The broker brings one end bytes, whoever made them. */
   injectSignal(to: End, bytes: Uint8Array): void {
     to.transport.post({ type: 'link-signal', linkId: to.linkId, bytes: bytes.slice() });
@@ -302,6 +309,8 @@ export class TestTransport implements TransportPort {
         return this.#network.applyRestart(this, command.linkId, command.restart);
       case 'signal':
         return this.#network.signal(this, command.linkId, command.bytes);
+      case 'move':
+        return this.#network.move(this, command.linkId, command.remotePeerId);
       case 'close':
         return this.#network.close(this, command.linkId);
     }
