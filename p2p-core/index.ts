@@ -37,12 +37,18 @@ export type {
   EnkEvent,
   InvitePreview,
   InviteView,
+  LockSettings,
   MessageId,
   MessagePage,
   MessageView,
+  NewUnlockMethod,
   PrivacySettings,
   ProfileView,
   SafetyNumber,
+  UnlockAttempt,
+  UnlockMethodKind,
+  UnlockMethodView,
+  VaultView,
   Verification,
 } from './worker/api.ts';
 export type {

@@ -202,6 +202,9 @@ export const SLEEP_GAP_MS = 120 * SECOND_MS;
 /** Auto-lock after so long without a touch; what a person gets who sets a passcode and looks at no setting. */
 export const AUTO_LOCK_DEFAULT_MS = 15 * MINUTE_MS;
 
+/** Longest delay of the auto-lock: timers of browsers end at 24.8 days, and nobody means more than one. */
+export const MAX_LOCK_DELAY_MS = 1 * DAY_MS;
+
 // ---------------------------------------------------------------- links (main thread)
 
 /** In relay mode a dial waits so long for the broker's TURN credentials: a round trip, many times over. */
