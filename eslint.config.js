@@ -123,7 +123,7 @@ export default tseslint.config(
       against(['lit', 'lit/*', 'lit-html', '@lit/*'], 'p2p-core draws nothing.'),
       against(['ts-mls', 'ts-mls/*', '@noble/*', '@hpke/*'], 'cipher code lives in crypto-core.'),
       against(
-        ['node:*', '**/elements/**', '**/shell/**', '**/crypto-core/**'],
+        ['node:*', '**/elements/**', '**/shell/**', '**/crypto-core/**', '!@enk/crypto-core/argon2id'],
         'packages meet at their index.',
       ),
     ),

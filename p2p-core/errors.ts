@@ -39,6 +39,17 @@ const MESSAGES = {
   'storage-conflict': 'Stored data changed in the meantime.',
   'storage-full': 'There is not enough room on this device. Nothing was half saved.',
   'unknown-file': 'There is no such file.',
+  // the vault's locks
+  'vault-locked': 'The vault is locked.',
+  'unlock-failed': 'This does not open the vault.',
+  'unlock-throttled': 'Too many wrong tries. Wait before the next one.',
+  'unknown-unlock-method': 'The vault does not open this way.',
+  'unlock-method-exists': 'The vault has this way to open already.',
+  'last-unlock-method': 'The last way to open the vault cannot be removed.',
+  'too-many-unlock-methods': 'The vault has too many ways to open.',
+  'secret-too-short': 'This is too short.',
+  'recovery-key-malformed': 'This is not a complete recovery key.',
+  'nothing-locks': 'The vault opens by itself on this device: set a passcode, password or passkey first.',
   // the worker itself
   'worker-unavailable': 'The worker could not be started.',
   'worker-unverified':

@@ -184,8 +184,34 @@ export const INVITE_KEEP_MS = 60 * DAY_MS;
 
 /** Largest sealed record: one message with escapes and record overhead. Refused before decryption. */
 export const MAX_RECORD_BYTES = 1 * MIB;
-/** Version of database layout and record encodings (P2P-STO-05). */
+/** Version of database layout and record encodings (P2P-STO-05). 1: device-bound keys; 2: a DEK with wraps. */
 export const STORAGE_SCHEMA_VERSION = 2;
+/** Records that one step of a migration seals anew: a transaction of some 100 KiB, and so much to repeat after a crash. */
+export const MIGRATION_BATCH_RECORDS = 200;
+
+// ---------------------------------------------------------------- unlocking
+
+/** Ways to open one vault: one passcode, password, recovery key and device key, and a passkey a device and two spare. */
+export const MAX_UNLOCK_METHODS = 12;
+/** Wrong tries without a wait: a person mistypes. */
+export const UNLOCK_FREE_TRIES = 3;
+/** The wait after the try that follows; doubles with each further one. */
+export const UNLOCK_BACKOFF_BASE_MS = 5 * SECOND_MS;
+/** Longest wait: at four tries an hour, a passcode of six digits lasts for years at this screen. */
+export const UNLOCK_BACKOFF_MAX_MS = 15 * MINUTE_MS;
+/** Six digits: below it guessing at the screen gets likely, and a copied store costs minutes (Argon2id at 3 a second). */
+export const PASSCODE_MIN_CHARACTERS = 6;
+/** NIST SP 800-63B asks for 8 with a rate limit; a copied store has none. */
+export const PASSWORD_MIN_CHARACTERS = 10;
+/** The clock is looked at this often while a vault is open: a gap is a machine that slept. */
+export const SLEEP_CHECK_MS = 15 * SECOND_MS;
+/** A gap above this counts as sleep: timers of background pages come once a minute, in Chromium. */
+export const SLEEP_GAP_MS = 120 * SECOND_MS;
+/** Auto-lock after so long without a touch; what a person gets who sets a passcode and looks at no setting. */
+export const AUTO_LOCK_DEFAULT_MS = 15 * MINUTE_MS;
+
+/** Longest delay of the auto-lock: timers of browsers end at 24.8 days, and nobody means more than one. */
+export const MAX_LOCK_DELAY_MS = 1 * DAY_MS;
 /**
  * One sealed chunk of a file: the least that is read for a byte in its middle (0.2 ms), and large enough that calls of
  * storage and cipher cost little beside it. A whole one lies in OPFS, the rest of a file in IndexedDB.

@@ -35,6 +35,8 @@ export interface SlotDescription {
   readonly kind: SlotKind;
   readonly vaultId: Uint8Array;
   readonly slotId: Uint8Array;
+  /** Of a password slot: what opening it costs. */
+  readonly argon2id?: Argon2idParameters;
 }
 
 /** A random id for a vault: 16 bytes, not secret. Passkeys need it before the vault is made. */
@@ -85,8 +87,9 @@ export async function addSlot(
 
 /** How a slot is opened. Throws `vault-corrupt`. */
 export function describeSlot(envelope: Uint8Array): SlotDescription {
-  const { kind, vaultId, slotId } = decodeEnvelope(envelope).header;
-  return { kind, vaultId: vaultId.slice(), slotId: slotId.slice() };
+  const { kind, vaultId, slotId, argon2id } = decodeEnvelope(envelope).header;
+  const ids = { vaultId: vaultId.slice(), slotId: slotId.slice() };
+  return argon2id === undefined ? { kind, ...ids } : { kind, ...ids, argon2id };
 }
 
 async function makeSlot(

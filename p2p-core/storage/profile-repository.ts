@@ -1,5 +1,7 @@
-/** Identity and name, privacy switches and chosen network of this device: three single records. */
+/** Identity and name, privacy switches, auto-lock and chosen network of this device: four single records. */
 import {
+  type LockRecord,
+  LockRecordSchema,
   type ProfileRecord,
   ProfileRecordSchema,
   type NetworkRecord,
@@ -36,6 +38,16 @@ export class ProfileRepository {
 
   async putSettings(batch: WriteBatch, settings: SettingsRecord): Promise<void> {
     batch.put('settings', await this.#vault.name('settings', 'privacy'), settings);
+  }
+
+  /** When the vault locks by itself; null when never set. */
+  async loadLock(): Promise<LockRecord | null> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'lock'));
+    return record === undefined ? null : parseRecord(LockRecordSchema, record);
+  }
+
+  async putLock(batch: WriteBatch, lock: LockRecord): Promise<void> {
+    batch.put('settings', await this.#vault.name('settings', 'lock'), lock);
   }
 
   /** The network that the person chose, credentials included; null when the host page's is in force. */

@@ -29,6 +29,14 @@ export const SettingsRecordSchema = v.strictObject({
 });
 export type SettingsRecord = v.InferOutput<typeof SettingsRecordSchema>;
 
+/** When the vault locks by itself; null: not for that reason. */
+export const LockRecordSchema = v.strictObject({
+  idleMs: v.nullable(count),
+  hiddenMs: v.nullable(count),
+  onSleep: v.boolean(),
+});
+export type LockRecord = v.InferOutput<typeof LockRecordSchema>;
+
 /** Broker, ICE servers and relay mode that the person chose. */
 export const NetworkRecordSchema = v.strictObject({
   brokerUrl: v.string(),

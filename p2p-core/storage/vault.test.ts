@@ -1,6 +1,7 @@
 import { expect } from '@esm-bundle/chai';
-import { openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { STORAGE_SCHEMA_VERSION } from '../limits.ts';
+import type { KeyFile } from './key-file.ts';
 import { orderedName, ordinalOf } from './record-name.ts';
 import { Vault } from './vault.ts';
 
@@ -71,14 +72,18 @@ describe('vault', () => {
     expect(await get(CANARY)).to.deep.equal({ text: CANARY, bytes: new TextEncoder().encode(CANARY) });
   });
 
-  it('P2P-STO-01: keeps its keys as CryptoKeys that cannot be exported', async () => {
-    const db = await openDB(`enk:${profile}`);
-    const keys = (await db.get('meta', 'keys')) as { sealing: CryptoKey; naming: CryptoKey };
+  it('P2P-STO-01: keeps the DEK as a wrap, and the key of the wrap as a CryptoKey that cannot be exported', async () => {
+    const db = await openDB(`enk:${profile}:keys:1`);
+    const file = (await db.get('file', 'file')) as KeyFile;
     db.close();
-    for (const key of [keys.sealing, keys.naming]) {
-      const refused = await crypto.subtle.exportKey('raw', key).catch((error: unknown) => error);
-      expect(refused).to.be.instanceOf(DOMException);
-    }
+    expect(file.slots.map(({ method }) => method)).to.deep.equal(['device']);
+    const [slot] = file.slots;
+    const refused = await crypto.subtle
+      .exportKey('raw', slot?.deviceKey as CryptoKey)
+      .catch((e: unknown) => e);
+    expect(refused).to.be.instanceOf(DOMException);
+    const { values } = await dump(`enk:${profile}`);
+    expect(values.some(value => value instanceof CryptoKey)).to.equal(false);
   });
 
   it('P2P-STO-02: a flipped byte, a moved and a renamed record are corrupt, and stay where they are', async () => {
@@ -153,11 +158,35 @@ describe('vault', () => {
   it('P2P-STO-06: lost keys are corruption, not a first start', async () => {
     await put('a', { value: 1 });
     await vault.close();
+    await deleteDB(`enk:${profile}:keys:1`);
+    const error: unknown = await Vault.open(profile).catch((reason: unknown) => reason);
+    expect(error).to.have.property('code', 'storage-corrupt');
+  });
+
+  it('P2P-STO-06: records whose generation of keys is not known are corruption too', async () => {
+    await put('a', { value: 1 });
+    await vault.close();
     const db = await openDB(`enk:${profile}`);
-    await db.delete('meta', 'keys');
+    await db.delete('meta', 'generation');
     db.close();
     const error: unknown = await Vault.open(profile).catch((reason: unknown) => reason);
     expect(error).to.have.property('code', 'storage-corrupt');
+  });
+
+  it('P2P-VLT-06: a closed vault opens, seals and names nothing any more', async () => {
+    await put('a', { value: 1 });
+    const key = await vault.name('contacts', 'a');
+    await vault.close();
+    const codes = await Promise.all(
+      [vault.name('contacts', 'a'), vault.update(batch => batch.put('contacts', key, { value: 2 }))].map(
+        done =>
+          done.then(
+            () => 'done',
+            (error: unknown) => (error as { code: string }).code,
+          ),
+      ),
+    );
+    expect(codes).to.deep.equal(['vault-locked', 'vault-locked']);
   });
 
   it('P2P-STO-03: ordered names sort by ordinal, and hide what they belong to', async () => {

@@ -3,18 +3,18 @@
  * database; writes go through ONE queue, each as one unit of work: read, decide, then all puts and deletes in one
  * IndexedDB transaction. WebCrypto awaits would end an IndexedDB transaction, so sealing comes first; the
  * transaction then compares the revision, so that a second writer (a bug, or a copied lock) fails instead of
- * mixing. Nothing is ever deleted because it does not open. P2P-STO-04 … P2P-STO-07.
+ * mixing. Nothing is ever deleted because it does not open. A vault exists while its keys are in memory, from unlock
+ * to close; the ways to open it are the keyring's. P2P-STO-04 … P2P-STO-07.
  */
-import { type IDBPDatabase, openDB } from 'idb';
+import type { VaultKeys } from '@enk/crypto-core';
+import type { IDBPDatabase } from 'idb';
 import { P2pError, storageError } from '../errors.ts';
-import { STORAGE_SCHEMA_VERSION } from '../limits.ts';
-import { type RecordName, STORE_NAMES, type StoreName, orderedRange, recordName } from './record-name.ts';
+import { META, META_KEYS } from './database.ts';
+import { Keyring } from './keyring.ts';
+import { migrateToSchema2 } from './migrate-to-2.ts';
+import { type RecordName, type StoreName, orderedRange, recordName } from './record-name.ts';
+import { isSchema1Keys } from './schema-1.ts';
 import { openRecord, sealRecord } from './sealed-record.ts';
-import { type VaultKeys, generateVaultKeys, isVaultKeys } from './vault-keys.ts';
-
-const META = 'meta';
-const KEYS = 'keys';
-const REVISION = 'revision';
 
 type Change =
   | { readonly kind: 'put'; readonly store: StoreName; readonly name: RecordName; readonly record: object }
@@ -60,41 +60,61 @@ export interface ReadRecord {
 }
 
 export class Vault {
+  readonly keyring: Keyring;
   readonly #db: IDBPDatabase;
   readonly #keys: VaultKeys;
+  #naming: CryptoKey | null;
   #revision: number;
   #writes: Promise<unknown> = Promise.resolve();
 
-  private constructor(db: IDBPDatabase, keys: VaultKeys, revision: number) {
-    this.#db = db;
+  private constructor(keyring: Keyring, keys: VaultKeys, naming: CryptoKey, revision: number) {
+    this.keyring = keyring;
+    this.#db = keyring.db;
     this.#keys = keys;
+    this.#naming = naming;
     this.#revision = revision;
   }
 
   /**
-   * Opens or creates the profile's database. The caller holds the profile's lock. Throws P2pError
-   * `storage-newer`, `storage-corrupt` (keys are gone or wrong) or `storage-unavailable`.
+   * Opens or creates the vault of a device that opens it by itself. The caller holds the profile's lock. Throws as
+   * `Keyring.open`, and P2pError `vault-locked` when somebody must be asked.
    */
   static async open(profile: string): Promise<Vault> {
-    const db = await openDatabase(`enk:${profile}`);
+    const keyring = await Keyring.open(profile, { nowMs: () => Date.now() });
     try {
-      const { keys, revision } = await loadKeys(db);
-      return new Vault(db, keys, revision);
+      const keys = await keyring.openByDevice();
+      if (keys === null) throw new P2pError('vault-locked');
+      return await Vault.unlocked(keyring, keys);
     } catch (error) {
-      db.close();
+      await keyring.close();
       throw error;
     }
   }
 
+  /** The vault of a keyring that was opened; finishes what is left of a migration first. The keyring is the vault's from here on. */
+  static async unlocked(keyring: Keyring, keys: VaultKeys): Promise<Vault> {
+    const { db } = keyring;
+    const naming = await keys.deriveNamingKey();
+    const old: unknown = await db.get(META, META_KEYS.schema1Keys);
+    if (old !== undefined) {
+      if (!isSchema1Keys(old)) throw new P2pError('storage-corrupt');
+      await migrateToSchema2(db, { old, keys, naming });
+    }
+    const revision: unknown = await db.get(META, META_KEYS.revision);
+    if (typeof revision !== 'number') throw new P2pError('storage-corrupt');
+    return new Vault(keyring, keys, naming, revision);
+  }
+
   /** Name of a single record, or prefix of ordered ones. */
   name(store: StoreName, name: string): Promise<RecordName> {
-    return recordName(this.#keys.naming, store, name);
+    if (this.#naming === null) return Promise.reject(new P2pError('vault-locked'));
+    return recordName(this.#naming, store, name);
   }
 
   /** The record, or undefined when there is none. Throws P2pError `storage-corrupt`. */
   async get(store: StoreName, name: RecordName): Promise<unknown> {
     const sealed: unknown = await this.#db.get(store, name);
-    return sealed === undefined ? undefined : openRecord(this.#keys.sealing, { store, name }, sealed);
+    return sealed === undefined ? undefined : openRecord(this.#keys, { store, name }, sealed);
   }
 
   /** Every record of a store, in order of names. */
@@ -127,7 +147,7 @@ export class Vault {
     return Promise.all(
       keys.map(async (key, index) => {
         const name = toName(key);
-        return { name, record: await openRecord(this.#keys.sealing, { store, name }, values[index]) };
+        return { name, record: await openRecord(this.#keys, { store, name }, values[index]) };
       }),
     );
   }
@@ -156,7 +176,7 @@ export class Vault {
       changes.map(async change => {
         if (change.kind === 'delete') return change;
         const { store, name, record } = change;
-        return { kind: 'put', store, name, sealed: await sealRecord(this.#keys.sealing, change, record) };
+        return { kind: 'put', store, name, sealed: await sealRecord(this.#keys, change, record) };
       }),
     );
   }
@@ -166,13 +186,13 @@ export class Vault {
     try {
       const tx = this.#db.transaction(stores, 'readwrite', { durability });
       const meta = tx.objectStore(META);
-      const stored: unknown = await meta.get(REVISION);
+      const stored: unknown = await meta.get(META_KEYS.revision);
       if (stored !== this.#revision) {
         tx.abort();
         await tx.done.catch(() => undefined); // the abort itself is reported below
         throw new P2pError('storage-conflict');
       }
-      const requests: Promise<unknown>[] = [meta.put(this.#revision + 1, REVISION)];
+      const requests: Promise<unknown>[] = [meta.put(this.#revision + 1, META_KEYS.revision)];
       for (const change of changes) {
         const store = tx.objectStore(change.store);
         requests.push(
@@ -186,46 +206,16 @@ export class Vault {
     }
   }
 
-  /** Waits for the writes under way and closes the database. */
+  /** Waits for the writes under way, forgets the keys and closes the database. */
   async close(): Promise<void> {
     await this.#writes;
-    this.#db.close();
+    this.#keys.lock();
+    this.#naming = null;
+    await this.keyring.close();
   }
 }
 
 function toName(key: IDBValidKey): RecordName {
   if (key instanceof ArrayBuffer) return new Uint8Array(key) as RecordName;
   throw new P2pError('storage-corrupt');
-}
-
-async function openDatabase(name: string): Promise<IDBPDatabase> {
-  try {
-    return await openDB(name, STORAGE_SCHEMA_VERSION, {
-      upgrade(db) {
-        for (const store of [META, ...STORE_NAMES]) {
-          if (!db.objectStoreNames.contains(store)) db.createObjectStore(store);
-        }
-      },
-      blocking(_current, _blocked, event) {
-        (event.target as IDBDatabase).close(); // erasing or upgrading elsewhere must not hang on us
-      },
-    });
-  } catch (cause) {
-    const isNewer = cause instanceof DOMException && cause.name === 'VersionError';
-    throw new P2pError(isNewer ? 'storage-newer' : 'storage-unavailable', { cause });
-  }
-}
-
-async function loadKeys(db: IDBPDatabase): Promise<{ keys: VaultKeys; revision: number }> {
-  const fresh = await generateVaultKeys(); // before the transaction: an await would end it
-  const tx = db.transaction(META, 'readwrite', { durability: 'strict' });
-  const stored: unknown = await tx.store.get(KEYS);
-  const revision: unknown = await tx.store.get(REVISION);
-  if (stored === undefined && revision === undefined) {
-    await Promise.all([tx.store.put(fresh, KEYS), tx.store.put(0, REVISION), tx.done]);
-    return { keys: fresh, revision: 0 };
-  }
-  await tx.done;
-  if (!isVaultKeys(stored) || typeof revision !== 'number') throw new P2pError('storage-corrupt');
-  return { keys: stored, revision };
 }

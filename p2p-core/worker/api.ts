@@ -2,8 +2,12 @@
  * What the page may ask of the worker, and what the worker tells the page. Plaintext messages come out; keys do
  * not. Everything here is structured-cloneable. The elements' services are the only callers.
  */
+import type { UnlockMethodKind } from '../storage/key-file.ts';
+import type { NewUnlockMethod, UnlockAttempt } from '../storage/unlock-attempt.ts';
 import type { NetworkSettings, PeerId, SignalingState } from '../ports/transport.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
+
+export type { NewUnlockMethod, UnlockAttempt, UnlockMethodKind };
 
 export type ContactId = string & { readonly __brand: 'ContactId' };
 export type MessageId = string & { readonly __brand: 'MessageId' };
@@ -16,6 +20,17 @@ export type ProfileView =
   | { readonly kind: 'opening' }
   /** Another tab of this profile owns it and has not answered (it may run another version); this one takes over when that one closes. */
   | { readonly kind: 'waiting-for-other-tab' }
+  /** The vault is locked: no key is in memory, no session is open. */
+  | {
+      readonly kind: 'locked';
+      readonly methods: readonly UnlockMethodView[];
+      /** `eval.first` of WebAuthn's PRF extension for this vault's passkeys: 32 bytes. */
+      readonly prfInput: Uint8Array;
+      /** When a passcode, password or recovery key may be tried again, by this device's clock; null: now. */
+      readonly retryAtMs: number | null;
+    }
+  /** Everything of this profile on this device is gone. Ends with `close()`. */
+  | { readonly kind: 'erased' }
   /** Storage works, but nobody has given a name yet: first run. */
   | { readonly kind: 'needs-name'; readonly peerId: PeerId; readonly identityKey: Uint8Array }
   | {
@@ -26,6 +41,35 @@ export type ProfileView =
       readonly identityKey: Uint8Array;
     }
   | { readonly kind: 'failed'; readonly code: 'storage-unavailable' | 'storage-newer' | 'storage-corrupt' };
+
+/** One way to open the vault. */
+export interface UnlockMethodView {
+  readonly id: string;
+  readonly kind: UnlockMethodKind;
+  readonly createdAtMs: number;
+  /** Of a passkey: which credential to ask for; null for the others. */
+  readonly credentialId: Uint8Array | null;
+}
+
+/** When an open vault locks by itself; null: not for that reason. Without effect on a device that opens by itself. */
+export interface LockSettings {
+  /** After so long without a touch. */
+  readonly idleMs: number | null;
+  /** So long after the page went out of sight. */
+  readonly hiddenMs: number | null;
+  /** When the machine slept. */
+  readonly onSleep: boolean;
+}
+
+/** The lock, seen from inside. */
+export interface VaultView {
+  readonly methods: readonly UnlockMethodView[];
+  /** As in the locked ProfileView. */
+  readonly prfInput: Uint8Array;
+  /** False while this device opens the vault by itself. */
+  readonly canLock: boolean;
+  readonly lock: LockSettings;
+}
 
 /** Shared by every conversation of this profile. All switches are off by default. */
 export interface PrivacySettings {
@@ -162,6 +206,35 @@ export interface EnkApi {
   /** Takes the profile's lock (waits for it), opens storage, makes an identity on first run. */
   open(params: { readonly profile: string; readonly network: NetworkSettings }): Promise<void>;
   close(): Promise<void>;
+  /** Opens a locked vault. Rejects with `unlock-failed`, `unlock-throttled`, `unknown-unlock-method`, `recovery-key-malformed`. */
+  unlock(params: { readonly attempt: UnlockAttempt }): Promise<void>;
+  /** Ends every session and forgets every key. Rejects with `nothing-locks` where this device would open it again. */
+  lock(): Promise<void>;
+  /** A fresh recovery key as text, to be written down. It opens nothing until `addUnlockMethod` is given it. */
+  proposeRecoveryKey(): Promise<string>;
+  /**
+   * `current` opens the vault now; null where this device does. The first real way takes the device's away. Rejects
+   * as `unlock`, and with `unlock-method-exists`, `secret-too-short`, `too-many-unlock-methods`.
+   */
+  addUnlockMethod(params: {
+    readonly current: UnlockAttempt | null;
+    readonly method: NewUnlockMethod;
+  }): Promise<void>;
+  /** Another secret of the same kind instead of that one. */
+  replaceUnlockMethod(params: {
+    readonly id: string;
+    readonly current: UnlockAttempt | null;
+    readonly method: NewUnlockMethod;
+  }): Promise<void>;
+  /** Rejects as `unlock`, and with `last-unlock-method`. */
+  removeUnlockMethod(params: { readonly id: string; readonly current: UnlockAttempt | null }): Promise<void>;
+  setLockSettings(params: { readonly lock: LockSettings }): Promise<void>;
+  /** Somebody uses a page of this profile. */
+  noteActivity(): Promise<void>;
+  /** A page of this profile went out of sight. */
+  noteHidden(): Promise<void>;
+  /** Destroys the keys, then the data, also of a locked vault. Resolves when nothing is left. */
+  eraseEverything(): Promise<void>;
   setDisplayName(params: { readonly displayName: string }): Promise<void>;
   /**
    * A new address at the broker. Contacts learn it through their sessions, or when this device dials them; open invites
@@ -233,6 +306,8 @@ export interface EnkApi {
 
 export type EnkEvent =
   | { readonly type: 'profile'; readonly profile: ProfileView }
+  /** At open, and after each change of the ways to open or of the lock's settings. */
+  | { readonly type: 'vault'; readonly vault: VaultView }
   | { readonly type: 'signaling'; readonly state: SignalingState }
   /** The settings in force, at open and after each change. */
   | { readonly type: 'network'; readonly network: NetworkSettings; readonly isRemembered: boolean }

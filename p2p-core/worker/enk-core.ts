@@ -3,9 +3,9 @@
  * several can run side by side (tests do). Everything that is not open rejects with `not-open`.
  *
  *   closed ──open()──▶ opening ──lock──▶ needs-name / open ──close()──▶ closed
- *                         │  ▲
- *            another tab  ▼  │ freed         storage refuses ──▶ failed
- *                waiting-for-other-tab
+ *                         │  ▲                   ▲  │
+ *            another tab  ▼  │ freed    unlock() │  ▼ lock(), idle, hidden, sleep
+ *                waiting-for-other-tab          locked          storage refuses ──▶ failed
  */
 import { type SignalEngine, computeSafetyNumber } from '@enk/crypto-core';
 import { P2pError, toP2pError } from '../errors.ts';
@@ -30,9 +30,10 @@ import type { DiagnosticsView } from './diagnostics.ts';
 import { diagnosticsView } from './diagnostics-view.ts';
 import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
-import { OpenProfile } from './open-profile.ts';
+import type { OpenProfile } from './open-profile.ts';
 import { takeProfileLock } from './profile-lock.ts';
 import { searchMessages } from './search.ts';
+import { VaultGate } from './vault-gate.ts';
 import { inviteView } from './views.ts';
 
 export interface EnkCoreOptions {
@@ -50,7 +51,7 @@ const PEER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{14,62}[A-Za-z0-9])$/;
 
 export class EnkCore implements EnkApi {
   readonly #options: EnkCoreOptions;
-  #profile: OpenProfile | null = null;
+  #gate: VaultGate | null = null;
   /** Set from open() to the end of close(). */
   #opening: AbortController | null = null;
   #opened: Promise<void> = Promise.resolve();
@@ -83,12 +84,12 @@ export class EnkCore implements EnkApi {
       onWaiting: () => this.#emitProfile({ kind: 'waiting-for-other-tab' }),
     });
     if (signal.aborted) throw new P2pError('aborted');
-    const opened = await OpenProfile.open(profile, network, this.#options);
+    const gate = await VaultGate.open(profile, network, this.#options);
     if (signal.aborted) {
-      await opened.close();
+      await gate.close();
       throw new P2pError('aborted');
     }
-    this.#profile = opened;
+    this.#gate = gate;
   }
 
   async #failedToOpen(error: P2pError): Promise<P2pError> {
@@ -105,9 +106,9 @@ export class EnkCore implements EnkApi {
   async close(): Promise<void> {
     this.#opening?.abort();
     await this.#opened.catch(() => undefined); // open() itself reports
-    const profile = this.#profile;
-    this.#profile = null;
-    await profile?.close();
+    const gate = this.#gate;
+    this.#gate = null;
+    await gate?.close();
     this.#releaseLock();
     this.#releaseLock = () => undefined;
     this.#opening = null;
@@ -120,8 +121,57 @@ export class EnkCore implements EnkApi {
 
   /** The open profile. Throws P2pError `not-open`. */
   #open(): OpenProfile {
-    if (this.#profile === null) throw new P2pError('not-open');
-    return this.#profile;
+    const profile = this.#gate?.profile ?? null;
+    if (profile === null) throw new P2pError('not-open');
+    return profile;
+  }
+
+  /** The profile's lock, on either side of it. Throws P2pError `not-open`. */
+  #lock(): VaultGate {
+    if (this.#gate === null) throw new P2pError('not-open');
+    return this.#gate;
+  }
+
+  // ---------------------------------------------------------------- the vault's lock
+
+  async unlock({ attempt }: EnkParams<'unlock'>): Promise<void> {
+    await this.#lock().unlock(attempt);
+  }
+
+  async lock(): Promise<void> {
+    await this.#lock().lock();
+  }
+
+  async proposeRecoveryKey(): Promise<string> {
+    return this.#lock().proposeRecoveryKey();
+  }
+
+  async addUnlockMethod({ current, method }: EnkParams<'addUnlockMethod'>): Promise<void> {
+    await this.#lock().addMethod(current, method);
+  }
+
+  async replaceUnlockMethod({ id, current, method }: EnkParams<'replaceUnlockMethod'>): Promise<void> {
+    await this.#lock().replaceMethod(id, current, method);
+  }
+
+  async removeUnlockMethod({ id, current }: EnkParams<'removeUnlockMethod'>): Promise<void> {
+    await this.#lock().removeMethod(id, current);
+  }
+
+  async setLockSettings({ lock }: EnkParams<'setLockSettings'>): Promise<void> {
+    await this.#lock().setLockSettings(lock);
+  }
+
+  async noteActivity(): Promise<void> {
+    this.#gate?.noteActivity();
+  }
+
+  async noteHidden(): Promise<void> {
+    this.#gate?.noteHidden();
+  }
+
+  async eraseEverything(): Promise<void> {
+    await this.#lock().erase();
   }
 
   // ---------------------------------------------------------------- settings
@@ -136,7 +186,7 @@ export class EnkCore implements EnkApi {
 
   async setNetwork({ network }: EnkParams<'setNetwork'>): Promise<void> {
     assertNetwork(network);
-    this.#open().setHostNetwork(network);
+    this.#lock().setHostNetwork(network);
   }
 
   async rememberNetwork({ network }: EnkParams<'rememberNetwork'>): Promise<void> {
@@ -288,7 +338,7 @@ export class EnkCore implements EnkApi {
   }
 
   async getDiagnostics(): Promise<DiagnosticsView> {
-    return diagnosticsView(this.#profile, this.#options.signalEngine.name);
+    return diagnosticsView(this.#gate?.profile ?? null, this.#options.signalEngine.name);
   }
 
   /** Throws P2pError `unknown-contact`. */

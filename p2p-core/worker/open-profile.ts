@@ -21,7 +21,7 @@ import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
-import { Vault } from '../storage/vault.ts';
+import type { Vault } from '../storage/vault.ts';
 import type { ContactId, EnkEvent, PrivacySettings } from './api.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
@@ -78,13 +78,12 @@ export class OpenProfile {
     this.alerts = new Alerts(this.clock, () => this.#emit({ type: 'alerts', alerts: this.alerts.all }));
   }
 
-  /** Opens storage, makes an identity on first run, registers at the broker. Throws P2pError `storage-…`. */
+  /** Takes an unlocked vault, makes an identity on first run, registers at the broker. Throws P2pError `storage-…`. */
   static async open(
-    profile: string,
+    vault: Vault,
     network: NetworkSettings,
     dependencies: ProfileDependencies,
   ): Promise<OpenProfile> {
-    const vault = await Vault.open(profile);
     try {
       const loaded = await load(vault, dependencies.clock.nowMs());
       const open = new OpenProfile(loaded, network, dependencies);

@@ -1,6 +1,7 @@
 /** What each request must carry; everything else is `bad-request` before any method runs. */
 import * as v from 'valibot';
 import { P2pError } from '../errors.ts';
+import { MAX_LOCK_DELAY_MS } from '../limits.ts';
 import type { EnkMethod, EnkParams } from './messages.ts';
 
 const text = v.string();
@@ -19,9 +20,38 @@ const network = v.object({
   relayOnly: v.boolean(),
 });
 
+const bytes = (least: number, most: number) =>
+  v.pipe(
+    v.instance(Uint8Array),
+    v.check(value => value.length >= least && value.length <= most),
+  );
+/** Bounded before anything is derived from it. */
+const secretText = v.pipe(v.string(), v.maxLength(1_024));
+const attempts = [
+  v.object({ kind: v.picklist(['passcode', 'password', 'recovery-key']), text: secretText }),
+  // WebAuthn §4: a credential id has at most 1,023 bytes.
+  v.object({ kind: v.literal('passkey'), prfOutput: bytes(32, 32), credentialId: bytes(1, 1_023) }),
+] as const;
+const attempt = v.variant('kind', attempts);
+const current = v.nullable(attempt);
+const method = v.variant('kind', [...attempts, v.object({ kind: v.literal('device') })]);
+const duration = v.nullable(v.pipe(count, v.maxValue(MAX_LOCK_DELAY_MS)));
+
 const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   open: v.object({ profile: text, network }),
   close: v.undefined(),
+  unlock: v.object({ attempt }),
+  lock: v.undefined(),
+  proposeRecoveryKey: v.undefined(),
+  addUnlockMethod: v.object({ current, method }),
+  replaceUnlockMethod: v.object({ id: text, current, method }),
+  removeUnlockMethod: v.object({ id: text, current }),
+  setLockSettings: v.object({
+    lock: v.object({ idleMs: duration, hiddenMs: duration, onSleep: v.boolean() }),
+  }),
+  noteActivity: v.undefined(),
+  noteHidden: v.undefined(),
+  eraseEverything: v.undefined(),
   setDisplayName: v.object({ displayName: text }),
   renewAddress: v.undefined(),
   setNetwork: v.object({ network }),

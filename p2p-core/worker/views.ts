@@ -2,8 +2,27 @@
 import type { ConnectionState } from '../session/connection-machine.ts';
 import type { ConnectionManager } from '../session/connection-manager.ts';
 import type { ContactConnection } from '../session/contact-connection.ts';
+import type { KeySlot } from '../storage/key-file.ts';
+import { Keyring } from '../storage/keyring.ts';
 import type { ContactRecord, InviteRecord, ProfileRecord } from '../storage/records.ts';
-import type { ConnectionView, ContactId, ContactView, InviteView, ProfileView } from './api.ts';
+import type {
+  ConnectionView,
+  ContactId,
+  ContactView,
+  InviteView,
+  ProfileView,
+  UnlockMethodView,
+} from './api.ts';
+
+/** Ways to open, as the page sees them. */
+export function unlockMethodViews(slots: readonly KeySlot[]): UnlockMethodView[] {
+  return slots.map(slot => ({
+    id: Keyring.idOf(slot),
+    kind: slot.method,
+    createdAtMs: slot.createdAtMs,
+    credentialId: slot.credentialId ?? null,
+  }));
+}
 
 /** An open profile; asks for a name while there is none. */
 export function profileView({ displayName, peerId }: ProfileRecord, identityKey: Uint8Array): ProfileView {

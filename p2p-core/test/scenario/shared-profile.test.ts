@@ -186,4 +186,18 @@ describe('scenario: one profile in several tabs', function () {
     await second.open();
     expect(second.profile).to.deep.equal(first.profile);
   });
+
+  it('P2P-TAB-09: who comes to a locked profile is told that, and nothing of what was open', async () => {
+    const passcode = { kind: 'passcode', text: '480 917 35' } as const;
+    await first.send('secret line');
+    await first.request('addUnlockMethod', { current: null, method: passcode });
+    await first.request('lock');
+    await second.open();
+    expect(second.profile.kind).to.equal('locked');
+    expect([...new Set(second.events.map(({ type }) => type))]).to.deep.equal(['profile']);
+    await second.request('unlock', { attempt: passcode });
+    await second.until('open', () => second.profile.kind === 'open');
+    await first.until('open', () => first.profile.kind === 'open');
+    expect(await second.stored()).to.deep.equal(['secret line']);
+  });
 });

@@ -85,8 +85,13 @@ export class SimStorage {
     return database;
   }
 
-  /** The process that used this database is gone: what has not committed never happened. */
+  /** The process that used this database and its key file is gone: what has not committed never happened. */
   kill(name: string): void {
+    const names = [...(indexedDB as unknown as RawFactory)._databases.keys()];
+    for (const one of names.filter(found => found === name || found.startsWith(`${name}:`))) this.#kill(one);
+  }
+
+  #kill(name: string): void {
     const { _databases, _connectionQueues } = indexedDB as unknown as RawFactory;
     const database = _databases.get(name);
     if (database === undefined) return;

@@ -15,7 +15,15 @@ interface Waiting {
 }
 
 /** Asked twice, they would do something twice. A message is recognized by its token instead. */
-const ONCE: ReadonlySet<EnkMethod> = new Set(['createInvite', 'addByPeerId', 'renewAddress']);
+const ONCE: ReadonlySet<EnkMethod> = new Set([
+  'createInvite',
+  'addByPeerId',
+  'renewAddress',
+  'unlock',
+  'addUnlockMethod',
+  'replaceUnlockMethod',
+  'removeUnlockMethod',
+]);
 const TOKEN_BYTES = 16;
 
 export class GuestRequests {

@@ -54,6 +54,7 @@ export async function dumpStorage(page: Page): Promise<Buffer> {
 }
 
 export interface VaultDump {
+  /** Every CryptoKey of the profile's databases. */
   readonly keys: readonly { readonly extractable: boolean; readonly exported: boolean }[];
   readonly records: readonly {
     readonly store: string;
@@ -62,40 +63,43 @@ export interface VaultDump {
   }[];
 }
 
-/** The shape of the product's own database: its keys, and each record's place and type. */
+/** The shape of the product's own databases: its keys, and each sealed record's place and type. */
 export async function readVault(page: Page, profile = 'default'): Promise<VaultDump> {
-  return page.evaluate(async databaseName => {
+  return page.evaluate(async prefix => {
     const done = <T>(request: IDBRequest<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
       });
-    const database = await done(indexedDB.open(databaseName));
     const records: { store: string; nameBytes: number; valueType: string }[] = [];
     const keys: { extractable: boolean; exported: boolean }[] = [];
-    for (const store of database.objectStoreNames) {
-      const content = database.transaction(store).objectStore(store);
-      const [names, values] = await Promise.all([done(content.getAllKeys()), done(content.getAll())]);
-      if (store === 'meta') {
-        const found = values.flatMap((value: unknown) =>
-          typeof value === 'object' ? Object.values(value ?? {}) : [],
+    const collect = async (value: unknown): Promise<void> => {
+      if (value instanceof CryptoKey) {
+        const exported = await crypto.subtle.exportKey('raw', value).then(
+          () => true,
+          () => false,
         );
-        for (const key of found as CryptoKey[]) {
-          const exported = await crypto.subtle.exportKey('raw', key).then(
-            () => true,
-            () => false,
-          );
-          keys.push({ extractable: key.extractable, exported });
-        }
-      } else {
+        keys.push({ extractable: value.extractable, exported });
+      } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+        for (const inner of Object.values(value)) await collect(inner);
+      }
+    };
+    for (const { name: databaseName = '' } of await indexedDB.databases()) {
+      if (databaseName !== prefix && !databaseName.startsWith(`${prefix}:`)) continue;
+      const database = await done(indexedDB.open(databaseName));
+      for (const store of database.objectStoreNames) {
+        const content = database.transaction(store).objectStore(store);
+        const [names, values] = await Promise.all([done(content.getAllKeys()), done(content.getAll())]);
+        await collect(values);
+        if (store === 'meta' || databaseName !== prefix) continue;
         values.forEach((value: unknown, i) => {
           const name = names[i];
           const nameBytes = name instanceof ArrayBuffer ? name.byteLength : -1;
           records.push({ store, nameBytes, valueType: Object.prototype.toString.call(value).slice(8, -1) });
         });
       }
+      database.close();
     }
-    database.close();
     return { keys, records };
   }, `enk:${profile}`);
 }
