@@ -206,11 +206,21 @@ export class ConversationStore {
       if (applied.kind === 'refused') return null;
       if (applied.kind === 'nothing') return [];
       if (point.incarnation !== currentSequence(this.#record).incarnation) return [];
-      const rows = await this.#repository.outboxBetween(applied.fromSeq, point.seq, Number.POSITIVE_INFINITY);
+      const rows = await this.#outboxRows(applied.fromSeq, point.seq);
       this.#repository.deleteOutboxThrough(batch, point.seq);
       this.#put(batch, applied.next);
       return rows.map(toMessage);
     });
+  }
+
+  /** Outbox rows of the current incarnation, from memory when all of them are there. */
+  async #outboxRows(firstSeq: number, lastSeq: number): Promise<readonly OutboxRecord[]> {
+    const { incarnation } = currentSequence(this.#record);
+    const fresh = this.#fresh.filter(
+      row => row.incarnation === incarnation && row.seq >= firstSeq && row.seq <= lastSeq,
+    );
+    if (fresh.length === lastSeq - firstSeq + 1) return fresh;
+    return this.#repository.outboxBetween(firstSeq, lastSeq, Number.POSITIVE_INFINITY);
   }
 
   /** Applies a read receipt; as acknowledge, without touching the outbox. */

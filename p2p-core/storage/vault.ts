@@ -186,20 +186,24 @@ export class Vault {
     try {
       const tx = this.#db.transaction(stores, 'readwrite', { durability });
       const meta = tx.objectStore(META);
-      const stored: unknown = await meta.get(META_KEYS.revision);
-      if (stored !== this.#revision) {
+      // Everything is asked for at once, the look at the revision first: its answer comes first, and aborts the rest.
+      let isConflict = false;
+      const checked = meta.get(META_KEYS.revision).then((stored: unknown) => {
+        if (stored === this.#revision) return;
+        isConflict = true;
         tx.abort();
-        await tx.done.catch(() => undefined); // the abort itself is reported below
-        throw new P2pError('storage-conflict');
-      }
-      const requests: Promise<unknown>[] = [meta.put(this.#revision + 1, META_KEYS.revision)];
+      });
+      const requests: Promise<unknown>[] = [checked, meta.put(this.#revision + 1, META_KEYS.revision)];
       for (const change of changes) {
         const store = tx.objectStore(change.store);
         requests.push(
           change.kind === 'put' ? store.put(change.sealed, change.name) : store.delete(change.at),
         );
       }
-      await Promise.all([...requests, tx.done]);
+      const settled = await Promise.allSettled([...requests, tx.done]);
+      if (isConflict) throw new P2pError('storage-conflict');
+      const failed = settled.find(result => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
       this.#revision += 1;
     } catch (cause) {
       throw storageError(cause);

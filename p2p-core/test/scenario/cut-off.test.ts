@@ -182,9 +182,10 @@ describe('scenario: peers that cost on purpose', function () {
     await untilCryptoIsQuiet();
     let stop: () => CryptoCount = () => ({ calls: {}, asymmetric: 0, total: 0 });
     let frames = 0;
-    network.filter = ({ from, bytes }) => {
+    network.filter = ({ from, to, bytes }) => {
       if (from === 'strangerstrangerstranger' && bytes[1] === 0) stop = countCrypto(); // its hello leaves
-      if (from === alice.transport.peerId) frames += 1;
+      // What Alice says to her contacts meanwhile (a ping, on a slow machine) is not about the stranger.
+      if (from === alice.transport.peerId && to === 'strangerstrangerstranger') frames += 1;
       return true;
     };
     void stranger.sayHello(link);

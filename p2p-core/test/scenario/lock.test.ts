@@ -8,7 +8,8 @@ import { TestNetwork } from '../support/test-network.ts';
 const PASSCODE = { kind: 'passcode', text: '135790' } as const satisfies UnlockAttempt;
 const MINUTE_MS = 60_000;
 
-describe('the lock of a profile', () => {
+describe('the lock of a profile', function () {
+  this.timeout(120_000); // each try is an Argon2id in JavaScript: seconds, on a machine that does other things
   let ana: Peer;
   let ben: Peer;
 
