@@ -126,6 +126,11 @@ export class WorkerConversationService implements ConversationService {
     return conversation;
   }
 
+  /** Nothing of a locked vault stays in the page. */
+  forget(): void {
+    this.#forgetAllBut([]);
+  }
+
   /** A removed contact's text must not stay in memory. */
   #forgetAllBut(contactIds: readonly ContactId[]): void {
     const kept = new Set(contactIds);
