@@ -1,18 +1,12 @@
 /**
  * The lock of the vault in the real app: passcode, password, passkey (WebAuthn PRF by a virtual authenticator) and
- * recovery key, each with wrong, removed and refused variants; then what a disk keeps of the device's own key.
+ * recovery key, each with wrong, removed and refused variants.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import type { Page } from 'puppeteer-core';
 import type { LaunchedBrowser } from './support/browsers.ts';
-import { launchChromium } from './support/browsers.ts';
-import { Person } from './support/person.ts';
+import type { Person } from './support/person.ts';
 import { Product } from './support/product.ts';
-import { findSecrets, readTree } from './support/scan.ts';
 import { type Current, VaultPerson, VirtualAuthenticator } from './support/vault-person.ts';
 
 const PASSCODE: Current = { kind: 'passcode', text: '864209' };
@@ -197,65 +191,4 @@ async function untilNoWait(ana: Person): Promise<void> {
     },
     { polling: 250 },
   );
-}
-
-describe('the disk of a vault that was locked', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'enk-vault-'));
-  let product: Product;
-  before(async () => {
-    product = await Product.start();
-  });
-  after(async () => {
-    await product.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-
-  it('P2P-VLT-05: keeps no wrap of the device key, in Chromium', async () => {
-    const { browser } = await launchChromium({ profileFolder: folder });
-    const page = await browser.defaultBrowserContext().newPage();
-    await page.evaluateOnNewDocument('globalThis.__name ??= value => value');
-    await page.goto(product.site.url);
-    const ana = new Person(page, 'Ana');
-    await ana.finishFirstRun();
-    const vault = new VaultPerson(ana);
-    await vault.openSettings();
-    const wraps = new Map<string, Uint8Array>();
-    const note = async (name: string): Promise<void> => {
-      const [wrap] = await readWraps(page);
-      if (wrap) wraps.set(name, Uint8Array.from(wrap));
-    };
-    await note('device');
-    assert.deepEqual(await findInFiles(wraps), ['device'], 'the scan finds a wrap that is in force');
-    await vault.setSecret('passcode', PASSCODE.text);
-    await note('passcode');
-    await browser.close();
-    assert.deepEqual(await findInFiles(wraps), ['passcode']);
-  });
-
-  async function findInFiles(wraps: ReadonlyMap<string, Uint8Array>): Promise<readonly string[]> {
-    const found = new Set<string>();
-    // Commitment and wrapped key: what is random in a wrap, in pieces that compression leaves whole.
-    const tails = new Map([...wraps].map(([name, wrap]) => [name, wrap.slice(-48)]));
-    for (const { bytes } of await readTree(folder))
-      for (const name of findSecrets(bytes, tails)) found.add(name);
-    return [...found].sort();
-  }
-});
-
-/** The envelopes of the key file in force, newest way first. */
-async function readWraps(page: Page): Promise<readonly (readonly number[])[]> {
-  return page.evaluate(async () => {
-    const names = (await indexedDB.databases()).map(({ name = '' }) => name);
-    const name = names.find(candidate => candidate.startsWith('enk:default:keys:')) ?? '';
-    const done = <T>(request: IDBRequest<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
-      });
-    const database = await done(indexedDB.open(name));
-    const file = await done(database.transaction('file').objectStore('file').get('file'));
-    database.close();
-    const { slots } = file as { slots: { envelope: Uint8Array }[] };
-    return slots.map(({ envelope }) => [...envelope]);
-  });
 }
