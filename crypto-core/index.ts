@@ -116,6 +116,14 @@ export {
   type Argon2idParameters,
 } from './vault/argon2id.ts';
 export type { SlotKind } from './vault/envelope.ts';
+export {
+  FileChunkOpener,
+  FileChunkSealer,
+  type FileRun,
+  generateFileRunKey,
+  VAULT_FILE_CHUNK_OVERHEAD_BYTES,
+  VAULT_FILE_ID_BYTES,
+} from './vault/file-chunks.ts';
 export { decodeRecoveryKey, encodeRecoveryKey, generateRecoveryKey } from './vault/recovery-key.ts';
 export { generateDeviceKey, passkeyPrfInput, type UnlockSecret } from './vault/unlock-secret.ts';
 export {

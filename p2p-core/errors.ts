@@ -37,6 +37,8 @@ const MESSAGES = {
   'storage-newer': 'The stored data belongs to a newer version.',
   'storage-corrupt': 'Stored data is damaged. Nothing was deleted.',
   'storage-conflict': 'Stored data changed in the meantime.',
+  'storage-full': 'There is not enough room on this device. Nothing was half saved.',
+  'unknown-file': 'There is no such file.',
   // the vault's locks
   'vault-locked': 'The vault is locked.',
   'unlock-failed': 'This does not open the vault.',
@@ -52,6 +54,8 @@ const MESSAGES = {
   'worker-unavailable': 'The worker could not be started.',
   'worker-unverified':
     'A part of this app was changed on its way here. It was not run, and nothing was sent.',
+  'owner-changed':
+    'Another tab of this app closed while it was at it. Look whether it is done, and try again.',
   'worker-stopped': 'The worker stopped. Reload the page to go on; nothing that was saved is lost.',
   aborted: 'The operation was stopped.',
   internal: 'Something went wrong inside.',
@@ -78,4 +82,11 @@ export function isP2pErrorCode(value: unknown): value is P2pErrorCode {
 /** Narrows anything thrown to a P2pError; what is not one becomes `internal` with the original as cause. */
 export function toP2pError(error: unknown): P2pError {
   return error instanceof P2pError ? error : new P2pError('internal', { cause: error });
+}
+
+/** What a storage API threw, as P2pError: `storage-full` when the device has no room, else `storage-unavailable`. */
+export function storageError(cause: unknown): P2pError {
+  if (cause instanceof P2pError) return cause;
+  const isFull = (cause as { name?: unknown } | null)?.name === 'QuotaExceededError';
+  return new P2pError(isFull ? 'storage-full' : 'storage-unavailable', { cause });
 }

@@ -45,6 +45,8 @@ export type {
   PrivacySettings,
   ProfileView,
   SafetyNumber,
+  SearchHitView,
+  SearchPage,
   UnlockAttempt,
   UnlockMethodKind,
   UnlockMethodView,

@@ -11,7 +11,7 @@ describe('the limits', () => {
         if (name.endsWith('_JITTER')) continue; // a share of a delay
         expect(Number.isSafeInteger(limit), name).to.equal(true);
         expect(name, 'a unit, or what it counts').to.match(
-          /_(BYTES|MS|FRAMES|CHARS|VERSION)$|^MAX_[A-Z_]+S|^MAX_SEQ$/,
+          /_(BYTES|MS|FRAMES|CHARS|VERSION)$|^MAX_[A-Z_]+S|^MAX_SEQ$|_(RECORDS|TRIES|CHARACTERS|CHUNKS|MESSAGES|SEGMENTS|BLOCKS|NUMBERS)(_AT_ONCE|_PER_[A-Z]+)?$/,
         );
       } else if (typeof limit === 'object') {
         const { capacity, refillPerSecond } = limit as limits.TokenBucketLimit;

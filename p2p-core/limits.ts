@@ -150,6 +150,12 @@ export const MAX_IMMEDIATE_FAILURES = 2;
 export const IMMEDIATE_FAILURE_MS = 10 * SECOND_MS;
 /** Without a path for this long a new connection is dialled beside the session: the peer may not know it any more. */
 export const PATH_LOST_REDIAL_MS = 10 * SECOND_MS;
+/**
+ * A peer on a path that works, which has got everything and acknowledges nothing for this long, is left for a new
+ * session, where all of it goes again. A commit takes milliseconds, on a device that swaps seconds. Wrong when a device
+ * needs a minute to store a message.
+ */
+export const ACK_TIMEOUT_MS = MINUTE_MS;
 /** Session without a path for this long is closed and dialled anew. Five ICE restarts came to nothing by then. */
 export const PATH_LOST_TIMEOUT_MS = 30 * SECOND_MS;
 /** Glare: overlapping Ready sessions converge by rule within this time; afterwards the newer displaces. */
@@ -169,6 +175,8 @@ export const INVITE_MAX_LIFETIME_MS = 30 * DAY_MS;
 export const INVITE_MIN_LIFETIME_MS = 1 * MINUTE_MS;
 /** Open invites at once: each is one more PSK to look up by id. */
 export const MAX_OPEN_INVITES = 100;
+/** A tab that owns a profile answers another one in a few ms; a page that waits longer is told so. A page under load needs up to 0.3 s. */
+export const TAB_ANSWER_MS = SECOND_MS / 2;
 /** Used and expired invites are kept this long, so that a retry or a reuse can be told apart. */
 export const INVITE_KEEP_MS = 60 * DAY_MS;
 
@@ -204,6 +212,40 @@ export const AUTO_LOCK_DEFAULT_MS = 15 * MINUTE_MS;
 
 /** Longest delay of the auto-lock: timers of browsers end at 24.8 days, and nobody means more than one. */
 export const MAX_LOCK_DELAY_MS = 1 * DAY_MS;
+/**
+ * One sealed chunk of a file: the least that is read for a byte in its middle (0.2 ms), and large enough that calls of
+ * storage and cipher cost little beside it. A whole one lies in OPFS, the rest of a file in IndexedDB.
+ */
+export const FILE_CHUNK_BYTES = 256 * KIB;
+/** Chunks under way between storage and cipher, so that neither waits for the other. Memory: twice as many chunks. */
+export const FILE_CHUNKS_AT_ONCE = 4;
+/** Times that a file may be continued: each has a key. A download that was resumed more often starts anew. */
+export const MAX_FILE_RUNS = 1_024;
+/** Largest file: 2^32 chunks would be more than a browser lends; 1 TiB is more than it has. */
+export const MAX_FILE_BYTES = 1024 * 1024 * MIB;
+/** Room that writing a file leaves for messages: some months of talk. */
+export const STORAGE_RESERVE_BYTES = 16 * MIB;
+/** While a file is written the browser is asked this often how much room is left. */
+export const STORAGE_CHECK_BYTES = 64 * MIB;
+
+// ---------------------------------------------------------------- search
+
+/** What a person types; longer is a pasted text, of which the first words find as much. */
+export const MAX_SEARCH_CHARS = 256;
+/** Messages in memory before they become a segment: a restart reads so many again, at most (30 ms). */
+export const SEARCH_FLUSH_MESSAGES = 512;
+/** Segments of one level that become one of the next: a search looks into at most seven of each. */
+export const SEARCH_MERGE_SEGMENTS = 8;
+/** Messages read in one unit of work (5 ms), so that what a person writes does not wait behind more. */
+export const SEARCH_MESSAGES_PER_STEP = 64;
+/** Blocks written in one unit of work while segments are merged. */
+export const SEARCH_BLOCKS_PER_STEP = 16;
+/** A block of the index is about so large: sealed and opened in a fraction of a millisecond. */
+export const SEARCH_BLOCK_BYTES = 32 * KIB;
+/** Numbers of one term in one entry; a term that more messages have goes on in the next entry. */
+export const SEARCH_NUMBERS_PER_ENTRY = 8_192;
+/** Opened blocks kept in memory: 4 MiB. */
+export const SEARCH_CACHED_BLOCKS = 128;
 
 // ---------------------------------------------------------------- links (main thread)
 

@@ -46,6 +46,18 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
     this.replace({ ...this.snapshot, messages: mergeEvents(this.snapshot.messages, messages) });
   }
 
+  /** Reads the newest page again: what happened to it may not have been told. */
+  async refresh(): Promise<void> {
+    if (this.snapshot.kind !== 'open') return;
+    const page = await this.#worker.request('listMessages', { contactId: this.contactId, limit: PAGE_SIZE });
+    const { snapshot } = this;
+    if (snapshot.kind !== 'open') return;
+    const end = snapshot.messages.at(-1)?.position ?? -1;
+    const isGapless = (page.messages[0]?.position ?? 0) <= end + 1;
+    if (isGapless) this.replace({ ...snapshot, messages: mergeEvents(snapshot.messages, page.messages) });
+    else this.replace({ kind: 'open', ...page, isLoadingOlder: false });
+  }
+
   send(text: string): Promise<MessageId> {
     return this.#worker.request('sendMessage', { contactId: this.contactId, text });
   }
@@ -113,6 +125,7 @@ export class WorkerConversationService implements ConversationService {
     this.#worker = worker;
     worker.listen(event => {
       if (event.type === 'messages') this.#conversations.get(event.contactId)?.receive(event.messages);
+      if (event.type === 'resumed') this.#refreshAll();
       if (event.type === 'contacts') this.#forgetAllBut(event.contacts.map(contact => contact.id));
     });
   }
@@ -129,6 +142,13 @@ export class WorkerConversationService implements ConversationService {
   /** Nothing of a locked vault stays in the page. */
   forget(): void {
     this.#forgetAllBut([]);
+  }
+
+  /** What cannot be read now says so when it is looked at. */
+  #refreshAll(): void {
+    for (const conversation of this.#conversations.values()) {
+      conversation.refresh().catch(() => conversation.reload());
+    }
   }
 
   /** A removed contact's text must not stay in memory. */

@@ -30,6 +30,9 @@ export class WorkerPrivacyService extends Store<PrivacySettings | null> implemen
   constructor(worker: WorkerConnection) {
     super(null);
     this.#worker = worker;
+    worker.listen(event => {
+      if (event.type === 'privacy') this.replace(event.privacy);
+    });
   }
 
   async load(): Promise<void> {

@@ -32,10 +32,18 @@ import {
 } from './sequence.ts';
 
 const INCARNATION_BYTES = 16;
+/** Messages that all tabs together can have stored between the owner's last answer and its end. */
+const TOKENS_LOOKED_AT = 1_024;
 
 /** A fresh incarnation: base64url of 16 random bytes. */
 export function randomIncarnation(): string {
   return encodeBase64Url(crypto.getRandomValues(new Uint8Array(INCARNATION_BYTES)));
+}
+
+interface ToQueue {
+  readonly text: string;
+  readonly nowMs: number;
+  readonly token: string | undefined;
 }
 
 export interface StoredIncoming {
@@ -69,9 +77,11 @@ export class ConversationStore {
   #record: ConversationRecord;
   #lastMessage: MessageRecord | null;
   #isDeleted = false;
-  #toQueue: { readonly text: string; readonly nowMs: number }[] = [];
+  #toQueue: ToQueue[] = [];
   /** The unit of work that will store them; null once it has begun. */
   #queueing: Promise<readonly MessageRecord[]> | null = null;
+  /** The newest outbox rows, as they were stored: most are sent at once and need not be read again. */
+  #fresh: readonly OutboxRecord[] = [];
 
   private constructor(
     vault: Vault,
@@ -105,8 +115,8 @@ export class ConversationStore {
    * Numbers and stores an own message with its outbox row; what is asked for while another unit of work is under way
    * is stored together, in the order of the calls. Throws P2pError `outbox-full`.
    */
-  async queueMessage(text: string, nowMs: number): Promise<MessageRecord> {
-    const index = this.#toQueue.push({ text, nowMs }) - 1;
+  async queueMessage(text: string, nowMs: number, token?: string): Promise<MessageRecord> {
+    const index = this.#toQueue.push({ text, nowMs, token }) - 1;
     this.#queueing ??= this.#unit(batch => this.#queueAll(batch));
     const message = (await this.#queueing)[index];
     if (message === undefined) throw new P2pError('outbox-full');
@@ -120,17 +130,26 @@ export class ConversationStore {
     this.#queueing = null;
     const room = MAX_OUTBOX_MESSAGES_PER_CONTACT - pendingCount(this.#record);
     let record = this.#record;
-    const messages = texts.slice(0, Math.max(0, room)).map(({ text, nowMs }): MessageRecord => {
+    const messages = texts.slice(0, Math.max(0, room)).map(({ text, nowMs, token }): MessageRecord => {
       const { next, point, position } = assignOutgoing(record, nowMs);
       record = next;
-      return { ...point, position, isMine: true, text, sentAtMs: nowMs };
+      const message = { ...point, position, isMine: true, text, sentAtMs: nowMs };
+      return token === undefined ? message : { ...message, token };
     });
-    for (const message of messages) {
-      this.#repository.putMessage(batch, message);
-      this.#repository.putOutbox(batch, toOutboxRow(message));
-    }
+    const rows = messages.map(toOutboxRow);
+    for (const message of messages) this.#repository.putMessage(batch, message);
+    for (const row of rows) this.#repository.putOutbox(batch, row);
     if (messages.length > 0) this.#put(batch, record, messages.at(-1));
+    batch.onCommit(() => {
+      this.#fresh = [...this.#fresh, ...rows].slice(-MAX_IN_FLIGHT_FRAMES);
+    });
     return messages;
+  }
+
+  /** The own message of this token. It is asked for right after the tab that stored it died: among the last ones. */
+  async findByToken(token: string): Promise<MessageRecord | null> {
+    const recent = await this.#repository.messagesBefore(this.#record.nextPosition, TOKENS_LOOKED_AT);
+    return recent.find(message => message.token === token) ?? null;
   }
 
   /** Stores a batch of received messages and their cursors in one transaction. */
@@ -180,7 +199,9 @@ export class ConversationStore {
    * null when the peer acknowledged what was never sent.
    */
   acknowledge(point: SequencePoint): Promise<readonly MessageRecord[] | null> {
+    // Lost with the power, it comes again with the peer's cursors: not worth a flush that the next message waits for.
     return this.#unit(async batch => {
+      batch.mayBeLost = true;
       const applied = applyAck(this.#record, point, 'ackedSeq');
       if (applied.kind === 'refused') return null;
       if (applied.kind === 'nothing') return [];
@@ -267,6 +288,9 @@ export class ConversationStore {
       entry.incarnation === incarnation ? { ...entry, nextSeq: renumbered.length + 1 } : entry,
     );
     this.#put(batch, { ...past, own });
+    batch.onCommit(() => {
+      this.#fresh = [];
+    });
     return renumbered;
   }
 
@@ -326,7 +350,10 @@ export class ConversationStore {
   }
 
   /** Outbox rows of the current incarnation from `firstSeq` on. */
-  outboxFrom(firstSeq: number, limit: number): Promise<readonly OutboxRecord[]> {
+  async outboxFrom(firstSeq: number, limit: number): Promise<readonly OutboxRecord[]> {
+    const { incarnation } = currentSequence(this.#record);
+    const start = this.#fresh.findIndex(row => row.incarnation === incarnation && row.seq === firstSeq);
+    if (start !== -1) return this.#fresh.slice(start, start + limit);
     return this.#repository.outboxBetween(firstSeq, MAX_SEQ, limit);
   }
 

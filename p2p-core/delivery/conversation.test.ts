@@ -17,7 +17,7 @@ describe('a conversation', () => {
     await vault.update(batch => conversation.deleteAll(batch));
     const head = { type: 'message', specVersion: '1.0', incarnation: 'AAAAAAAAAAAAAAAAAAAAAA' } as const;
     const reason = await new Promise(fail => {
-      const session = { send: () => Promise.resolve(), hasRoom: true, fail };
+      const session = { send: () => Promise.resolve(), hasRoom: true, isFlushed: true, fail };
       void conversation.accept(session, { ...head, seq: 1, text: 'late', sentAt: 1 });
     });
     expect(reason).to.equal('storage');
@@ -38,7 +38,7 @@ describe('a conversation', () => {
           acks.push(JSON.parse(new TextDecoder().decode(pdu)));
           resolve('acknowledged');
         };
-        const session = { send, hasRoom: true, fail: resolve };
+        const session = { send, hasRoom: true, isFlushed: true, fail: resolve };
         const head = { type: 'message', specVersion: '1.0', incarnation: 'AAAAAAAAAAAAAAAAAAAAAA' } as const;
         void conversation.accept(session, { ...head, seq: 1, text, sentAt: 1 });
       });
@@ -66,7 +66,7 @@ describe('a conversation', () => {
     expect(messages.map(({ text, position }) => [text, position])).to.deep.equal(
       texts.slice(-3, -1).map((text, index) => [text, texts.length - 3 + index]),
     );
-    const taking = { send: () => Promise.resolve(), hasRoom: false, fail: () => undefined };
+    const taking = { send: () => Promise.resolve(), hasRoom: false, isFlushed: true, fail: () => undefined };
     await conversation.acknowledge(taking, { incarnation: conversation.acked.incarnation, seq: 1 });
     await conversation.page(null, 1);
     expect((await conversation.queue('room again')).state).to.equal('queued');
@@ -86,7 +86,7 @@ describe('a conversation', () => {
       wake();
       return Promise.resolve();
     };
-    const session = { send, hasRoom: true, fail: () => undefined };
+    const session = { send, hasRoom: true, isFlushed: true, fail: () => undefined };
     conversation.activate(session);
     const isSent = new Promise<void>(resolve => (wake = resolve));
     await conversation.queue('one');
@@ -123,7 +123,7 @@ describe('a conversation', () => {
           goOn = resolve;
         });
       };
-      conversation.activate({ send, hasRoom: true, fail: () => undefined });
+      conversation.activate({ send, hasRoom: true, isFlushed: true, fail: () => undefined });
     });
     await isSending;
     const terms = { ackedAtOpen: NOTHING_ACKED, mayResend: true, onReconciled: async () => undefined };

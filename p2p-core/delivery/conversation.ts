@@ -49,7 +49,7 @@ export class Conversation {
     this.#store = store;
     this.#clock = clock;
     this.#events = events;
-    this.#outflow = new Outflow(store, rows => {
+    this.#outflow = new Outflow(store, clock, rows => {
       const messages = rows.map(row => ({ ...row, isMine: true }));
       this.#sentRows.push(...messages);
       this.#announce(messages);
@@ -77,12 +77,18 @@ export class Conversation {
   // ---------------------------------------------------------------- what the person does
 
   /** Makes a message durable. Throws P2pError `message-empty`, `message-too-large`, `outbox-full`. */
-  async queue(text: string): Promise<MessageView> {
+  async queue(text: string, token?: string): Promise<MessageView> {
     assertSendable(text);
-    const message = await this.#store.queueMessage(text, this.#clock.nowMs());
+    const message = await this.#store.queueMessage(text, this.#clock.nowMs(), token);
     this.#announce([message]);
     this.#outflow.wake();
-    return this.#view(message);
+    return this.view(message);
+  }
+
+  /** The own message that was stored under a caller's token, among the last ones; null when there is none. */
+  async findByToken(token: string): Promise<MessageView | null> {
+    const message = await this.#store.findByToken(token);
+    return message === null ? null : this.view(message);
   }
 
   /** A page of history, ascending. Throws P2pError `bad-request` for a limit out of range. */
@@ -90,7 +96,7 @@ export class Conversation {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_MESSAGES) throw new P2pError('bad-request');
     const before = beforePosition ?? this.#store.record.nextPosition;
     const newestFirst = await this.#store.messagesBefore(before, limit);
-    const messages = newestFirst.map(message => this.#view(message)).reverse();
+    const messages = newestFirst.map(message => this.view(message)).reverse();
     return { messages, hasOlder: (messages[0]?.position ?? 0) > 0 };
   }
 
@@ -171,6 +177,11 @@ export class Conversation {
 
   // ---------------------------------------------------------------- views
 
+  /** Position of the next message: all below are in use, or were. */
+  get nextPosition(): number {
+    return this.#store.record.nextPosition;
+  }
+
   get unreadCount(): number {
     return this.#store.record.unreadCount;
   }
@@ -185,17 +196,18 @@ export class Conversation {
 
   get lastMessage(): MessageView | null {
     const { lastMessage } = this.#store;
-    return lastMessage === null ? null : this.#view(lastMessage);
+    return lastMessage === null ? null : this.view(lastMessage);
   }
 
   #announce(messages: readonly MessageRecord[]): void {
     this.#events.onMessages(
       this.contactId,
-      messages.map(message => this.#view(message)),
+      messages.map(message => this.view(message)),
     );
   }
 
-  #view(message: MessageRecord): MessageView {
+  /** A message as the page sees it, with its state now. */
+  view(message: MessageRecord): MessageView {
     const { position, isMine, text, sentAtMs } = message;
     const id = `${this.contactId}:${position}` as MessageId;
     return {

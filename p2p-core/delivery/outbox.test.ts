@@ -1,7 +1,13 @@
 /** What waits for an absent or slow contact: nothing is lost by waiting, and the caller can see that it waits. */
 import { expect } from '@esm-bundle/chai';
-import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_FRAMES, MAX_MESSAGE_TEXT_BYTES } from '../limits.ts';
+import {
+  ACK_TIMEOUT_MS,
+  MAX_IN_FLIGHT_BYTES,
+  MAX_IN_FLIGHT_FRAMES,
+  MAX_MESSAGE_TEXT_BYTES,
+} from '../limits.ts';
 import { decodePdu } from '../pdu/codec.ts';
+import { systemClock } from '../ports/clock.ts';
 import { Vault } from '../storage/vault.ts';
 import { TestClock } from '../test/support/test-clock.ts';
 import type { ContactId } from '../worker/api.ts';
@@ -14,6 +20,7 @@ const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 class TakingSession implements DeliverySession {
   readonly texts: string[] = [];
   hasRoom = true;
+  isFlushed = true;
   failure: string | null = null;
   onSent: () => void = () => undefined;
 
@@ -139,4 +146,94 @@ describe('the outbox', () => {
     expect([stuck.texts, quick.texts]).to.deep.equal([[], ['goes']]);
     expect([slow.pendingCount, other.pendingCount]).to.deep.equal([50, 1]);
   });
+
+  it('P2P-DEL-14: a peer that has everything and acknowledges nothing is left for another session', async () => {
+    const conversation = await open();
+    const session = new TakingSession();
+    conversation.activate(session);
+    await conversation.queue('one');
+    await session.untilSent(1);
+    clock.advance(ACK_TIMEOUT_MS - 1);
+    expect(session.failure).to.equal(null);
+    await conversation.queue('two'); // what comes behind gives the first no more time
+    await session.untilSent(2);
+    clock.advance(1);
+    expect(session.failure).to.equal('silence');
+  });
+
+  it('P2P-STO-04: only a received acknowledgement is committed without a flush', async () => {
+    const conversation = await open();
+    const session = new TakingSession();
+    const seen: (string | undefined)[] = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      if (mode === 'readwrite') seen.push(options?.durability);
+      return transaction.call(this, stores, mode, options);
+    };
+    try {
+      conversation.activate(session);
+      const point = await pointAfter(conversation, session, 1);
+      await conversation.acknowledge(session, point);
+      await acknowledged(conversation, 0);
+      await conversation.queue('another');
+    } finally {
+      IDBDatabase.prototype.transaction = transaction;
+    }
+    expect(seen).to.deep.equal(['strict', 'relaxed', 'strict']);
+  });
+
+  it('a message that was just queued is sent without reading it again', async () => {
+    const conversation = await open();
+    const session = new TakingSession();
+    conversation.activate(session);
+    const { getAll } = IDBObjectStore.prototype;
+    let reads = 0;
+    IDBObjectStore.prototype.getAll = function (...args) {
+      reads += 1;
+      return getAll.apply(this, args);
+    };
+    try {
+      await pointAfter(conversation, session, 3);
+    } finally {
+      IDBObjectStore.prototype.getAll = getAll;
+    }
+    expect(session.texts).to.deep.equal(['message 0', 'message 1', 'message 2']);
+    expect(reads).to.equal(0);
+  });
+
+  it('P2P-DEL-14: a slow line gets time, a window that moves gets it anew, an empty one needs none', async () => {
+    const conversation = await open();
+    const session = new TakingSession();
+    conversation.activate(session);
+    const { incarnation } = await pointAfter(conversation, session, 2);
+    session.isFlushed = false;
+    clock.advance(10 * ACK_TIMEOUT_MS);
+    expect(session.failure).to.equal(null);
+    session.isFlushed = true;
+    clock.advance(ACK_TIMEOUT_MS - 1);
+    await conversation.acknowledge(session, { incarnation, seq: 1 });
+    await acknowledged(conversation, 1);
+    clock.advance(ACK_TIMEOUT_MS - 1);
+    await conversation.acknowledge(session, { incarnation, seq: 2 });
+    await acknowledged(conversation, 0);
+    clock.advance(10 * ACK_TIMEOUT_MS);
+    expect(session.failure).to.equal(null);
+  });
 });
+
+/** Sends so many messages; the id of the last one. */
+async function pointAfter(
+  conversation: Conversation,
+  session: TakingSession,
+  count: number,
+): Promise<{ incarnation: string; seq: number }> {
+  for (let sent = 0; sent < count; sent++) await conversation.queue(`message ${sent}`);
+  await session.untilSent(count);
+  return { incarnation: conversation.acked.incarnation, seq: count };
+}
+
+/** An acknowledgement is committed behind its call. */
+async function acknowledged(conversation: Conversation, pending: number): Promise<void> {
+  while (conversation.pendingCount > pending)
+    await new Promise(resolve => systemClock.nextTask?.(() => resolve(null)));
+}

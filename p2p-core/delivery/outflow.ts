@@ -3,8 +3,9 @@
  * in order of seq, and anew on every later session, from the first unacknowledged one. P2P-DEL-03, P2P-DEL-05.
  * Not responsible for what is durable (conversation-store.ts).
  */
-import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
+import { ACK_TIMEOUT_MS, MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
 import { encodePdu } from '../pdu/codec.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { OutboxRecord } from '../storage/records.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import type { SendLane } from './send-queue.ts';
@@ -16,8 +17,10 @@ export interface DeliverySession {
   send(pdu: Uint8Array, lane: Exclude<SendLane, 'bulk'>): Promise<void>;
   /** False while the channel holds more than SEND_BUFFER_HIGH_WATER_BYTES. */
   readonly hasRoom: boolean;
-  /** Ends the session: the peer broke the order, or our storage refused. */
-  fail(reason: 'order' | 'storage'): void;
+  /** Everything that was sent has left the channel's queue, over a path that is there. */
+  readonly isFlushed: boolean;
+  /** Ends the session: the peer broke the order, our storage refused, or what arrived is not acknowledged. */
+  fail(reason: 'order' | 'storage' | 'silence'): void;
 }
 
 interface InFlight {
@@ -27,7 +30,9 @@ interface InFlight {
 
 export class Outflow {
   readonly #store: ConversationStore;
+  readonly #clock: Clock;
   readonly #onSent: (rows: readonly OutboxRecord[]) => void;
+  #cancelWatch: (() => void) | null = null;
   #session: DeliverySession | null = null;
   #inFlight: InFlight[] = [];
   /** What `#nextSeq` counts in: another session's cursors may renumber the outbox meanwhile. */
@@ -36,8 +41,9 @@ export class Outflow {
   #isPumping = false;
   #isWanted = false;
 
-  constructor(store: ConversationStore, onSent: (rows: readonly OutboxRecord[]) => void) {
+  constructor(store: ConversationStore, clock: Clock, onSent: (rows: readonly OutboxRecord[]) => void) {
     this.#store = store;
+    this.#clock = clock;
     this.#onSent = onSent;
   }
 
@@ -53,12 +59,14 @@ export class Outflow {
     const { incarnation, ackedSeq } = currentSequence(this.#store.record);
     this.#incarnation = incarnation;
     this.#nextSeq = ackedSeq + 1;
+    this.#watchAgain();
     this.wake();
   }
 
   /** The peer acknowledged up to `seq`: the window moves. */
   acknowledged(seq: number): void {
     this.#inFlight = this.#inFlight.filter(frame => frame.seq > seq);
+    this.#watchAgain();
     this.wake();
   }
 
@@ -100,7 +108,23 @@ export class Outflow {
     const pdu = encodePdu({ type: 'message', incarnation, seq, text, sentAt: sentAtMs });
     this.#inFlight.push({ seq, sizeBytes: pdu.length });
     this.#nextSeq = seq + 1;
+    if (this.#cancelWatch === null) this.#watchAgain();
     await session.send(pdu, 'chat');
+  }
+
+  /** The window has moved, or has something in it: from now on the oldest has ACK_TIMEOUT_MS. P2P-DEL-14. */
+  #watchAgain(): void {
+    this.#cancelWatch?.();
+    const session = this.#session;
+    const isWaiting = session !== null && this.#inFlight.length > 0;
+    this.#cancelWatch = isWaiting ? this.#clock.setTimer(ACK_TIMEOUT_MS, () => this.#overdue(session)) : null;
+  }
+
+  #overdue(session: DeliverySession): void {
+    this.#cancelWatch = null;
+    if (this.#session !== session) return;
+    if (session.isFlushed) session.fail('silence');
+    else this.#watchAgain(); // a slow line, or none: that is the path's to judge
   }
 
   get #hasUnsent(): boolean {

@@ -11,6 +11,7 @@ const EXAMPLES: readonly PduBody[] = [
   { type: 'typing', isTyping: true },
   { type: 'read-receipt', incarnation, seq: 2 },
   { type: 'profile-update', displayName: 'Ümit' },
+  { type: 'address-update', peerId: 'abcdefghijklmnopqrstuvwxyz234567' },
   { type: 'chunks-offer', transfer: 1, of: 'message', sizeBytes: CHUNK_BYTES + 1 },
   { type: 'chunks-accept', transfer: 0xffff_ffff },
   { type: 'chunks-refuse', transfer: 2 },

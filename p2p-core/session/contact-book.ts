@@ -161,10 +161,10 @@ export class ContactBook {
   }
 
   /** Drops a contact; `alsoDelete` drops its conversation in the same transaction. */
-  async remove(contactId: string, alsoDelete: (batch: WriteBatch) => void): Promise<void> {
+  async remove(contactId: string, alsoDelete: (batch: WriteBatch) => Promise<void> | void): Promise<void> {
     await this.#vault.update(async batch => {
       await this.#contactRepository.delete(batch, contactId);
-      alsoDelete(batch);
+      await alsoDelete(batch);
       batch.onCommit(() => {
         this.#contacts.delete(contactId);
         this.#onChange();

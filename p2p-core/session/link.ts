@@ -86,6 +86,11 @@ export class Link {
     return this.#bufferedBytes < SEND_BUFFER_HIGH_WATER_BYTES;
   }
 
+  /** The channel's queue is empty. */
+  get isDrained(): boolean {
+    return this.#bufferedBytes === 0;
+  }
+
   /** Room for what may wait: above it nothing more urgent could pass any more. */
   get hasChunkRoom(): boolean {
     return this.#bufferedBytes < CHUNK_BUFFER_HIGH_WATER_BYTES;

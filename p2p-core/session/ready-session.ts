@@ -155,6 +155,10 @@ export class ReadySession implements DeliverySession {
     return this.link.hasRoom;
   }
 
+  get isFlushed(): boolean {
+    return this.link.isDrained && this.path.isConnected;
+  }
+
   get stats(): PairSessionStats {
     return this.#pair.stats;
   }
@@ -324,8 +328,8 @@ export class ReadySession implements DeliverySession {
     this.sendPdu(body).catch(() => undefined);
   }
 
-  fail(reason: 'order' | 'storage'): void {
-    if (reason === 'storage') this.close('unreachable');
+  fail(reason: 'order' | 'storage' | 'silence'): void {
+    if (reason !== 'order') this.close('unreachable');
     else void this.#refuse('order').catch(() => this.close('peer-fault'));
   }
 

@@ -85,6 +85,7 @@ function codeOfError(error: unknown): DiagnosticCode {
       return error.code;
     case 'storage-unavailable':
     case 'storage-conflict':
+    case 'storage-full':
     case 'storage-corrupt':
       return 'storage';
     default:

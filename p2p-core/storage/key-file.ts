@@ -4,7 +4,7 @@
  * transaction (keyring.ts), and deletes the old one: a crash at any step leaves one file in force. Why a database and
  * not a record:
  * engines keep what a record held in their logs for as long as they like; a deleted database makes Chromium compact its
- * files, best effort (measured, decision 0014). A removed device key or wrap should not lie about. P2P-STO-01.
+ * files, best effort (measured, decision 0016). A removed device key or wrap should not lie about. P2P-STO-01.
  */
 import { deleteDB, openDB } from 'idb';
 import { P2pError } from '../errors.ts';

@@ -13,6 +13,17 @@ describe('record codec', () => {
     expect(decodeRecord(encodeRecord(record))).to.deep.equal(record);
   });
 
+  it('P2P-STO-06: round-trips a record that is one byte string', () => {
+    for (const bytes of [
+      new Uint8Array(0),
+      new Uint8Array([0]),
+      crypto.getRandomValues(new Uint8Array(999)),
+    ]) {
+      expect(encodeRecord(bytes).length).to.equal(bytes.length + 1);
+      expect(decodeRecord(encodeRecord(bytes))).to.deep.equal(bytes);
+    }
+  });
+
   it('P2P-STO-06: refuses what it did not write', () => {
     for (const text of [
       '',

@@ -5,7 +5,17 @@
  */
 
 /** Object stores of the database. Their names tell concepts, never content. */
-export type StoreName = 'profile' | 'settings' | 'contacts' | 'invites' | 'cursors' | 'messages' | 'outbox';
+export type StoreName =
+  | 'profile'
+  | 'settings'
+  | 'contacts'
+  | 'invites'
+  | 'cursors'
+  | 'messages'
+  | 'outbox'
+  | 'files'
+  | 'file-tails'
+  | 'search';
 
 export const STORE_NAMES: readonly StoreName[] = [
   'profile',
@@ -15,6 +25,9 @@ export const STORE_NAMES: readonly StoreName[] = [
   'cursors',
   'messages',
   'outbox',
+  'files',
+  'file-tails',
+  'search',
 ];
 
 /** 32 bytes for a single record; 40 for an ordered one. */

@@ -148,6 +148,8 @@ export const MessageRecordSchema = v.strictObject({
   seq: count,
   text: v.string(),
   sentAtMs: timeMs,
+  /** Own ones that another tab asked for: by it an asker that lost the answer finds what was stored. */
+  token: v.exactOptional(v.string()),
 });
 export type MessageRecord = v.InferOutput<typeof MessageRecordSchema>;
 

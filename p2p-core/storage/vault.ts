@@ -8,7 +8,7 @@
  */
 import type { VaultKeys } from '@enk/crypto-core';
 import type { IDBPDatabase } from 'idb';
-import { P2pError } from '../errors.ts';
+import { P2pError, storageError } from '../errors.ts';
 import { META, META_KEYS } from './database.ts';
 import { Keyring } from './keyring.ts';
 import { migrateToSchema2 } from './migrate-to-2.ts';
@@ -33,6 +33,8 @@ type SealedChange =
 export class WriteBatch {
   readonly changes: Change[] = [];
   readonly commitHooks: (() => void)[] = [];
+  /** True: a loss of power (not of the process) may undo it, which harms nothing. False: on disk when it resolves. */
+  mayBeLost = false;
 
   put(store: StoreName, name: RecordName, record: object): void {
     this.changes.push({ kind: 'put', store, name, record });
@@ -152,7 +154,7 @@ export class Vault {
 
   /**
    * One unit of work. `work` reads and fills the batch; when it rejects nothing is written. Resolves after the
-   * transaction is on disk. Units run one after the other.
+   * transaction is on disk (see WriteBatch.mayBeLost). Units run one after the other.
    */
   update<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
     const run = this.#writes.then(() => this.#runUnit(work));
@@ -163,7 +165,8 @@ export class Vault {
   async #runUnit<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
     const batch = new WriteBatch();
     const result = await work(batch);
-    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes));
+    const durability = batch.mayBeLost ? 'relaxed' : 'strict';
+    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes), durability);
     for (const hook of batch.commitHooks) hook();
     return result;
   }
@@ -178,10 +181,10 @@ export class Vault {
     );
   }
 
-  async #commit(changes: readonly SealedChange[]): Promise<void> {
+  async #commit(changes: readonly SealedChange[], durability: IDBTransactionDurability): Promise<void> {
     const stores = [META, ...new Set(changes.map(change => change.store))];
     try {
-      const tx = this.#db.transaction(stores, 'readwrite', { durability: 'strict' });
+      const tx = this.#db.transaction(stores, 'readwrite', { durability });
       const meta = tx.objectStore(META);
       const stored: unknown = await meta.get(META_KEYS.revision);
       if (stored !== this.#revision) {
@@ -199,7 +202,7 @@ export class Vault {
       await Promise.all([...requests, tx.done]);
       this.#revision += 1;
     } catch (cause) {
-      throw cause instanceof P2pError ? cause : new P2pError('storage-unavailable', { cause });
+      throw storageError(cause);
     }
   }
 

@@ -18,7 +18,7 @@ export type MessageId = string & { readonly __brand: 'MessageId' };
 export type ProfileView =
   | { readonly kind: 'closed' }
   | { readonly kind: 'opening' }
-  /** Another tab of this profile owns the store; this one takes over when that one closes. */
+  /** Another tab of this profile owns it and has not answered (it may run another version); this one takes over when that one closes. */
   | { readonly kind: 'waiting-for-other-tab' }
   /** The vault is locked: no key is in memory, no session is open. */
   | {
@@ -140,6 +140,19 @@ export interface MessagePage {
   readonly hasOlder: boolean;
 }
 
+export interface SearchHitView {
+  readonly message: MessageView;
+  /** What to mark in its text: from … to (exclusive), in UTF-16 units, ascending. */
+  readonly ranges: readonly (readonly [start: number, end: number])[];
+}
+
+export interface SearchPage {
+  /** Newest first, by the author's clock. */
+  readonly hits: readonly SearchHitView[];
+  /** `before` of the next page; null when that was all. */
+  readonly next: string | null;
+}
+
 export interface InviteView {
   readonly id: string;
   /** Goes into the URL fragment as `#invite=…`; base64url. */
@@ -257,14 +270,33 @@ export interface EnkApi {
   /** Dial now, also after `stopped`. */
   reconnect(params: { readonly contactId: ContactId }): Promise<void>;
 
-  /** Resolves once the message is durable in the outbox. At most 64 KiB of UTF-8. */
-  sendMessage(params: { readonly contactId: ContactId; readonly text: string }): Promise<MessageId>;
+  /**
+   * Resolves once the message is durable in the outbox. At most 64 KiB of UTF-8. `token` (16 bytes as base64url) names
+   * the message for a caller that may have to ask again; with `isRetry` one that is stored under it already is that one.
+   */
+  sendMessage(params: {
+    readonly contactId: ContactId;
+    readonly text: string;
+    readonly token?: string;
+    readonly isRetry?: boolean;
+  }): Promise<MessageId>;
   /** Newest first page when `beforePosition` is absent; messages are in ascending order of position. */
   listMessages(params: {
     readonly contactId: ContactId;
     readonly beforePosition?: number;
     readonly limit: number;
   }): Promise<MessagePage>;
+  /**
+   * The newest messages with all words of the query, or words that begin with them, in every script; case and accents
+   * do not matter. At most MAX_SEARCH_CHARS characters of the query count.
+   */
+  search(params: {
+    readonly query: string;
+    /** In one conversation only. */
+    readonly contactId?: ContactId;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<SearchPage>;
   markRead(params: { readonly contactId: ContactId; readonly upToPosition: number }): Promise<void>;
   setTyping(params: { readonly contactId: ContactId; readonly isTyping: boolean }): Promise<void>;
   getDiagnostics(): Promise<DiagnosticsView>;
@@ -285,4 +317,7 @@ export type EnkEvent =
   | { readonly type: 'messages'; readonly contactId: ContactId; readonly messages: readonly MessageView[] }
   | { readonly type: 'consent'; readonly requests: readonly ConsentRequest[] }
   | { readonly type: 'alerts'; readonly alerts: readonly AlertView[] }
-  | { readonly type: 'invites'; readonly invites: readonly InviteView[] };
+  | { readonly type: 'invites'; readonly invites: readonly InviteView[] }
+  | { readonly type: 'privacy'; readonly privacy: PrivacySettings }
+  /** Another tab owned the profile until now, and took with it what it had not told: read again what is shown. */
+  | { readonly type: 'resumed' };

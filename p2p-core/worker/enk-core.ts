@@ -24,6 +24,7 @@ import type {
   MessagePage,
   PrivacySettings,
   SafetyNumber,
+  SearchPage,
 } from './api.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
 import { diagnosticsView } from './diagnostics-view.ts';
@@ -31,6 +32,7 @@ import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
 import type { OpenProfile } from './open-profile.ts';
 import { takeProfileLock } from './profile-lock.ts';
+import { searchMessages } from './search.ts';
 import { VaultGate } from './vault-gate.ts';
 import { inviteView } from './views.ts';
 
@@ -275,11 +277,14 @@ export class EnkCore implements EnkApi {
   }
 
   async removeContact({ contactId }: EnkParams<'removeContact'>): Promise<void> {
-    const { book, manager } = this.#open();
+    const { book, manager, search } = this.#open();
     book.get(contactId);
     const { conversation } = await manager.ensureConnection(contactId);
     await manager.removeConnection(contactId);
-    await book.remove(contactId, batch => conversation.deleteAll(batch));
+    await book.remove(contactId, batch => {
+      conversation.deleteAll(batch);
+      return search.forget(batch, contactId, 'all');
+    });
   }
 
   async dismissNotice({ contactId }: EnkParams<'dismissNotice'>): Promise<void> {
@@ -303,10 +308,12 @@ export class EnkCore implements EnkApi {
 
   // ---------------------------------------------------------------- conversation
 
-  async sendMessage({ contactId, text }: EnkParams<'sendMessage'>): Promise<MessageId> {
+  async sendMessage({ contactId, text, token, isRetry }: EnkParams<'sendMessage'>): Promise<MessageId> {
     const connection = await this.#connection(contactId);
     if (this.#open().book.get(contactId).isBlocked) throw new P2pError('contact-blocked');
-    const { id } = await connection.conversation.queue(text);
+    const { conversation } = connection;
+    const known = isRetry === true && token !== undefined ? await conversation.findByToken(token) : null;
+    const { id } = known ?? (await conversation.queue(text, token));
     connection.tell({ type: 'wanted' });
     return id;
   }
@@ -314,6 +321,10 @@ export class EnkCore implements EnkApi {
   async listMessages({ contactId, beforePosition, limit }: EnkParams<'listMessages'>): Promise<MessagePage> {
     const { conversation } = await this.#connection(contactId);
     return conversation.page(beforePosition ?? null, limit);
+  }
+
+  async search(params: EnkParams<'search'>): Promise<SearchPage> {
+    return searchMessages(this.#open(), params);
   }
 
   async markRead({ contactId, upToPosition }: EnkParams<'markRead'>): Promise<void> {

@@ -17,6 +17,8 @@ import { Alerts } from '../session/alerts.ts';
 import { ConnectionManager } from '../session/connection-manager.ts';
 import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
+import { StoredMessages } from '../search/stored-messages.ts';
+import { SearchIndex } from '../search/search-index.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault } from '../storage/vault.ts';
@@ -48,6 +50,7 @@ export class OpenProfile {
   readonly clock: Clock;
   readonly consents: ConsentQueue;
   readonly alerts: Alerts;
+  readonly search: SearchIndex;
   readonly #repository: ProfileRepository;
   readonly #dependencies: ProfileDependencies;
   #record: ProfileRecord;
@@ -68,6 +71,7 @@ export class OpenProfile {
     this.#settings = loaded.settings;
     this.#hostNetwork = network;
     this.#ownNetwork = loaded.ownNetwork;
+    this.search = new SearchIndex(loaded.vault, new StoredMessages(loaded.vault));
     this.clock = dependencies.clock;
     this.#dependencies = dependencies;
     this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
@@ -114,6 +118,7 @@ export class OpenProfile {
     this.announceProfile();
     this.#announceBook();
     this.register();
+    this.search.start().catch(() => undefined); // behind the first page; a search that fails says why
   }
 
   get book(): ContactBook {
@@ -207,6 +212,7 @@ export class OpenProfile {
         this.#settings = settings;
       });
     });
+    this.#emit({ type: 'privacy', privacy: settings });
   }
 
   announceProfile(): void {
@@ -237,15 +243,18 @@ export class OpenProfile {
     if (!this.#isClosed) this.#dependencies.emit(event);
   }
 
-  #openConversation(contactId: ContactId): Promise<Conversation> {
-    return Conversation.open(this.vault, contactId, this.clock, {
+  async #openConversation(contactId: ContactId): Promise<Conversation> {
+    const conversation = await Conversation.open(this.vault, contactId, this.clock, {
       onMessages: (id, messages) => {
         if (messages.length > 0) this.#emit({ type: 'messages', contactId: id, messages });
+        this.search.note(id, (messages.at(-1)?.position ?? -1) + 1);
         this.announceContacts();
       },
       onStorageError: () =>
         this.#emit({ type: 'profile', profile: { kind: 'failed', code: 'storage-unavailable' } }),
     });
+    this.search.note(contactId, conversation.nextPosition);
+    return conversation;
   }
 
   #noticeInviteReuse(contactId: string): void {
@@ -266,6 +275,7 @@ export class OpenProfile {
     if (this.#isClosed) return;
     await this.#manager.close();
     this.#isClosed = true;
+    await this.search.close();
     await this.vault.close();
   }
 }

@@ -7,6 +7,7 @@ import type { EnkMethod, EnkParams } from './messages.ts';
 const text = v.string();
 const contact = { contactId: text };
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const token = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 const network = v.object({
   brokerUrl: text,
   iceServers: v.array(
@@ -72,8 +73,14 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   dismissAlert: v.object({ id: text }),
   getSafetyNumber: v.object(contact),
   reconnect: v.object(contact),
-  sendMessage: v.object({ ...contact, text }),
+  sendMessage: v.object({ ...contact, text, token: v.optional(token), isRetry: v.optional(v.boolean()) }),
   listMessages: v.object({ ...contact, beforePosition: v.optional(count), limit: count }),
+  search: v.object({
+    query: text,
+    contactId: v.optional(text),
+    limit: count,
+    before: v.optional(v.pipe(text, v.regex(/^\d{1,10}\.\d{1,10}$/))),
+  }),
   markRead: v.object({ ...contact, upToPosition: count }),
   setTyping: v.object({ ...contact, isTyping: v.boolean() }),
   getDiagnostics: v.undefined(),

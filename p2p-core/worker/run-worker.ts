@@ -5,7 +5,7 @@ import { EnkCore } from './enk-core.ts';
 import type { PageToWorker, WorkerPost } from './messages.ts';
 import { PortTransport } from './port-transport.ts';
 import { PostQueue } from './post-queue.ts';
-import { respond } from './rpc.ts';
+import { TabHub } from './tabs/tab-hub.ts';
 
 /** What this file needs of DedicatedWorkerGlobalScope. */
 interface WorkerScope {
@@ -19,15 +19,14 @@ export function runWorker(signalEngine: SignalEngine): void {
   const scope = globalThis as unknown as WorkerScope;
   const posts = new PostQueue((message, transfer) => scope.postMessage(message, transfer));
   const transport = new PortTransport(posts);
-  const core = new EnkCore({
-    transport,
-    clock: systemClock,
-    signalEngine,
-    locks: scope.navigator.locks,
+  const hub = new TabHub({
+    makeCore: emit =>
+      new EnkCore({ transport, clock: systemClock, signalEngine, locks: scope.navigator.locks, emit }),
+    openChannel: name => new BroadcastChannel(name),
     emit: event => posts.add({ kind: 'event', event }),
   });
   scope.onmessage = ({ data }) => {
     if (data.kind === 'transport-event') return transport.deliver(data.event);
-    void respond(core, data).then(message => posts.add(message));
+    void hub.respond(data).then(response => posts.add(response));
   };
 }

@@ -1,0 +1,122 @@
+/**
+ * The worker's part of the file benchmark: one file through the store, against AES-GCM alone over the same chunks at
+ * the same concurrency, a slice of each in turn, so that a busy machine slows both.
+ */
+import { FILE_CHUNK_BYTES, FILE_CHUNKS_AT_ONCE } from '../p2p-core/limits.ts';
+import { FileStore } from '../p2p-core/storage/files/file-store.ts';
+import { openFileFolder } from '../p2p-core/storage/files/opfs.ts';
+import { Vault } from '../p2p-core/storage/vault.ts';
+
+const SLICE_BYTES = 64 * 1024 * 1024;
+
+/** Milliseconds, for each slice of 64 MiB. */
+export interface FileRun {
+  readonly writeMs: readonly number[];
+  readonly encryptMs: readonly number[];
+  /** Bringing all of it to disk, and the index record. */
+  readonly commitMs: number;
+  readonly readMs: readonly number[];
+  readonly decryptMs: readonly number[];
+  /** One read of 4 KiB at a random offset, in a file that was just opened. */
+  readonly randomReadMs: readonly number[];
+}
+
+/** Writes and reads `bytes` (a multiple of 64 MiB); alone, for its memory, when `withBaseline` is 0. */
+export async function runFiles(bytes: number, withBaseline: number): Promise<FileRun> {
+  const profile = `bench-${crypto.randomUUID()}`;
+  const [vault, folder] = [await Vault.open(profile), await openFileFolder(profile)];
+  const store = await FileStore.open(vault, folder);
+  const slices = bytes / SLICE_BYTES;
+  const source = randomChunk();
+  const cipher = await AesAlone.create();
+
+  const [writeMs, encryptMs]: [number[], number[]] = [[], []];
+  const writer = await store.create({
+    name: 'bench',
+    mediaType: 'application/octet-stream',
+    createdAtMs: 0,
+    expectedBytes: bytes,
+  });
+  for (let slice = 0; slice < slices; slice++) {
+    if (withBaseline) encryptMs.push(await timed(() => cipher.encrypt(source)));
+    writeMs.push(
+      await timed(async () => {
+        for (let at = 0; at < SLICE_BYTES; at += source.length) await writer.write(source);
+      }),
+    );
+  }
+
+  const commitMs = await timed(() => writer.commit());
+
+  const [readMs, decryptMs]: [number[], number[]] = [[], []];
+  const reader = await store.open(writer.id);
+  for (let slice = 0; slice < slices; slice++) {
+    if (withBaseline) decryptMs.push(await timed(() => cipher.decrypt()));
+    readMs.push(
+      await timed(async () => {
+        let read = 0;
+        for await (const part of reader.chunks(slice * SLICE_BYTES, SLICE_BYTES)) read += part.length;
+        if (read !== SLICE_BYTES) throw new Error('short read');
+      }),
+    );
+  }
+  const randomReadMs: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    const offset = Math.floor(Math.random() * (bytes - 4096));
+    randomReadMs.push(await timed(() => reader.read(offset, 4096)));
+  }
+  await reader.close();
+  await store.delete(writer.id);
+  await store.close();
+  await vault.close();
+  return { writeMs, encryptMs, commitMs, readMs, decryptMs, randomReadMs };
+}
+
+/** AES-256-GCM over a slice, in chunks, some of them at once. Nothing is stored. */
+class AesAlone {
+  private constructor(
+    private readonly key: CryptoKey,
+    private readonly sealed: ArrayBuffer,
+  ) {}
+
+  static async create(): Promise<AesAlone> {
+    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+      'encrypt',
+      'decrypt',
+    ]);
+    return new AesAlone(key, await crypto.subtle.encrypt(algorithm(), key, randomChunk()));
+  }
+
+  encrypt(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+    return inTurn(() => crypto.subtle.encrypt(algorithm(), this.key, chunk));
+  }
+
+  decrypt(): Promise<void> {
+    return inTurn(() => crypto.subtle.decrypt(algorithm(), this.key, this.sealed));
+  }
+}
+
+function algorithm(): AesGcmParams {
+  return { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: new Uint8Array(46) };
+}
+
+async function inTurn(one: () => Promise<ArrayBuffer>): Promise<void> {
+  const running: Promise<ArrayBuffer>[] = [];
+  for (let at = 0; at < SLICE_BYTES; at += FILE_CHUNK_BYTES) {
+    running.push(one());
+    if (running.length >= FILE_CHUNKS_AT_ONCE) await running.shift();
+  }
+  await Promise.all(running);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function randomChunk(): Uint8Array<ArrayBuffer> {
+  const chunk = new Uint8Array(FILE_CHUNK_BYTES);
+  for (let at = 0; at < chunk.length; at += 65_536) crypto.getRandomValues(chunk.subarray(at, at + 65_536));
+  return chunk;
+}

@@ -1,0 +1,37 @@
+/** The claims; the scenarios run in a worker (p2p-core/test/files), where synchronous handles exist. */
+import { expect } from '@esm-bundle/chai';
+
+async function run(scenario: string): Promise<void> {
+  const worker = new Worker(new URL('../../test/files/worker.ts', import.meta.url), { type: 'module' });
+  try {
+    const failure = await new Promise<string | null>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<string | null>) => resolve(data);
+      worker.onerror = event => reject(new Error(event.message || 'the worker did not start'));
+      worker.postMessage(scenario);
+    });
+    expect(failure).to.equal(null);
+  } finally {
+    worker.terminate();
+  }
+}
+
+describe('file store', () => {
+  it('P2P-FIL-01: files of every size come back, written in any steps, after a restart too', () =>
+    run('sizes'));
+  it('P2P-FIL-01: neither OPFS nor IndexedDB shows a name or a byte; the scan finds a clear canary', () =>
+    run('nothingReadable'));
+  it('P2P-FIL-02: any range reads, and nothing outside the file', () => run('ranges'));
+  it('P2P-FIL-02: a range opens although everything else of the file is damaged', () =>
+    run('onlyWhatIsNeeded'));
+  it('P2P-FIL-03: a flipped byte, swapped, doubled and missing chunks are refused, and put back they open', () =>
+    run('damage'));
+  it('P2P-FIL-03: chunks of another file are refused', () => run('mixed'));
+  it('P2P-FIL-03: a file whose chunks are gone is corrupt, and stays listed', () => run('missing'));
+  it('P2P-FIL-04: continues behind any end; readers see it as it was when they opened it', () =>
+    run('append'));
+  it('P2P-FIL-05: what was not committed is gone after an abort', () => run('abort'));
+  it('P2P-FIL-05: a crash between any two steps leaves no half file, and no orphan', () => run('crashes'));
+  it('P2P-FIL-06: renames and deletes, also under readers and writers', () => run('renameAndDelete'));
+  it('P2P-FIL-07: a full disk is told before and while writing, and leaves everything as it was', () =>
+    run('full'));
+});
