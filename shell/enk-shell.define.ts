@@ -1,6 +1,8 @@
 import '@enk/chat';
 import '@enk/diagnostics';
 import '@enk/provider';
+import '@enk/unlock';
+import '@enk/vault-settings';
 import { ensureContextRoot } from '@enk/context';
 import { EnkSettings } from './settings/enk-settings.ts';
 import { EnkShell } from './enk-shell.ts';

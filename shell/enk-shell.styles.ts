@@ -11,4 +11,7 @@ export const shellStyles = css`
     display: block;
     block-size: 100%;
   }
+  enk-unlock {
+    block-size: 100%;
+  }
 `;

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { query, state } from 'lit/decorators.js';
 import type { EnkChat, EnkContactSelectedEvent, EnkUnreadChangedEvent } from '@enk/chat';
 import { baseStyles, buttonStyles, icon } from '@enk/internal';
+import type { EnkLockChangedEvent, EnkUnlock } from '@enk/unlock';
 import { takeInviteFromUrl } from './invite-from-url.ts';
 import { readPageConfig } from './page-config.ts';
 import { shellStyles } from './enk-shell.styles.ts';
@@ -20,8 +21,11 @@ export class EnkShell extends LitElement {
 
   @state() private isSettings = currentView() === 'settings';
   @state() private theme: Theme = loadTheme();
+  /** The lock stands in front of everything else. */
+  @state() private isLocked = false;
   @state() private invite = takeInviteFromUrl() ?? '';
 
+  @query('enk-unlock') private readonly lock!: EnkUnlock | null;
   @query('enk-chat') private readonly chat!: EnkChat | null;
 
   readonly #config = readPageConfig();
@@ -44,17 +48,20 @@ export class EnkShell extends LitElement {
   }
 
   protected override render(): unknown {
-    const { isSettings } = this;
+    const { isLocked } = this;
+    const isSettings = this.isSettings && !isLocked;
     return html`
       <enk-provider
         broker=${this.#config.brokerUrl}
         ice-servers=${this.#config.iceServers}
         profile="default"
         theme=${this.theme}
+        @enk-lock-changed=${this.#onLockChanged}
       >
+        <enk-unlock ?hidden=${!isLocked}></enk-unlock>
         <enk-chat
           .invite=${this.invite}
-          ?hidden=${isSettings}
+          ?hidden=${isSettings || isLocked}
           @enk-contact-selected=${this.#onContactSelected}
           @enk-unread-changed=${this.#showUnread}
         >
@@ -81,6 +88,12 @@ export class EnkShell extends LitElement {
         }
       </enk-provider>
     `;
+  }
+
+  #onLockChanged({ isLocked, isErased }: EnkLockChangedEvent): void {
+    this.isLocked = isLocked;
+    if (isErased) this.#history.forget(); // what comes after is a first start, not the settings of nobody
+    if (isLocked) void this.updateComplete.then(() => this.lock?.focus());
   }
 
   #openSettings(): void {

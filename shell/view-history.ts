@@ -41,6 +41,11 @@ export class ViewHistory {
     enter('settings');
   }
 
+  /** The current entry stands for the conversations from here on. */
+  forget(): void {
+    history.replaceState({ enkView: 'chat' }, '');
+  }
+
   back(): void {
     history.back();
   }

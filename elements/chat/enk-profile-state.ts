@@ -3,7 +3,7 @@ import { baseStyles, buttonStyles, icon, strings, type IconName } from '@enk/int
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 
-/** What is shown while there is no open profile: opening, in use elsewhere, failed, or no provider at all. */
+/** What is shown while there is no open profile: opening, in use elsewhere, locked, erased, failed, or no provider at all. */
 export class EnkProfileState extends LitElement {
   static override styles = [
     ...baseStyles,
@@ -48,6 +48,10 @@ export class EnkProfileState extends LitElement {
         return this.#panel('info', texts.noProvider, texts.noProviderHint);
       case 'waiting-for-other-tab':
         return this.#panel('chat', texts.otherTab, texts.otherTabHint);
+      case 'locked':
+        return this.#panel('lock', texts.locked, texts.lockedHint);
+      case 'erased':
+        return this.#panel('check', texts.erased, texts.erasedHint);
       case 'failed':
         return this.#failed(profile.code);
       default:

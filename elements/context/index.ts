@@ -15,6 +15,7 @@ export type {
   InvitePreview,
   InviteView,
   LinkStats,
+  LockSettings,
   LoggedError,
   MessageId,
   MessagePage,
@@ -29,6 +30,9 @@ export type {
   SessionDiagnostics,
   SignalingState,
   TransportStats,
+  UnlockMethodKind,
+  UnlockMethodView,
+  VaultView,
   Verification,
 } from './views.ts';
 export { failureCode, type ServiceFailure } from './service-failure.ts';
@@ -56,5 +60,12 @@ export {
   type LinkTraffic,
   type StorageState,
 } from './diagnostics-service.ts';
+export {
+  vaultServiceContext,
+  type NewVaultMethod,
+  type VaultAttempt,
+  type VaultChange,
+  type VaultService,
+} from './vault-service.ts';
 export { ConversationController, ObservableController, ServiceController } from './service-controller.ts';
 export { ensureContextRoot } from './context-root.ts';

@@ -17,6 +17,7 @@ export type {
   InvitePreview,
   InviteView,
   LinkStats,
+  LockSettings,
   LoggedError,
   MessageId,
   MessagePage,
@@ -31,5 +32,8 @@ export type {
   SessionDiagnostics,
   SignalingState,
   TransportStats,
+  UnlockMethodKind,
+  UnlockMethodView,
+  VaultView,
   Verification,
 } from '@enk/p2p-core';

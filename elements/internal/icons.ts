@@ -24,6 +24,7 @@ const SHAPES = {
   info: svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 11v5.25M12 7.75v.05" />`,
   settings: svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="17" r="2" />`,
   chat: svg`<path d="M20 11.5a7.5 7.5 0 0 1-7.5 7.5c-1.3 0-2.5-.3-3.5-.8L4 19.5l1.3-4.6A7.5 7.5 0 1 1 20 11.5z" />`,
+  lock: svg`<rect x="5" y="10.5" width="14" height="9.5" rx="2.5" /><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5" />`,
   key: svg`<circle cx="8" cy="15.5" r="4" /><path d="M11 12.5L19.5 4M16 7.5l2.5 2.5" />`,
 } satisfies Record<string, SVGTemplateResult>;
 

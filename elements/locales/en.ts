@@ -1,4 +1,5 @@
 import { diagnostics } from './en-diagnostics.ts';
+import { vault } from './en-vault.ts';
 
 /**
  * Every text of the elements, in English. A text with a value is a function, so that a language can put the value
@@ -29,6 +30,10 @@ export const en = {
   },
 
   profile: {
+    locked: 'Locked',
+    lockedHint: 'Your chats are here, and open when you unlock the vault.',
+    erased: 'Everything is erased',
+    erasedHint: 'Nothing of your chats is left on this device. Reload the page to start over.',
     opening: 'Opening your chats…',
     noProvider: 'Chat is not set up on this page',
     noProviderHint: 'Put this element inside <enk-provider> and give that the address of a broker.',
@@ -269,8 +274,22 @@ export const en = {
   },
 
   diagnostics,
+  vault,
 
   error: {
+    'unlock-failed': 'That does not open the vault. Nothing was changed.',
+    'unlock-throttled': 'Too many wrong tries. Wait a little, then try again.',
+    'unknown-unlock-method': 'The vault does not open this way any more.',
+    'unlock-method-exists': 'The vault opens this way already.',
+    'last-unlock-method': 'This is the last way to open the vault. Add another one first.',
+    'too-many-unlock-methods': 'There are too many ways to open the vault. Remove one first.',
+    'secret-too-short': 'This is too short. Choose a longer one.',
+    'recovery-key-malformed': 'This is not a complete recovery key. Look for a mistyped character.',
+    'nothing-locks': 'Set a passkey, passcode or password first.',
+    'vault-locked': 'The vault was locked in the meantime.',
+    'not-open': 'The vault was locked in the meantime.',
+    'passkey-cancelled': 'No passkey was given. Nothing was changed.',
+    'passkey-unsupported': 'This passkey, browser or page cannot open a vault. Choose another way.',
     'name-invalid': 'Enter a name of 1 to 64 characters.',
     'address-invalid': 'This is not a complete address.',
     'own-address': 'This is your own address.',

@@ -7,6 +7,7 @@ import {
   invitesServiceContext,
   privacyServiceContext,
   profileServiceContext,
+  vaultServiceContext,
 } from '@enk/context';
 import type { EnkServices } from '@enk/services';
 import { ContextProvider, type Context } from '@lit/context';
@@ -15,7 +16,7 @@ import type { LitElement } from 'lit';
 /** Every service by the name it has in EnkServices. */
 export type ServiceSet = Pick<
   EnkServices,
-  'profile' | 'privacy' | 'contacts' | 'conversations' | 'invites' | 'connection' | 'diagnostics'
+  'profile' | 'privacy' | 'contacts' | 'conversations' | 'invites' | 'connection' | 'diagnostics' | 'vault'
 >;
 
 export class ProvidedServices {
@@ -31,6 +32,7 @@ export class ProvidedServices {
     const invites = this.#slot(invitesServiceContext);
     const connection = this.#slot(connectionServiceContext);
     const diagnostics = this.#slot(diagnosticsServiceContext);
+    const vault = this.#slot(vaultServiceContext);
     this.#set = services => {
       profile(services.profile);
       privacy(services.privacy);
@@ -39,6 +41,7 @@ export class ProvidedServices {
       invites(services.invites);
       connection(services.connection);
       diagnostics(services.diagnostics);
+      vault(services.vault);
     };
   }
 

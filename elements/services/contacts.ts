@@ -17,6 +17,11 @@ export class WorkerContactsService extends Store<ContactsSnapshot> implements Co
     });
   }
 
+  /** Nothing of a locked vault stays in the page. */
+  forget(): void {
+    this.replace({ isLoaded: false, contacts: [], consentRequests: [], alerts: [] });
+  }
+
   addByPeerId(contact: { readonly peerId: string; readonly name: string }): Promise<ContactId> {
     return this.#worker.request('addByPeerId', contact);
   }

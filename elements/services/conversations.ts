@@ -139,6 +139,11 @@ export class WorkerConversationService implements ConversationService {
     return conversation;
   }
 
+  /** Nothing of a locked vault stays in the page. */
+  forget(): void {
+    this.#forgetAllBut([]);
+  }
+
   /** What cannot be read now says so when it is looked at. */
   #refreshAll(): void {
     for (const conversation of this.#conversations.values()) {

@@ -10,6 +10,7 @@ import {
   type StorageState,
 } from '@enk/context';
 import type { LinkStats } from '@enk/p2p-core';
+import { readStorage } from './storage-state.ts';
 import { Store } from './store.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
@@ -112,13 +113,3 @@ const browserPlatform: DiagnosticsPlatform = {
   },
   storage: readStorage,
 };
-
-/** `storage` is missing outside secure contexts, and either call may be refused: then nothing is known. */
-async function readStorage(): Promise<StorageState> {
-  const manager: StorageManager | undefined = navigator.storage;
-  const [isPersisted, estimate] = await Promise.all([
-    manager?.persisted().catch(() => null) ?? null,
-    manager?.estimate().catch(() => null) ?? null,
-  ]);
-  return { isPersisted, usageBytes: estimate?.usage ?? null, quotaBytes: estimate?.quota ?? null };
-}

@@ -12,6 +12,8 @@ import type {
   PrivacyService,
   ProfileService,
   ProfileSnapshot,
+  ProfileView,
+  VaultService,
 } from '@enk/context';
 import { EnkClient } from '@enk/p2p-core';
 import { WorkerConnectionService } from './connection.ts';
@@ -20,7 +22,8 @@ import { WorkerConversationService } from './conversations.ts';
 import { WorkerDiagnosticsService } from './diagnostics.ts';
 import { WorkerInvitesService } from './invites.ts';
 import { WorkerPrivacyService, WorkerProfileService } from './profile.ts';
-import { toServiceError, type ServiceError } from './service-error.ts';
+import { ServiceError, toServiceError } from './service-error.ts';
+import { WorkerVaultService } from './vault.ts';
 import { WorkerConnection, type WorkerClient } from './worker-connection.ts';
 
 export interface EnkServicesOptions {
@@ -39,11 +42,17 @@ export class EnkServices {
   readonly invites: InvitesService;
   readonly connection: ConnectionService;
   readonly diagnostics: DiagnosticsService;
+  readonly vault: VaultService;
   readonly #options: EnkServicesOptions;
   readonly #worker: WorkerConnection;
   readonly #profile: WorkerProfileService;
   readonly #privacy: WorkerPrivacyService;
   readonly #invites: WorkerInvitesService;
+  readonly #contacts: WorkerContactsService;
+  readonly #conversations: WorkerConversationService;
+  readonly #vault: WorkerVaultService;
+  /** Set while the vault is locked: settled when it is open for the first time. */
+  #locked: PromiseWithResolvers | null = null;
 
   constructor(options: EnkServicesOptions) {
     const worker = new WorkerConnection(options.start ?? (() => EnkClient.start()));
@@ -51,16 +60,21 @@ export class EnkServices {
     this.#worker = worker;
     this.profile = this.#profile = new WorkerProfileService(worker);
     this.privacy = this.#privacy = new WorkerPrivacyService(worker);
-    this.contacts = new WorkerContactsService(worker);
-    this.conversations = new WorkerConversationService(worker);
+    this.contacts = this.#contacts = new WorkerContactsService(worker);
+    this.conversations = this.#conversations = new WorkerConversationService(worker);
     this.invites = this.#invites = new WorkerInvitesService(worker);
     this.connection = new WorkerConnectionService(worker, options.network);
     this.diagnostics = new WorkerDiagnosticsService(worker);
+    this.vault = this.#vault = new WorkerVaultService(worker);
+    worker.listen(event => {
+      if (event.type === 'profile') this.#follow(event.profile);
+    });
     worker.onStopped(() => this.#profile.replace({ kind: 'failed', code: 'worker-stopped' }));
   }
 
   /**
-   * Opens the profile; resolves when it is usable (which may take as long as another tab holds it). Rejects with a
+   * Opens the profile; resolves when it is usable (which may take as long as
+   * another tab holds it, or nobody unlocks it). Rejects with a
    * ServiceError, after the profile's snapshot says so.
    */
   async open(): Promise<void> {
@@ -69,7 +83,8 @@ export class EnkServices {
         profile: this.#options.profile,
         network: this.#options.network,
       });
-      await Promise.all([this.#privacy.load(), this.#invites.load()]);
+      if (this.#locked === null) await this.#load();
+      else await this.#locked.promise;
     } catch (error) {
       const failure = toServiceError(error);
       this.#showFailure(failure);
@@ -79,13 +94,69 @@ export class EnkServices {
 
   /** Idempotent. */
   close(): Promise<void> {
+    this.#vault.close();
+    this.#locked?.reject(new ServiceError('aborted'));
+    this.#locked = null;
     return this.#worker.close();
+  }
+
+  async #load(): Promise<void> {
+    await Promise.all([this.#privacy.load(), this.#invites.load()]);
+  }
+
+  /** A lock takes everything that was read out of the page; an unlock reads it anew. */
+  #follow(profile: ProfileView): void {
+    switch (profile.kind) {
+      case 'locked':
+        this.#locked ??= withResolvers();
+        return this.#forget();
+      case 'erased':
+        return this.#forget();
+      case 'open':
+      case 'needs-name':
+        return this.#unlocked();
+      default:
+        return;
+    }
+  }
+
+  #unlocked(): void {
+    const waiting = this.#locked;
+    this.#locked = null;
+    if (waiting === null) return;
+    this.#load().then(waiting.resolve, (error: unknown) => {
+      this.#showFailure(toServiceError(error));
+      waiting.reject(error);
+    });
+  }
+
+  #forget(): void {
+    this.#contacts.forget();
+    this.#conversations.forget();
+    this.#invites.replace([]);
+    this.#privacy.replace(null);
   }
 
   #showFailure(failure: ServiceError): void {
     if (failure.code === 'aborted' || this.#profile.snapshot.kind === 'failed') return;
     this.#profile.replace({ kind: 'failed', code: failedProfileCode(failure.code) });
   }
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let [resolve, reject]: [() => void, (error: unknown) => void] = [() => undefined, () => undefined];
+  const promise = new Promise<void>((onDone, onFailed) => {
+    resolve = onDone;
+    reject = onFailed;
+  });
+  promise.catch(() => undefined); // nobody waits after the first opening: the profile's snapshot tells
+  return { promise, resolve, reject };
 }
 
 type FailureCode = Extract<ProfileSnapshot, { kind: 'failed' }>['code'];

@@ -1,5 +1,5 @@
 /**
- * Erases a profile: the key file first, so that from then on nothing opens what is left, then the database. A crash
+ * Erases a profile: the key file first, so that from then on nothing opens what is left, then the database and the files. A crash
  * in between is finished by the next start. What a disk kept of deleted bytes is the disk's: "removed from the app",
  * and without its keys, not "unrecoverable". P2P-VLT-07.
  */
@@ -14,8 +14,21 @@ export async function eraseProfile(profile: string): Promise<void> {
   try {
     await deleteOtherKeyFiles(profile, null);
     await deleteDB(databaseName(profile));
+    await deleteFiles(profile);
   } catch (cause) {
     throw new P2pError('storage-unavailable', { cause });
+  }
+}
+
+/** The profile's sealed files, `enk/<profile>` of the origin private file system; where there is none, nothing. */
+async function deleteFiles(profile: string): Promise<void> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('enk');
+    await folder.removeEntry(profile, { recursive: true });
+  } catch (error) {
+    const isAbsent = error instanceof DOMException && ['NotFoundError', 'SecurityError'].includes(error.name);
+    if (!isAbsent) throw error;
   }
 }
 

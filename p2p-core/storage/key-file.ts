@@ -2,8 +2,9 @@
  * The key file: every wrap of a profile's DEK, in a small database of its own, `enk:<profile>:keys:<generation>`.
  * A change of the ways to open the vault writes a whole new generation, makes the store point at it in one
  * transaction (keyring.ts), and deletes the old one: a crash at any step leaves one file in force. Why a database and
- * not a record: engines keep what a record held in their logs for as long as they like, but drop a deleted database's
- * bytes at once (measured, decision 0013); a removed passcode's wrap or device key must not lie about. P2P-STO-01.
+ * not a record:
+ * engines keep what a record held in their logs for as long as they like; a deleted database makes Chromium compact its
+ * files, best effort (measured, decision 0016). A removed device key or wrap should not lie about. P2P-STO-01.
  */
 import { deleteDB, openDB } from 'idb';
 import { P2pError } from '../errors.ts';

@@ -253,7 +253,15 @@ describe('keyring', () => {
     keyring = await open();
     expect(await keyring.db.getAll('contacts')).to.deep.equal([]);
     await keyring.close();
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('enk', { create: true });
+    const own = await folder.getDirectoryHandle(profile, { create: true });
+    await own.getFileHandle('sealed', { create: true });
+    await folder.getDirectoryHandle(`${profile}-other`, { create: true });
     await eraseProfile(profile);
+    const folders: string[] = [];
+    for await (const name of (folder as unknown as { keys(): AsyncIterable<string> }).keys())
+      folders.push(name);
+    expect(folders).to.include(`${profile}-other`).and.not.include(profile);
     const names = (await indexedDB.databases()).map(({ name = '' }) => name);
     expect(names.filter(name => name.startsWith(`enk:${profile}`))).to.deep.equal([]);
     keyring = await open();

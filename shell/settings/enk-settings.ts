@@ -81,8 +81,8 @@ export class EnkSettings extends LitElement {
         <h1>${texts.title}</h1>
       </header>
       <main>
-        ${this.#renderYou()} ${this.#renderAppearance()} ${this.#renderPrivacy()} ${this.#renderNetwork()}
-        ${this.#renderDiagnostics()} ${this.#renderAbout()}
+        ${this.#renderYou()} ${this.#renderAppearance()} ${this.#renderPrivacy()} ${this.#renderVault()}
+        ${this.#renderNetwork()} ${this.#renderDiagnostics()} ${this.#renderAbout()}
       </main>
     `;
   }
@@ -199,6 +199,13 @@ export class EnkSettings extends LitElement {
         <p class="hint">${about.storage}</p>
         <p class="hint strong">${about.audit}</p>
       </div>
+    </section>`;
+  }
+
+  #renderVault(): TemplateResult {
+    return html`<section aria-labelledby="vault">
+      <h2 id="vault">${texts.vault.title}</h2>
+      <enk-vault-settings data-testid="vault-settings"></enk-vault-settings>
     </section>`;
   }
 

@@ -49,6 +49,7 @@ export const texts = {
       'The policy of this site does not allow a connection to that broker, so it was not made. Only the people who run the site can allow it.',
     invalidBroker: 'The broker’s address starts with wss:// (ws:// only on this computer).',
   },
+  vault: { title: 'Vault' },
   connections: {
     title: 'Connections and encryption',
   },

@@ -1,11 +1,14 @@
 /** Every main state of the product, by name: those of the chat, and the shell's settings. One list for everybody. */
-import { showState } from '../../elements/chat/test/show-state.ts';
 import { CHAT_STATES, stateNamed } from '../../elements/chat/test/states.ts';
 import { READING } from '../../elements/chat/test/diagnostics-data.ts';
 import { TestServices } from '../../elements/chat/test/service-set.ts';
 import { EnkSettings } from '../settings/enk-settings.ts';
-import type { DiagnosticsSnapshot } from '@enk/context';
+import { lockedBy, vaultOf } from '../../elements/chat/test/vault-data.ts';
+import { enter, find, settle, showState } from '../../elements/chat/test/show-state.ts';
+import type { DiagnosticsSnapshot, ProfileSnapshot, UnlockMethodKind } from '@enk/context';
 import '@enk/diagnostics';
+import '@enk/unlock';
+import '@enk/vault-settings';
 import { defineElement } from '@enk/internal';
 
 defineElement('enk-settings', EnkSettings);
@@ -34,6 +37,7 @@ function provide<E extends HTMLElement>(stage: HTMLElement, element: E, services
 
 async function showSettings(stage: HTMLElement, prepare?: (settings: EnkSettings) => Promise<void>) {
   const services = new TestServices(stateNamed('list').data);
+  services.vault.replace(vaultOf('passcode', 'passkey', 'recovery-key'));
   const settings = provide(stage, document.createElement('enk-settings'), services);
   await settings.updateComplete;
   await prepare?.(settings);
@@ -90,8 +94,82 @@ const settingsStates: readonly ProductState[] = [
   },
 ];
 
+async function showUnlock(
+  stage: HTMLElement,
+  profile: ProfileSnapshot,
+  prepare?: (element: HTMLElement, services: TestServices) => Promise<void>,
+): Promise<HTMLElement> {
+  const services = new TestServices({ ...stateNamed('list').data, profile });
+  const element = provide(stage, document.createElement('enk-unlock'), services);
+  await settle(element);
+  await prepare?.(element, services);
+  return element;
+}
+
+const unlockStates: readonly ProductState[] = [
+  {
+    name: 'unlock-passcode',
+    show: stage =>
+      showUnlock(stage, lockedBy(['passcode', 'passkey', 'recovery-key']), async element =>
+        click(element, 'secret-use-passcode'),
+      ),
+  },
+  { name: 'unlock-passkey', show: stage => showUnlock(stage, lockedBy(['passkey', 'recovery-key'])) },
+  {
+    name: 'unlock-wrong',
+    show: stage =>
+      showUnlock(stage, lockedBy(['password', 'recovery-key']), async (element, services) => {
+        services.log.refusals.set('unlock', 'unlock-failed');
+        await enter(element, 'secret-input', 'wrong');
+        await click(element, 'secret-submit');
+      }),
+  },
+  { name: 'unlock-wait', show: stage => showUnlock(stage, lockedBy(['passcode'], Date.now() + 40_000)) },
+  {
+    name: 'unlock-recovery',
+    show: stage => showUnlock(stage, lockedBy(['recovery-key'])),
+  },
+  { name: 'unlock-erased', show: stage => showUnlock(stage, { kind: 'erased' }) },
+];
+
+async function click(element: HTMLElement, testId: string): Promise<void> {
+  find(element, testId).click();
+  await settle(element);
+}
+
+async function showVault(
+  stage: HTMLElement,
+  kinds: readonly UnlockMethodKind[],
+  testIds: readonly string[] = [],
+): Promise<HTMLElement> {
+  const services = new TestServices(stateNamed('list').data);
+  services.vault.replace(vaultOf(...kinds));
+  const element = provide(stage, document.createElement('enk-vault-settings'), services);
+  await settle(element);
+  for (const testId of testIds) await click(element, testId);
+  return element;
+}
+
+const vaultStates: readonly ProductState[] = [
+  { name: 'vault-settings-device', show: stage => showVault(stage, ['device']) },
+  { name: 'vault-settings-locked', show: stage => showVault(stage, ['passcode', 'passkey']) },
+  { name: 'vault-settings-new-passcode', show: stage => showVault(stage, ['device'], ['add-passcode']) },
+  { name: 'vault-settings-confirm', show: stage => showVault(stage, ['passcode'], ['change-passcode']) },
+  {
+    name: 'vault-settings-recovery',
+    show: stage => showVault(stage, ['device'], ['add-recovery-key', 'method-submit']),
+  },
+  {
+    name: 'vault-settings-recovery-check',
+    show: stage => showVault(stage, ['device'], ['add-recovery-key', 'method-submit', 'recovery-written']),
+  },
+  { name: 'vault-settings-erase', show: stage => showVault(stage, ['passcode'], ['erase']) },
+];
+
 export const PRODUCT_STATES: readonly ProductState[] = [
   ...chatStates,
   ...settingsStates,
   ...diagnosticsStates,
+  ...unlockStates,
+  ...vaultStates,
 ];

@@ -27,6 +27,8 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/provider', 'elements/provider'),
   local('@enk/chat', 'elements/chat'),
   local('@enk/diagnostics', 'elements/diagnostics'),
+  local('@enk/unlock', 'elements/unlock'),
+  local('@enk/vault-settings', 'elements/vault-settings'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),

@@ -24,6 +24,12 @@ import type {
   ProfileSnapshot,
   SafetyNumber,
   SignalingState,
+  LockSettings,
+  StorageState,
+  VaultAttempt,
+  VaultChange,
+  VaultService,
+  VaultView,
 } from '@enk/context';
 import { ServiceError, Store } from '@enk/services';
 import { READING } from './diagnostics-data.ts';
@@ -236,6 +242,47 @@ class TestDiagnostics extends Store<DiagnosticsSnapshot> implements DiagnosticsS
   }
 }
 
+export class TestVault extends Store<VaultView | null> implements VaultService {
+  canUsePasskeys = true;
+  storage: StorageState = { isPersisted: false, usageBytes: 48_300_000, quotaBytes: 10_700_000_000 };
+  constructor(private readonly log: IntentLog) {
+    super(null);
+  }
+  unlock(attempt: VaultAttempt): Promise<void> {
+    return this.log.record('unlock', attempt);
+  }
+  lock(): Promise<void> {
+    return this.log.record('lock', null);
+  }
+  async proposeRecoveryKey(): Promise<string> {
+    await this.log.record('proposeRecoveryKey', null);
+    return 'K7QW-2M9D-XR4T-0BZ8-VH3N-6YPC-J5GA-E1SF';
+  }
+  addMethod(change: VaultChange): Promise<void> {
+    return this.log.record('addMethod', change);
+  }
+  replaceMethod(id: string, change: VaultChange): Promise<void> {
+    return this.log.record('replaceMethod', { id, ...change });
+  }
+  removeMethod(id: string, current: VaultAttempt | null): Promise<void> {
+    return this.log.record('removeMethod', { id, current });
+  }
+  setLock(lock: LockSettings): Promise<void> {
+    return this.log.record('setLock', lock);
+  }
+  erase(): Promise<void> {
+    return this.log.record('erase', null);
+  }
+  readStorage(): Promise<StorageState> {
+    return Promise.resolve(this.storage);
+  }
+  async askToPersist(): Promise<boolean> {
+    await this.log.record('askToPersist', null);
+    this.storage = { ...this.storage, isPersisted: true };
+    return true;
+  }
+}
+
 /** What a state of the surface consists of. */
 export interface StateData {
   readonly profile: ProfileSnapshot;
@@ -257,6 +304,7 @@ export class TestServices {
   readonly invites: TestInvites;
   readonly connection: TestConnection;
   readonly diagnostics = new TestDiagnostics(this.log);
+  readonly vault = new TestVault(this.log);
 
   constructor(data: StateData) {
     this.profile = new TestProfile(this.log, data.profile);

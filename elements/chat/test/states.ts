@@ -25,6 +25,7 @@ import {
   type Line,
 } from './people.ts';
 import type { StateData } from './service-set.ts';
+import { lockedBy } from './vault-data.ts';
 
 export interface ChatState {
   readonly name: string;
@@ -154,6 +155,7 @@ const LONG_TEXT = 'This does not fit into one message. '.repeat(2_000);
 
 export const CHAT_STATES: readonly ChatState[] = [
   { name: 'opening', data: data({ profile: { kind: 'opening' } }) },
+  { name: 'locked', data: data({ profile: lockedBy(['passcode']) }) },
   { name: 'other-tab', data: data({ profile: { kind: 'waiting-for-other-tab' } }) },
   {
     name: 'storage-failed',
