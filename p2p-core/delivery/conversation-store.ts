@@ -199,9 +199,7 @@ export class ConversationStore {
    * null when the peer acknowledged what was never sent.
    */
   acknowledge(point: SequencePoint): Promise<readonly MessageRecord[] | null> {
-    // Lost with the power, it comes again with the peer's cursors: not worth a flush that the next message waits for.
     return this.#unit(async batch => {
-      batch.mayBeLost = true;
       const applied = applyAck(this.#record, point, 'ackedSeq');
       if (applied.kind === 'refused') return null;
       if (applied.kind === 'nothing') return [];

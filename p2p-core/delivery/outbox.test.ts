@@ -161,27 +161,6 @@ describe('the outbox', () => {
     expect(session.failure).to.equal('silence');
   });
 
-  it('P2P-STO-04: only a received acknowledgement is committed without a flush', async () => {
-    const conversation = await open();
-    const session = new TakingSession();
-    const seen: (string | undefined)[] = [];
-    const { transaction } = IDBDatabase.prototype;
-    IDBDatabase.prototype.transaction = function (stores, mode, options) {
-      if (mode === 'readwrite') seen.push(options?.durability);
-      return transaction.call(this, stores, mode, options);
-    };
-    try {
-      conversation.activate(session);
-      const point = await pointAfter(conversation, session, 1);
-      await conversation.acknowledge(session, point);
-      await acknowledged(conversation, 0);
-      await conversation.queue('another');
-    } finally {
-      IDBDatabase.prototype.transaction = transaction;
-    }
-    expect(seen).to.deep.equal(['strict', 'relaxed', 'strict']);
-  });
-
   it('a message that was just queued is sent without reading it again', async () => {
     const conversation = await open();
     const session = new TakingSession();

@@ -33,8 +33,6 @@ type SealedChange =
 export class WriteBatch {
   readonly changes: Change[] = [];
   readonly commitHooks: (() => void)[] = [];
-  /** True: a loss of power (not of the process) may undo it, which harms nothing. False: on disk when it resolves. */
-  mayBeLost = false;
 
   put(store: StoreName, name: RecordName, record: object): void {
     this.changes.push({ kind: 'put', store, name, record });
@@ -154,7 +152,7 @@ export class Vault {
 
   /**
    * One unit of work. `work` reads and fills the batch; when it rejects nothing is written. Resolves after the
-   * transaction is on disk (see WriteBatch.mayBeLost). Units run one after the other.
+   * transaction is on disk. Units run one after the other.
    */
   update<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
     const run = this.#writes.then(() => this.#runUnit(work));
@@ -165,8 +163,7 @@ export class Vault {
   async #runUnit<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
     const batch = new WriteBatch();
     const result = await work(batch);
-    const durability = batch.mayBeLost ? 'relaxed' : 'strict';
-    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes), durability);
+    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes));
     for (const hook of batch.commitHooks) hook();
     return result;
   }
@@ -181,10 +178,10 @@ export class Vault {
     );
   }
 
-  async #commit(changes: readonly SealedChange[], durability: IDBTransactionDurability): Promise<void> {
+  async #commit(changes: readonly SealedChange[]): Promise<void> {
     const stores = [META, ...new Set(changes.map(change => change.store))];
     try {
-      const tx = this.#db.transaction(stores, 'readwrite', { durability });
+      const tx = this.#db.transaction(stores, 'readwrite', { durability: 'strict' });
       const meta = tx.objectStore(META);
       // Everything is asked for at once, the look at the revision first: its answer comes first, and aborts the rest.
       let isConflict = false;

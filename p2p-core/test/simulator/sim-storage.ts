@@ -48,8 +48,6 @@ export class SimStorage {
   /** Called right after a transaction that writes is durable, before its author learns of it. */
   onCommit: (database: string) => void = () => undefined;
   commits = 0;
-  /** How to undo what is committed and not flushed, by database: lost with the power. */
-  readonly #loose = new Map<string, readonly (() => void)[]>();
   readonly #giveBack: () => void;
 
   constructor(queue: TaskQueue) {
@@ -72,21 +70,13 @@ export class SimStorage {
 
   #begun(database: string, made: IDBTransaction): void {
     if (made.mode === 'readonly') return;
-    if (made.mode === 'readwrite' && made.durability === 'default') {
-      throw new Error('a transaction that writes does not say how durable it is');
+    if (made.mode === 'readwrite' && made.durability !== 'strict') {
+      throw new Error('a transaction that writes is not strictly durable');
     }
     made.addEventListener('complete', () => {
       this.commits += 1;
-      const { _rollbackLog: undo } = made as unknown as RawTransaction;
-      // A flush takes everything before it along.
-      if (made.durability === 'relaxed') this.#loose.set(database, [...this.#looseOf(database), ...undo]);
-      else this.#loose.delete(database);
       this.onCommit(database);
     });
-  }
-
-  #looseOf(database: string): readonly (() => void)[] {
-    return this.#loose.get(database) ?? [];
   }
 
   #database(name: string): RawDatabase {
@@ -95,10 +85,7 @@ export class SimStorage {
     return database;
   }
 
-  /**
-   * The machine that used this database and its key file lost its power: what has not committed never happened, nor did
-   * relaxed transactions with no flush after them.
-   */
+  /** The process that used this database and its key file is gone: what has not committed never happened. */
   kill(name: string): void {
     const names = [...(indexedDB as unknown as RawFactory)._databases.keys()];
     for (const one of names.filter(found => found === name || found.startsWith(`${name}:`))) this.#kill(one);
@@ -116,8 +103,6 @@ export class SimStorage {
       transaction._state = 'finished';
     }
     database.transactions.length = 0;
-    for (const undo of [...this.#looseOf(name)].reverse()) undo();
-    this.#loose.delete(name);
     for (const connection of database.connections) {
       connection._closePending = true;
       connection._closed = true;
