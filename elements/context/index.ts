@@ -26,6 +26,8 @@ export type {
   ProfileView,
   Route,
   SafetyNumber,
+  SearchHitView,
+  SearchPage,
   SessionDiagnostics,
   SignalingState,
   TransportStats,
@@ -45,6 +47,7 @@ export {
   type Conversation,
   type ConversationService,
   type ConversationSnapshot,
+  type SearchRequest,
 } from './conversation-service.ts';
 export { invitesServiceContext, type InvitesService } from './invites-service.ts';
 export { connectionServiceContext, type ConnectionService } from './connection-service.ts';

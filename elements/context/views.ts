@@ -28,6 +28,8 @@ export type {
   ProfileView,
   Route,
   SafetyNumber,
+  SearchHitView,
+  SearchPage,
   SessionDiagnostics,
   SignalingState,
   TransportStats,

@@ -88,7 +88,7 @@ export class Conversation {
   /** The own message that was stored under a caller's token, among the last ones; null when there is none. */
   async findByToken(token: string): Promise<MessageView | null> {
     const message = await this.#store.findByToken(token);
-    return message === null ? null : this.#view(message);
+    return message === null ? null : this.view(message);
   }
 
   /** A page of history, ascending. Throws P2pError `bad-request` for a limit out of range. */
