@@ -14,6 +14,7 @@ import { EnkInviteDialog } from './enk-invite-dialog.ts';
 import { EnkMessageList } from './enk-message-list.ts';
 import { EnkProfileState } from './enk-profile-state.ts';
 import { EnkSafetyDialog } from './enk-safety-dialog.ts';
+import { EnkSearchResults } from './enk-search-results.ts';
 import { EnkStatusLine } from './enk-status-line.ts';
 
 ensureContextRoot();
@@ -31,6 +32,7 @@ defineElement('enk-invite-dialog', EnkInviteDialog);
 defineElement('enk-message-list', EnkMessageList);
 defineElement('enk-profile-state', EnkProfileState);
 defineElement('enk-safety-dialog', EnkSafetyDialog);
+defineElement('enk-search-results', EnkSearchResults);
 defineElement('enk-status-line', EnkStatusLine);
 // Last, so that its first rendering finds all the others.
 defineElement('enk-chat', EnkChat);

@@ -21,6 +21,17 @@ export class EnkContactSelectRequestEvent extends Event {
   }
 }
 
+/** Show this message in its conversation. */
+export class EnkMessageShowRequestEvent extends Event {
+  static readonly type = 'enk-message-show-request';
+  constructor(
+    readonly contactId: ContactId,
+    readonly position: number,
+  ) {
+    super(EnkMessageShowRequestEvent.type, { bubbles: true, cancelable: true });
+  }
+}
+
 /** Show this dialog instead of the current one. */
 export class EnkDialogOpenRequestEvent extends Event {
   static readonly type = 'enk-dialog-open-request';
@@ -67,6 +78,7 @@ export class EnkUnreadChangedEvent extends Event {
 declare global {
   interface HTMLElementEventMap {
     'enk-contact-select-request': EnkContactSelectRequestEvent;
+    'enk-message-show-request': EnkMessageShowRequestEvent;
     'enk-dialog-open-request': EnkDialogOpenRequestEvent;
     'enk-contact-selected': EnkContactSelectedEvent;
     'enk-contact-added': EnkContactAddedEvent;

@@ -15,6 +15,7 @@ import {
   type ChatDialog,
   type EnkContactSelectRequestEvent,
   type EnkDialogOpenRequestEvent,
+  type EnkMessageShowRequestEvent,
 } from './enk-chat.events.ts';
 import { chatStyles } from './enk-chat.styles.ts';
 import type { Drafts } from './enk-composer.ts';
@@ -93,6 +94,7 @@ export class EnkChat extends LitElement {
     return html`<div
         class="panes ${contact ? 'selected' : ''}"
         @enk-contact-select-request=${this.#onSelect}
+        @enk-message-show-request=${this.#onShowMessage}
         @enk-dialog-open-request=${this.#onDialogOpen}
         @keydown=${this.#onKeydown}
       >
@@ -191,6 +193,12 @@ export class EnkChat extends LitElement {
 
   #onSelect(event: EnkContactSelectRequestEvent): void {
     this.selectContact(event.contactId);
+  }
+
+  async #onShowMessage({ contactId, position }: EnkMessageShowRequestEvent): Promise<void> {
+    if (contactId !== this.selectedId) this.selectContact(contactId);
+    await this.updateComplete;
+    await this.conversation?.showMessage(position);
   }
 
   #onDialogOpen(event: EnkDialogOpenRequestEvent): void {

@@ -1,15 +1,17 @@
 import { contactsServiceContext, ServiceController, type ContactId, type ContactView } from '@enk/context';
-import { baseStyles, buttonStyles, icon, MinuteClock, strings } from '@enk/internal';
-import { html, LitElement, type TemplateResult } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import { baseStyles, buttonStyles, fieldStyles, icon, MinuteClock, strings } from '@enk/internal';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { contactRow } from './contact-row.ts';
 import {
   EnkContactSelectRequestEvent,
   EnkDialogOpenRequestEvent,
+  EnkMessageShowRequestEvent,
   type ChatDialog,
 } from './enk-chat.events.ts';
 import { contactListStyles } from './enk-contact-list.styles.ts';
+import type { EnkSearchResults } from './enk-search-results.ts';
 
 /**
  * The people of this profile, newest activity first, with whoever waits for an answer above them. Arrow keys, Home
@@ -17,13 +19,17 @@ import { contactListStyles } from './enk-contact-list.styles.ts';
  *
  * @slot toolbar - Beside the title; for controls of the host page.
  * @event enk-contact-select-request - A row was chosen.
+ * @event enk-message-show-request - A message that was found was chosen.
  * @event enk-dialog-open-request - A new chat is wanted.
  */
 export class EnkContactList extends LitElement {
-  static override styles = [...baseStyles, buttonStyles, contactListStyles];
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, contactListStyles];
 
   @property({ attribute: false }) selectedId: ContactId | null = null;
   @state() private focusedId: ContactId | null = null;
+  /** What is looked for; the list is shown while it is empty. */
+  @state() private query = '';
+  @query('enk-search-results') private readonly results!: EnkSearchResults | null;
   readonly #contacts = new ServiceController(this, contactsServiceContext);
 
   constructor() {
@@ -56,9 +62,70 @@ export class EnkContactList extends LitElement {
           ${icon('plus')}
         </button>
       </div>
+      ${this.#contacts.snapshot?.contacts.length ? this.#search() : nothing}
       <enk-status-line></enk-status-line>
       <enk-consent-banner></enk-consent-banner>
-      <div class="scroll">${this.#content()}</div>`;
+      <div class="scroll">
+        ${
+          this.query.trim() === ''
+            ? this.#content()
+            : html`<enk-search-results
+                .query=${this.query}
+                @enk-contact-select-request=${(event: EnkContactSelectRequestEvent) =>
+                  this.dispatchEvent(new EnkContactSelectRequestEvent(event.contactId))}
+                @enk-message-show-request=${(event: EnkMessageShowRequestEvent) =>
+                  this.dispatchEvent(new EnkMessageShowRequestEvent(event.contactId, event.position))}
+              ></enk-search-results>`
+        }
+      </div>`;
+  }
+
+  #search(): TemplateResult {
+    const texts = strings().search;
+    return html`<search class="search" @keydown=${this.#onSearchKeydown}>
+      ${icon('search', 16)}
+      <input
+        class="input"
+        type="search"
+        data-testid="search-input"
+        autocomplete="off"
+        spellcheck="false"
+        maxlength="256"
+        aria-label=${texts.label}
+        placeholder=${texts.placeholder}
+        .value=${this.query}
+        @input=${(event: InputEvent) => (this.query = (event.target as HTMLInputElement).value)}
+      />
+      ${
+        this.query === ''
+          ? nothing
+          : html`<button
+              class="icon-button"
+              type="button"
+              data-testid="search-clear"
+              aria-label=${texts.clear}
+              @click=${this.#clearSearch}
+            >
+              ${icon('close', 16)}
+            </button>`
+      }
+    </search>`;
+  }
+
+  #clearSearch(): void {
+    this.query = '';
+    this.renderRoot.querySelector<HTMLElement>('.search .input')?.focus();
+  }
+
+  /** Escape clears, Enter opens the first result, the arrow goes down into them. */
+  #onSearchKeydown(event: KeyboardEvent): void {
+    if (event.isComposing || this.query === '') return;
+    if (event.key === 'Escape') this.#clearSearch();
+    else if (event.key === 'Enter') void this.results?.openFirst();
+    else if (event.key === 'ArrowDown') this.results?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #content(): TemplateResult {

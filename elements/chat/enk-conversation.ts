@@ -11,6 +11,7 @@ import { property, query, state } from 'lit/decorators.js';
 import { connectionWords, contactNotices, verificationWords, type ContactNotice } from './contact-words.ts';
 import { EnkContactSelectRequestEvent, EnkDialogOpenRequestEvent } from './enk-chat.events.ts';
 import type { Drafts, EnkComposer } from './enk-composer.ts';
+import type { EnkMessageList } from './enk-message-list.ts';
 import { conversationStyles } from './enk-conversation.styles.ts';
 
 /**
@@ -26,6 +27,7 @@ export class EnkConversation extends LitElement {
   @property({ attribute: false }) drafts: Drafts = new Map();
 
   @query('enk-composer') private readonly composer!: EnkComposer | null;
+  @query('enk-message-list') private readonly messages!: EnkMessageList | null;
   @state() private error = '';
   readonly #contacts = new ServiceController(this, contactsServiceContext);
   readonly #conversation = new ConversationController(this);
@@ -34,6 +36,12 @@ export class EnkConversation extends LitElement {
   override focus(options?: FocusOptions): void {
     const target = this.composer ?? this.renderRoot.querySelector<HTMLElement>('.details');
     target?.focus(options);
+  }
+
+  /** Shows and marks one message of this contact. */
+  async showMessage(position: number): Promise<void> {
+    await this.updateComplete;
+    await this.messages?.showMessage(position);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

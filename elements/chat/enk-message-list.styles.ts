@@ -82,6 +82,24 @@ export const messageListStyles = css`
   .unread + .message {
     margin-block-start: 4px;
   }
+  .message.found {
+    outline: none;
+  }
+  .found .bubble {
+    outline: 2px solid var(--_link);
+    outline-offset: 2px;
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .found .bubble {
+      animation: found 1.2s ease-out;
+    }
+    @keyframes found {
+      from {
+        outline-offset: 10px;
+        outline-color: transparent;
+      }
+    }
+  }
   .mine {
     align-self: flex-end;
   }

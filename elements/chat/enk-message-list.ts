@@ -34,6 +34,8 @@ export class EnkMessageList extends LitElement {
   @state() private isAtEnd = true;
   /** Newest position that was in view; what is newer counts as new below. */
   @state() private seenPosition = -1;
+  /** The message that a search led to; marked until another conversation is shown. */
+  @state() private foundPosition: number | null = null;
 
   readonly #conversation = new ConversationController(this);
   #unreadFrom: number | null = null;
@@ -68,6 +70,23 @@ export class EnkMessageList extends LitElement {
     document.removeEventListener('visibilitychange', this.#markRead);
     window.removeEventListener('focus', this.#markRead);
     this.#resize?.disconnect();
+  }
+
+  /** Shows a message in the middle of the list, marks it and puts the focus on it. */
+  async showMessage(position: number): Promise<void> {
+    await this.updateComplete;
+    this.isAtEnd = false;
+    this.foundPosition = position;
+    try {
+      await this.#conversation.conversation?.showAround(position);
+    } catch {
+      return; // The conversation stays as it was; choosing the result again asks again.
+    }
+    this.requestUpdate();
+    await this.updateComplete;
+    const found = this.renderRoot.querySelector<HTMLElement>(`[data-position="${position}"]`);
+    found?.scrollIntoView({ block: 'center' });
+    found?.focus({ preventScroll: true });
   }
 
   scrollToEnd(): void {
@@ -114,7 +133,7 @@ export class EnkMessageList extends LitElement {
         ${this.#content(contact)}
       </div>`,
     )}
-    ${this.isAtEnd ? nothing : this.#latestButton()}`;
+    ${this.isAtEnd && !this.#hasNewer ? nothing : this.#latestButton()}`;
   }
 
   protected override updated(): void {
@@ -129,6 +148,22 @@ export class EnkMessageList extends LitElement {
   get #messages(): readonly MessageView[] {
     const snapshot = this.#conversation.snapshot;
     return snapshot?.kind === 'open' ? snapshot.messages : NONE;
+  }
+
+  /** An older part is shown: its end is not the newest message. */
+  get #hasNewer(): boolean {
+    const snapshot = this.#conversation.snapshot;
+    return snapshot?.kind === 'open' && snapshot.hasNewer;
+  }
+
+  async #showLatest(): Promise<void> {
+    this.foundPosition = null;
+    if (this.#hasNewer) {
+      await this.#conversation.conversation?.reload();
+      this.isAtEnd = true;
+      await this.updateComplete;
+    }
+    this.scrollToEnd();
   }
 
   /** A page of older messages is being put above those that were shown. */
@@ -148,6 +183,7 @@ export class EnkMessageList extends LitElement {
   #reset(): void {
     this.isAtEnd = true;
     this.seenPosition = -1;
+    this.foundPosition = null;
     this.#unreadFrom = null;
     this.#isUnreadFromKnown = false;
     this.#firstBefore = undefined;
@@ -203,7 +239,7 @@ export class EnkMessageList extends LitElement {
       case 'unread':
         return html`<li class="unread" data-testid="unread-marker">${strings().conversation.unread}</li>`;
       case 'message':
-        return messageBubble(row, contact.name);
+        return messageBubble(row, contact.name, row.message.position === this.foundPosition);
     }
   }
 
@@ -217,7 +253,7 @@ export class EnkMessageList extends LitElement {
       type="button"
       data-testid="scroll-to-latest"
       aria-label=${count > 0 ? `${texts.newBelow(count)}. ${texts.latest}` : texts.latest}
-      @click=${() => this.scrollToEnd()}
+      @click=${this.#showLatest}
     >
       ${count > 0 ? texts.newBelow(count) : nothing} ${icon('down', 16)}
     </button>`;
@@ -237,14 +273,16 @@ export class EnkMessageList extends LitElement {
       this.#clientHeight = log.clientHeight;
       if (this.isAtEnd) return this.scrollToEnd();
     }
-    this.isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    const belowPx = log.scrollHeight - log.scrollTop - log.clientHeight;
+    this.isAtEnd = belowPx < NEAR_END_PX && !this.#hasNewer;
     if (this.isAtEnd) this.#markRead();
-    if (log.scrollTop < NEAR_TOP_PX) void this.#loadOlder();
+    if (log.scrollTop < NEAR_TOP_PX) void this.#load('loadOlder');
+    if (belowPx < NEAR_TOP_PX && this.#hasNewer) void this.#load('loadNewer');
   }
 
-  async #loadOlder(): Promise<void> {
+  async #load(which: 'loadOlder' | 'loadNewer'): Promise<void> {
     try {
-      await this.#conversation.conversation?.loadOlder();
+      await this.#conversation.conversation?.[which]();
     } catch {
       // The page stays as it was; scrolling again asks again.
     }
@@ -253,7 +291,7 @@ export class EnkMessageList extends LitElement {
   readonly #markRead = (): void => {
     const newest = this.#messages.at(-1);
     const { contact } = this;
-    if (!newest || !contact || !this.isAtEnd || !this.#isSeen()) return;
+    if (!newest || !contact || !this.isAtEnd || this.#hasNewer || !this.#isSeen()) return;
     this.seenPosition = newest.position;
     if (contact.unreadCount > 0)
       void this.#conversation.conversation?.markRead(newest.position).catch(ignore);

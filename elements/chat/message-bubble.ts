@@ -12,7 +12,8 @@ type Row = Extract<MessageRow, { kind: 'message' }>;
 const ONLY_EMOJI =
   /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier}|\u200d\p{Extended_Pictographic})*){1,3}$/u;
 
-export function messageBubble(row: Row, authorName: string): TemplateResult {
+/** `isFound`: a search led here; it is marked, and can have the focus. */
+export function messageBubble(row: Row, authorName: string, isFound = false): TemplateResult {
   const { message } = row;
   const classes = [
     'message',
@@ -20,6 +21,7 @@ export function messageBubble(row: Row, authorName: string): TemplateResult {
     row.isFirstOfGroup ? 'first' : '',
     row.isLastOfGroup ? 'last' : '',
     ONLY_EMOJI.test(message.text) ? 'emoji' : '',
+    isFound ? 'found' : '',
   ];
   return html`<li
     class=${classes.filter(Boolean).join(' ')}
@@ -27,6 +29,7 @@ export function messageBubble(row: Row, authorName: string): TemplateResult {
     data-id=${message.id}
     data-position=${message.position}
     data-state=${message.state}
+    tabindex=${isFound ? '-1' : nothing}
   >
     ${
       row.isFirstOfGroup

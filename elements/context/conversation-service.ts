@@ -1,6 +1,6 @@
 import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
-import type { ContactId, MessageId, MessageView } from './views.ts';
+import type { ContactId, MessageId, MessageView, SearchPage } from './views.ts';
 
 export type ConversationSnapshot =
   | { readonly kind: 'loading' }
@@ -10,6 +10,8 @@ export type ConversationSnapshot =
       readonly messages: readonly MessageView[];
       readonly hasOlder: boolean;
       readonly isLoadingOlder: boolean;
+      /** True while an older part is shown (`showAround`): the newest messages are not in it. */
+      readonly hasNewer: boolean;
     }
   | { readonly kind: 'failed'; readonly code: string };
 
@@ -20,15 +22,29 @@ export interface Conversation extends Observable<ConversationSnapshot> {
   send(text: string): Promise<MessageId>;
   /** Reads one more page; resolves without effect when there is none, or while one is on its way. */
   loadOlder(): Promise<void>;
-  /** Reads the newest page again after a failure. */
+  /** The same towards the newest message. */
+  loadNewer(): Promise<void>;
+  /** Shows the part around a position, unless it is in memory already. */
+  showAround(position: number): Promise<void>;
+  /** Reads the newest page again: after a failure, or to come back from an older part. */
   reload(): Promise<void>;
   markRead(upToPosition: number): Promise<void>;
   setTyping(isTyping: boolean): Promise<void>;
 }
 
+export interface SearchRequest {
+  readonly query: string;
+  /** In one conversation only. */
+  readonly contactId?: ContactId;
+  /** `next` of the page before. */
+  readonly before?: string;
+}
+
 export interface ConversationService {
   /** The same object for the same contact as long as the service lives. */
   conversation(contactId: ContactId): Conversation;
+  /** Messages of all conversations that have the words, newest first, a page at a time. */
+  search(request: SearchRequest): Promise<SearchPage>;
 }
 
 export const conversationServiceContext = createContext<ConversationService>(

@@ -27,6 +27,8 @@ export type {
   ProfileView,
   Route,
   SafetyNumber,
+  SearchHitView,
+  SearchPage,
   SessionDiagnostics,
   SignalingState,
   TransportStats,
@@ -49,6 +51,7 @@ export {
   type Conversation,
   type ConversationService,
   type ConversationSnapshot,
+  type SearchRequest,
 } from './conversation-service.ts';
 export { invitesServiceContext, type InvitesService } from './invites-service.ts';
 export { connectionServiceContext, type ConnectionService } from './connection-service.ts';

@@ -29,6 +29,8 @@ export type {
   ProfileView,
   Route,
   SafetyNumber,
+  SearchHitView,
+  SearchPage,
   SessionDiagnostics,
   SignalingState,
   TransportStats,

@@ -7,6 +7,7 @@ import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 const SHAPES = {
   back: svg`<path d="M15 5l-7 7 7 7" />`,
   down: svg`<path d="M12 5v14M6 13l6 6 6-6" />`,
+  search: svg`<circle cx="11" cy="11" r="6.5" /><path d="M16 16l4.5 4.5" />`,
   send: svg`<path d="M12 19V5M6 11l6-6 6 6" />`,
   plus: svg`<path d="M12 5v14M5 12h14" />`,
   close: svg`<path d="M6 6l12 12M18 6L6 18" />`,

@@ -100,6 +100,21 @@ export const en = {
     selectHint: 'A chat stays on your device and the other person’s.',
   },
 
+  search: {
+    label: 'Search messages',
+    placeholder: 'Search',
+    clear: 'Clear the search',
+    people: 'People',
+    messages: 'Messages',
+    results: 'Search results',
+    nothing: (query: string) => `Nothing found for “${query}”`,
+    hint: 'Every word must be in the message. The beginning of a word is enough.',
+    more: 'Show more',
+    working: 'Searching…',
+    found: (count: number, hasMore: boolean) =>
+      count === 0 ? 'Nothing found' : `${hasMore ? 'More than ' : ''}${count} found`,
+  },
+
   connection: {
     idle: 'Not connected',
     waiting: (name: string) => `Waiting for ${name} to come online`,

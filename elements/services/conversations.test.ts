@@ -69,6 +69,31 @@ describe('conversations over the worker', () => {
     expect(positions(conversation)).to.deep.equal(range(0, 102).map(({ position }) => position));
   });
 
+  it('shows an older part by itself, goes on towards the newest, and comes back', async () => {
+    worker.answers.set(
+      'listMessages',
+      ({ beforePosition = 500, limit }: { beforePosition?: number; limit: number }) => {
+        const end = Math.min(501, beforePosition);
+        return { messages: range(end - limit, end), hasOlder: true };
+      },
+    );
+    await untilKind(conversation, 'open');
+    await conversation.showAround(100);
+    expect(positions(conversation)).to.deep.equal(range(75, 125).map(({ position }) => position));
+    expect(conversation.snapshot).to.include({ hasNewer: true, hasOlder: true });
+    worker.emit({ type: 'messages', contactId: ANA, messages: [message(500), message(99)] });
+    expect(positions(conversation).at(-1), 'no gap').to.equal(124);
+    await conversation.showAround(110);
+    expect(positions(conversation), 'it is there already').to.have.length(50);
+    for (let i = 0; i < 8; i++) await conversation.loadNewer();
+    expect(positions(conversation)).to.deep.equal(range(75, 501).map(({ position }) => position));
+    expect(conversation.snapshot).to.include({ hasNewer: false });
+    await conversation.showAround(20);
+    await conversation.reload();
+    expect(conversation.snapshot).to.include({ hasNewer: false });
+    expect(positions(conversation).at(-1)).to.equal(499);
+  });
+
   it('lets an event win over the page that was asked for before it', async () => {
     let answer!: (page: unknown) => void;
     worker.answers.set('listMessages', () => new Promise(resolve => (answer = resolve)));

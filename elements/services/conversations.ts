@@ -1,6 +1,6 @@
 /**
  * Conversations over the worker: pages are read on demand, changes come as events. Invariant: an open snapshot's
- * messages are a gapless run that ends at the newest message the worker told about.
+ * messages are a gapless run that ends at the newest message the worker told about, unless it says `hasNewer`.
  */
 import type {
   ContactId,
@@ -9,6 +9,8 @@ import type {
   ConversationSnapshot,
   MessageId,
   MessageView,
+  SearchPage,
+  SearchRequest,
 } from '@enk/context';
 import { mergeEvents, mergePage } from './message-window.ts';
 import { toServiceError } from './service-error.ts';
@@ -24,6 +26,9 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
   /** Events that came while the first page was on its way. */
   #early: MessageView[] = [];
   #firstPage: Promise<void> | undefined;
+  /** Highest position that was heard of: behind it there is nothing to read. */
+  #newestPosition = -1;
+  #isLoadingNewer = false;
 
   constructor(worker: WorkerConnection, contactId: ContactId) {
     super({ kind: 'loading' });
@@ -43,19 +48,22 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
       if (this.#firstPage) this.#early.push(...messages);
       return;
     }
-    this.replace({ ...this.snapshot, messages: mergeEvents(this.snapshot.messages, messages) });
+    const { snapshot } = this;
+    this.#newestPosition = Math.max(this.#newestPosition, ...messages.map(({ position }) => position));
+    this.replace({ ...snapshot, messages: mergeEvents(snapshot.messages, messages, snapshot.hasNewer) });
   }
 
   /** Reads the newest page again: what happened to it may not have been told. */
   async refresh(): Promise<void> {
     if (this.snapshot.kind !== 'open') return;
+    if (this.snapshot.hasNewer) return this.reload();
     const page = await this.#worker.request('listMessages', { contactId: this.contactId, limit: PAGE_SIZE });
     const { snapshot } = this;
-    if (snapshot.kind !== 'open') return;
+    if (snapshot.kind !== 'open' || snapshot.hasNewer) return; // what is shown is older than what changed
     const end = snapshot.messages.at(-1)?.position ?? -1;
     const isGapless = (page.messages[0]?.position ?? 0) <= end + 1;
     if (isGapless) this.replace({ ...snapshot, messages: mergeEvents(snapshot.messages, page.messages) });
-    else this.replace({ kind: 'open', ...page, isLoadingOlder: false });
+    else this.replace({ kind: 'open', ...page, isLoadingOlder: false, hasNewer: false });
   }
 
   send(text: string): Promise<MessageId> {
@@ -80,10 +88,53 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
         messages: mergePage(this.snapshot.messages, page),
         hasOlder: page.hasOlder,
         isLoadingOlder: false,
+        hasNewer: this.snapshot.hasNewer,
       });
     } catch (error) {
       if (this.snapshot.kind === 'open') this.replace({ ...this.snapshot, isLoadingOlder: false });
       throw toServiceError(error);
+    }
+  }
+
+  async showAround(position: number): Promise<void> {
+    await (this.#firstPage ??= this.#loadFirstPage());
+    if (this.snapshot.kind !== 'open' || this.#holds(position)) return;
+    const page = await this.#worker.request('listMessages', {
+      contactId: this.contactId,
+      beforePosition: position + PAGE_SIZE / 2,
+      limit: PAGE_SIZE,
+    });
+    if (this.snapshot.kind !== 'open') return;
+    const hasNewer = (page.messages.at(-1)?.position ?? -1) < this.#newestPosition;
+    this.replace({ kind: 'open', ...page, isLoadingOlder: false, hasNewer });
+  }
+
+  #holds(position: number): boolean {
+    return (
+      this.snapshot.kind === 'open' && this.snapshot.messages.some(message => message.position === position)
+    );
+  }
+
+  async loadNewer(): Promise<void> {
+    const before = this.snapshot;
+    if (before.kind !== 'open' || !before.hasNewer || this.#isLoadingNewer) return;
+    const end = before.messages.at(-1)?.position ?? -1;
+    this.#isLoadingNewer = true;
+    try {
+      const page = await this.#worker.request('listMessages', {
+        contactId: this.contactId,
+        beforePosition: Math.min(end + PAGE_SIZE, this.#newestPosition) + 1,
+        limit: PAGE_SIZE,
+      });
+      const { snapshot } = this;
+      if (snapshot.kind !== 'open' || snapshot.messages.at(-1)?.position !== end) return;
+      const messages = mergePage(snapshot.messages, page);
+      const read = Math.min(end + PAGE_SIZE, this.#newestPosition);
+      this.replace({ ...snapshot, messages, hasNewer: read < this.#newestPosition });
+    } catch (error) {
+      throw toServiceError(error);
+    } finally {
+      this.#isLoadingNewer = false;
     }
   }
 
@@ -109,7 +160,14 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
       });
       const messages = mergeEvents(page.messages, this.#early);
       this.#early = [];
-      this.replace({ kind: 'open', messages, hasOlder: page.hasOlder, isLoadingOlder: false });
+      this.#newestPosition = messages.at(-1)?.position ?? -1;
+      this.replace({
+        kind: 'open',
+        messages,
+        hasOlder: page.hasOlder,
+        isLoadingOlder: false,
+        hasNewer: false,
+      });
     } catch (error) {
       this.replace({ kind: 'failed', code: toServiceError(error).code });
     }
@@ -142,6 +200,15 @@ export class WorkerConversationService implements ConversationService {
   /** Nothing of a locked vault stays in the page. */
   forget(): void {
     this.#forgetAllBut([]);
+  }
+
+  search({ query, contactId, before }: SearchRequest): Promise<SearchPage> {
+    return this.#worker.request('search', {
+      query,
+      limit: PAGE_SIZE,
+      ...(contactId === undefined ? {} : { contactId }),
+      ...(before === undefined ? {} : { before }),
+    });
   }
 
   /** What cannot be read now says so when it is looked at. */

@@ -23,6 +23,9 @@ import type {
   ProfileService,
   ProfileSnapshot,
   SafetyNumber,
+  SearchHitView,
+  SearchPage,
+  SearchRequest,
   SignalingState,
   LockSettings,
   StorageState,
@@ -155,6 +158,12 @@ export class TestConversation extends Store<ConversationSnapshot> implements Con
     this.replace({ ...this.snapshot, isLoadingOlder: true });
     await this.log.record('loadOlder', this.contactId);
   }
+  async loadNewer(): Promise<void> {
+    await this.log.record('loadNewer', this.contactId);
+  }
+  async showAround(position: number): Promise<void> {
+    await this.log.record('showAround', position);
+  }
   async reload(): Promise<void> {
     await this.log.record('reload', this.contactId);
   }
@@ -167,6 +176,18 @@ export class TestConversation extends Store<ConversationSnapshot> implements Con
 }
 
 class TestConversations implements ConversationService {
+  /** Messages that contain the query as it is. */
+  async search(request: SearchRequest): Promise<SearchPage> {
+    await this.log.record('search', request);
+    const wanted = request.query.trim().toLowerCase();
+    const hits = [...this.snapshots.values()].flatMap(snapshot =>
+      (snapshot.kind === 'open' ? snapshot.messages : []).flatMap((message): SearchHitView[] => {
+        const at = message.text.toLowerCase().indexOf(wanted);
+        return at < 0 ? [] : [{ message, ranges: [[at, at + wanted.length]] }];
+      }),
+    );
+    return { hits: hits.sort((a, b) => b.message.sentAtMs - a.message.sentAtMs), next: null };
+  }
   readonly #conversations = new Map<ContactId, TestConversation>();
   constructor(
     private readonly log: IntentLog,
@@ -180,6 +201,7 @@ class TestConversations implements ConversationService {
         messages: [],
         hasOlder: false,
         isLoadingOlder: false,
+        hasNewer: false,
       };
       conversation = new TestConversation(this.log, contactId, initial);
       this.#conversations.set(contactId, conversation);

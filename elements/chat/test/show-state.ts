@@ -40,8 +40,16 @@ export async function showState(state: ChatState, into: HTMLElement): Promise<Sh
   }
   await clickAll(chat, state.clicks ?? []);
   for (const [testId, text] of Object.entries(state.inputs ?? {})) await enter(chat, testId, text);
+  if (state.inputs?.['search-input']) await untilFound(chat);
   await clickAll(chat, state.thenClicks ?? []);
   return { chat, services, provider };
+}
+
+/** A search begins when nothing more is typed: resolves with its results on the screen. */
+export async function untilFound(chat: Element): Promise<void> {
+  while (findAll(chat, 'search-hit').length + findAll(chat, 'search-nothing').length === 0) {
+    await new Promise(requestAnimationFrame);
+  }
 }
 
 /** Everything in and below `root`, through shadow roots. */

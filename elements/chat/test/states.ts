@@ -112,7 +112,13 @@ function people(change: Partial<ContactView> = {}): ContactView[] {
 }
 
 function openTalk(name: string, lines = LINES[name] ?? []): ConversationSnapshot {
-  return { kind: 'open', messages: talk(contactIdOf(name), lines), hasOlder: false, isLoadingOlder: false };
+  return {
+    kind: 'open',
+    messages: talk(contactIdOf(name), lines),
+    hasOlder: false,
+    isLoadingOlder: false,
+    hasNewer: false,
+  };
 }
 
 function data(change: Partial<StateData> = {}): StateData {
@@ -175,6 +181,8 @@ export const CHAT_STATES: readonly ChatState[] = [
     }),
   },
   { name: 'list', data: data() },
+  { name: 'search', data: data(), inputs: { 'search-input': 'an' } },
+  { name: 'search-nothing', data: data(), inputs: { 'search-input': 'xylophone' } },
   { name: 'list-offline', data: data({ signaling: { kind: 'offline', reason: 'unreachable' } }) },
   {
     name: 'list-consent',
