@@ -77,6 +77,18 @@ export const parts = [
     usedFor: 'the load balancer’s example',
   },
   {
+    name: 'minisign',
+    packages: ['minisign'],
+    isPresent: () => findOnPath('minisign') !== null,
+    usedFor: 'checking release signatures with the reference program',
+  },
+  {
+    name: 'rclone',
+    packages: ['rclone'],
+    isPresent: () => findOnPath('rclone') !== null,
+    usedFor: 'publishing to mirrors over the network',
+  },
+  {
     name: 'spin',
     packages: ['spin', 'gcc', 'libc6-dev'],
     isPresent: () => findOnPath('spin') !== null && findOnPath('gcc') !== null,

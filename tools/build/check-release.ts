@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { integrityOf, nameMatches } from './emit.ts';
 import { readRelease } from './write-release.ts';
 
-const indexFiles = ['importmap.json', 'integrity.json', 'page.json'];
+const indexFiles = ['importmap.json', 'integrity.json', 'page.json', 'release.json', 'release.json.minisig'];
 
 /** Files below a folder, relative to it; names that start with a dot are ours and not served. */
 export function listReleaseFiles(folder: string, base = folder): string[] {

@@ -21,6 +21,7 @@ const index: ReleaseIndex = {
     shims: 'modules/shims.js',
     styles: 'modules/page.css',
     worker: 'modules/worker.js',
+    workers: ['modules/worker.js'],
   },
 };
 const template =

@@ -31,6 +31,8 @@ export interface Release {
     readonly styles: string;
     /** The default worker. */
     readonly worker: string;
+    /** Every worker, the default one among them. */
+    readonly workers: readonly string[];
   };
 }
 
@@ -108,12 +110,16 @@ export async function buildRelease(): Promise<Release> {
     files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
     importMap: { imports: sorted(imports) },
     integrity: sorted(files.map(file => [`./${file.path}`, file.integrity] as const)),
-    page: { ...page, worker: workerPath },
+    page: {
+      ...page,
+      worker: workerPath,
+      workers: [...workers.values()].map(({ script }) => script.path).sort(),
+    },
   };
 }
 
 /** What a page loads outside the import map: boot script, es-module-shims, the page's own style sheet. */
-async function addPageFiles(files: EmittedFile[]): Promise<Omit<Release['page'], 'worker'>> {
+async function addPageFiles(files: EmittedFile[]): Promise<Omit<Release['page'], 'worker' | 'workers'>> {
   const boot = await bundle({ entry: requireFile(bootEntry, 'the boot script'), format: 'iife' });
   checkImports('The boot script', boot.imports, specifier => specifier === computedImport);
   const { script, map } = emitScript('enk-boot', boot);
