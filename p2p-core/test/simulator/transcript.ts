@@ -8,7 +8,9 @@
  *    on the wire may still arrive, in its order, until the copy's first message does. When the reader has nothing
  *    beyond `k`, nothing changes. Else the copy starts a new incarnation: what it still held as pending (from `a` or,
  *    when the reader got beyond `k` only later, from where they last were in step) comes again under new ids, in
- *    order, then what is written from now on.
+ *    order, then what is written from now on. So it may also do when the two came back in step after a restore since
+ *    the copy: the original may have numbered anew what the copy holds as pending, and the reader then has it under ids
+ *    that the copy does not know (P2P-DEL-08: it can arrive twice, nothing is lost).
  *  - the READER went back to a copy with fewer messages. With a common pair secret everything it lost comes again.
  *    Without one (a stranger with the right key could be the reader) nothing comes again that was acknowledged;
  *    what waits does.
@@ -40,6 +42,8 @@ type Next =
       /** The copy's messages and the first unacknowledged one. */
       readonly copied: number;
       readonly pendingFrom: number;
+      /** The original may have given the copy's pending messages new ids since the copy. */
+      readonly mayBeRenumbered: boolean;
     }
   | { readonly kind: 'anywhere' };
 
@@ -49,6 +53,8 @@ export interface TranscriptCopy {
   readonly next: Next;
   /** How often the author had been restored. */
   readonly authorLife: number;
+  /** How often the two had come back in step. */
+  readonly returns: number;
 }
 
 export class Transcript {
@@ -59,6 +65,8 @@ export class Transcript {
   readonly #everWritten = new Set<string>();
   #next: Next = { kind: 'exact', at: 0 };
   #authorLife = 0;
+  /** How often the two came back in step after a restore: each time the author may have started an incarnation. */
+  #returns = 0;
   /** A handshake without a common secret was answered since the reader's restore. */
   #metAsStrangers = false;
   /** The author's copy knows less than the reader: the author must be told. */
@@ -103,8 +111,15 @@ export class Transcript {
 
   /** The reader stored a message. */
   store(text: string): void {
-    this.#next = this.#isOfOriginal(text) ?? { kind: 'exact', at: this.#expected(text) + 1 };
+    const ofOriginal = this.#isOfOriginal(text);
+    if (ofOriginal === null) this.#inStepAt(this.#expected(text) + 1);
+    else this.#next = ofOriginal;
     this.#received.push(text);
+  }
+
+  #inStepAt(at: number): void {
+    if (this.#next.kind !== 'exact') this.#returns += 1;
+    this.#next = { kind: 'exact', at };
   }
 
   #isOfOriginal(text: string): Next | null {
@@ -128,6 +143,8 @@ export class Transcript {
     if (next.kind === 'author-restored') {
       const [first, last] = next.at <= next.copied ? [next.at, next.at] : [next.pendingFrom, next.copied];
       if (index >= first && index <= last) return index;
+      // All that waited comes again, and only where that skips nothing.
+      if (next.mayBeRenumbered && index === next.pendingFrom && index < next.at) return index;
       this.#fail(
         `stored ${quote(text)} at ${index} after the author's restore, expected ${first} to ${last}`,
       );
@@ -164,7 +181,8 @@ export class Transcript {
   // ---------------------------------------------------------------- restores
 
   copy(): TranscriptCopy {
-    return { received: [...this.#received], next: this.#next, authorLife: this.#authorLife };
+    const [authorLife, returns] = [this.#authorLife, this.#returns];
+    return { received: [...this.#received], next: this.#next, authorLife, returns };
   }
 
   /** The author went back to a copy that has these own messages, the last `pending` of them unacknowledged. */
@@ -188,7 +206,8 @@ export class Transcript {
     }
     this.authorMustLearn = next.at > stored.length;
     const [copied, pendingFrom] = [stored.length, stored.length - pending];
-    this.#next = { kind: 'author-restored', original, at: next.at, copied, pendingFrom };
+    const mayBeRenumbered = copy.returns !== this.#returns;
+    this.#next = { kind: 'author-restored', original, at: next.at, copied, pendingFrom, mayBeRenumbered };
   }
 
   /** The reader went back to a copy; the author has `pending` messages unacknowledged. */
@@ -232,7 +251,7 @@ export class Transcript {
       (next.kind === 'reader-restored' && (next.lost === end || this.#metAsStrangers));
     if (!isComplete) this.#fail(`${this.#missing()} not delivered`);
     if (!this.#wasEverRestored && !isSame(reader, author)) this.#fail('the two sides differ');
-    this.#next = { kind: 'exact', at: end };
+    this.#inStepAt(end);
     this.isRestored = false;
     this.authorMustLearn = false;
     this.lossMustShow = false;
