@@ -46,6 +46,13 @@ describe('scenario: peers that cost on purpose', function () {
     await Promise.all([alice.close(), bob.close()]);
   });
 
+  /** What was under way is over: its commits (which no cipher shows), what they led to, and its cryptography. */
+  async function untilSettled(): Promise<void> {
+    const privacy = { sendTyping: false, sendReadReceipts: false };
+    for (const { core } of [alice, bob, alice]) await core.setPrivacy({ privacy }); // units of work run in turn
+    await untilCryptoIsQuiet();
+  }
+
   const fromBob = (): string[] => Array.from({ length: said }, (_, index) => `still here ${index}`);
 
   /** Bob's session with Alice works: the same one, unless something broke it. */
@@ -82,7 +89,7 @@ describe('scenario: peers that cost on purpose', function () {
   /** Dials, waits for the end, and says what that cost Alice. */
   async function dialAndCount(raw: RawPeer): Promise<{ count: CryptoCount; frames: number }> {
     const before = network.wire.filter(({ from }) => from === alice.transport.peerId).length;
-    await untilCryptoIsQuiet();
+    await untilSettled();
     const stop = countCrypto();
     const link = await raw.dial(alice.transport.peerId);
     await link.closed;
@@ -179,7 +186,7 @@ describe('scenario: peers that cost on purpose', function () {
   it('P2P-LIM-09: an unknown dialler costs one hello until the person agrees: no key is made, nothing is sent', async () => {
     const stranger = await RawPeer.start(network, 'strangerstrangerstranger');
     const link = await stranger.dial(alice.transport.peerId);
-    await untilCryptoIsQuiet();
+    await untilSettled();
     let stop: () => CryptoCount = () => ({ calls: {}, asymmetric: 0, total: 0 });
     let frames = 0;
     network.filter = ({ from, to, bytes }) => {
