@@ -56,11 +56,13 @@ export class Journal {
     const bytes = new Uint8Array(this.#sizeBytes);
     this.#file.read(bytes, { at: 0 });
     for (;;) {
-      const entry = await readEntry(bytes.subarray(this.#at));
+      const body = await readBody(bytes.subarray(this.#at));
+      if (body === null) return;
+      const entry = readEntry(body);
       const last = this.#found.at(-1);
-      if (entry === null || (last !== undefined && entry.revision !== last.revision + 1)) return;
+      if (last !== undefined && entry.revision !== last.revision + 1) return;
       this.#found.push(entry);
-      this.#at += entry.lengthBytes;
+      this.#at += HEAD_BYTES + body.length;
     }
   }
 
@@ -106,18 +108,18 @@ export class Journal {
   }
 }
 
-/** The entry at the start of `bytes`; null when no whole one stands there. */
-async function readEntry(
-  bytes: Uint8Array,
-): Promise<(JournalEntry & { readonly lengthBytes: number }) | null> {
+/** Body of the entry at the start of `bytes`; null when no whole one stands there. */
+async function readBody(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
   if (bytes.length < HEAD_BYTES) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const lengthBytes = HEAD_BYTES + view.getUint32(0);
-  if (lengthBytes < HEAD_BYTES + REVISION_BYTES || lengthBytes > bytes.length) return null;
-  const body = bytes.slice(HEAD_BYTES, lengthBytes);
-  if (!bytesEqual(await digest(body), bytes.subarray(4, HEAD_BYTES))) return null;
-  const revision = Number(view.getBigUint64(HEAD_BYTES));
-  return { revision, changes: decodeChanges(body, REVISION_BYTES), lengthBytes };
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  if (length < REVISION_BYTES || length > bytes.length - HEAD_BYTES) return null;
+  const body = bytes.slice(HEAD_BYTES, HEAD_BYTES + length);
+  return bytesEqual(await digest(body), bytes.subarray(4, HEAD_BYTES)) ? body : null;
+}
+
+function readEntry(body: Uint8Array<ArrayBuffer>): JournalEntry {
+  const revision = Number(new DataView(body.buffer).getBigUint64(0));
+  return { revision, changes: decodeChanges(body, REVISION_BYTES) };
 }
 
 async function digest(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
