@@ -12,7 +12,7 @@ import { P2pError, storageError } from '../errors.ts';
 import { META, META_KEYS } from './database.ts';
 import { Keyring } from './keyring.ts';
 import { migrateToSchema2 } from './migrate-to-2.ts';
-import { type RecordName, type StoreName, orderedRange, recordName } from './record-name.ts';
+import { type RecordName, type StoreName, ordinalOf, orderedRange, recordName } from './record-name.ts';
 import { isSchema1Keys } from './schema-1.ts';
 import { openRecord, sealRecord } from './sealed-record.ts';
 
@@ -128,6 +128,16 @@ export class Vault {
   ): Promise<readonly ReadRecord[]> {
     if (bounds.first > bounds.last || limit < 1) return [];
     return this.#read(store, orderedRange(bounds.prefix, bounds.first, bounds.last), limit);
+  }
+
+  /** Which ordered records there are with first ≤ ordinal ≤ last; none of them is opened. */
+  async ordinals(
+    store: StoreName,
+    { prefix, first, last }: { readonly prefix: RecordName; readonly first: number; readonly last: number },
+  ): Promise<readonly number[]> {
+    if (first > last) return [];
+    const keys = await this.#db.getAllKeys(store, orderedRange(prefix, first, last));
+    return keys.map(key => ordinalOf(toName(key)));
   }
 
   async #read(
