@@ -88,6 +88,7 @@ export const conversationStyles = css`
     inset-inline-start: 0.4em;
   }
   .facts svg {
+    display: inline-block;
     vertical-align: -2px;
   }
   .facts .pending {

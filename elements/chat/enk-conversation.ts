@@ -69,7 +69,7 @@ export class EnkConversation extends LitElement {
         exportparts="bubble"
         @enk-message-delete-request=${this.#onDelete}
       ></enk-message-list>
-      <enk-undo-bar @enk-undo-bar-left=${() => this.focus()}></enk-undo-bar>
+      <enk-undo-bar @enk-undo-bar-left=${() => this.messages?.focus({ preventScroll: true })}></enk-undo-bar>
       ${contact.isBlocked ? this.#blocked(contact) : this.#composer(contact)}`;
   }
 

@@ -91,7 +91,7 @@ export const messageListStyles = css`
     align-items: center;
     gap: 2px;
     margin-block-start: 2px;
-    max-inline-size: min(82%, 34rem);
+    max-inline-size: min(82% + 30px, 34rem + 30px); /* the menu's button beside it */
     position: relative; /* holds the words for screen readers */
   }
   .message.first {
@@ -200,6 +200,7 @@ export const messageListStyles = css`
     font-style: italic;
   }
   .deleted .text svg {
+    display: inline-block;
     vertical-align: -2px;
   }
   .deleted.mine .meta {

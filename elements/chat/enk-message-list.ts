@@ -9,6 +9,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { EnkMessageDeleteRequestEvent } from './enk-chat.events.ts';
 import type { EnkMessageMenu } from './enk-message-menu.ts';
 import { messageListStyles } from './enk-message-list.styles.ts';
 import { messageBubble } from './message-bubble.ts';
@@ -25,6 +26,7 @@ const NONE: readonly MessageView[] = [];
  * The messages of one conversation, oldest first. Follows new messages while the end is in view; reads older pages
  * as the person scrolls up; marks as read what was in view.
  *
+ * @event enk-message-delete-request - Delete this message.
  * @csspart bubble - One message's bubble.
  */
 export class EnkMessageList extends LitElement {
@@ -75,6 +77,10 @@ export class EnkMessageList extends LitElement {
     document.removeEventListener('visibilitychange', this.#markRead);
     window.removeEventListener('focus', this.#markRead);
     this.#resize?.disconnect();
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.log?.focus(options);
   }
 
   /** Shows a message in the middle of the list, marks it and puts the focus on it. */
@@ -140,7 +146,10 @@ export class EnkMessageList extends LitElement {
         </div>`,
       )}
       ${this.isAtEnd && !this.#hasNewer ? nothing : this.#latestButton()}
-      <enk-message-menu></enk-message-menu>`;
+      <enk-message-menu
+        @enk-message-delete-request=${({ message, forEveryone }: EnkMessageDeleteRequestEvent) =>
+          this.dispatchEvent(new EnkMessageDeleteRequestEvent(message, forEveryone))}
+      ></enk-message-menu>`;
   }
 
   protected override updated(): void {

@@ -5,7 +5,11 @@ import { query, state } from 'lit/decorators.js';
 /** A little less than the worker keeps what was deleted: a press at the last moment still finds it. */
 const SHOWN_MS = 7_000;
 
-/** Says that something was deleted, and takes it back, for a few seconds. */
+/**
+ * Says that something was deleted, and takes it back, for a few seconds.
+ *
+ * @event enk-undo-bar-left - It went away with the focus.
+ */
 export class EnkUndoBar extends LitElement {
   static override styles = [
     ...baseStyles,

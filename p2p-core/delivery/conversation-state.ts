@@ -10,7 +10,7 @@ import type { ConversationRecord, MessageRecord, OutboxRecord } from '../storage
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import { currentSequence } from './sequence.ts';
 
-/** Messages looked at together for the newest one that may be seen. */
+/** Messages looked at together for the newest one that may be seen, when it is not the last. */
 const NEWEST_LOOKED_AT = 16;
 
 export class ConversationState {
@@ -71,8 +71,8 @@ export class ConversationState {
   async newestVisible(without: ReadonlySet<number> = new Set()): Promise<MessageRecord | null> {
     const nowMs = this.retention.nowMs();
     let before = this.#record.nextPosition;
-    for (;;) {
-      const messages = await this.repository.messagesBefore(before, NEWEST_LOOKED_AT);
+    for (let count = 1; ; count = NEWEST_LOOKED_AT) {
+      const messages = await this.repository.messagesBefore(before, count);
       const found = messages.find(message => !isGone(message, nowMs) && !without.has(message.position));
       if (found !== undefined) return found;
       const oldest = messages.at(-1);

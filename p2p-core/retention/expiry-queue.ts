@@ -87,7 +87,7 @@ export class ExpiryQueue {
 }
 
 async function firstSecond(vault: Vault, prefix: RecordName, from = 0): Promise<number> {
-  const [first] = await vault.ordinals('cursors', { prefix, first: from, last: MAX_SEQ });
+  const [first] = await vault.ordinals('cursors', { prefix, first: from, last: MAX_SEQ }, 1);
   return first ?? Number.POSITIVE_INFINITY;
 }
 

@@ -130,13 +130,14 @@ export class Vault {
     return this.#read(store, orderedRange(bounds.prefix, bounds.first, bounds.last), limit);
   }
 
-  /** Which ordered records there are with first ≤ ordinal ≤ last; none of them is opened. */
+  /** The first `limit` ordered records that there are with first ≤ ordinal ≤ last; none of them is opened. */
   async ordinals(
     store: StoreName,
     { prefix, first, last }: { readonly prefix: RecordName; readonly first: number; readonly last: number },
+    limit?: number,
   ): Promise<readonly number[]> {
     if (first > last) return [];
-    const keys = await this.#db.getAllKeys(store, orderedRange(prefix, first, last));
+    const keys = await this.#db.getAllKeys(store, orderedRange(prefix, first, last), limit);
     return keys.map(key => ordinalOf(toName(key)));
   }
 
