@@ -1,5 +1,7 @@
-/** Identity and name, privacy switches, auto-lock and chosen network of this device: four single records. */
+/** Identity and name, privacy switches, auto-lock, chosen network, and an import under way: single records. */
 import {
+  type ImportRecord,
+  ImportRecordSchema,
   type LockRecord,
   LockRecordSchema,
   type ProfileRecord,
@@ -60,5 +62,16 @@ export class ProfileRepository {
     const name = await this.#vault.name('settings', 'network');
     if (network === null) batch.delete('settings', name);
     else batch.put('settings', name, network);
+  }
+  /** Null when none is under way. */
+  async loadImport(): Promise<ImportRecord | null> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'import'));
+    return record === undefined ? null : parseRecord(ImportRecordSchema, record);
+  }
+
+  async putImport(batch: WriteBatch, record: ImportRecord | null): Promise<void> {
+    const name = await this.#vault.name('settings', 'import');
+    if (record === null) batch.delete('settings', name);
+    else batch.put('settings', name, record);
   }
 }

@@ -19,10 +19,13 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
+import { FileStore } from '../storage/files/file-store.ts';
+import { openFileFolder } from '../storage/files/opfs.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault } from '../storage/vault.ts';
 import type { ContactId, EnkEvent, PrivacySettings } from './api.ts';
+import { Moving } from './moving.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
@@ -30,6 +33,14 @@ export interface ProfileDependencies {
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
   emit(event: EnkEvent): void;
+}
+
+/** What the gate around the profile hears of it. */
+export interface GateListener {
+  /** An export of everything was made. */
+  exported(): void;
+  /** An export or import goes on: the person waits for it. */
+  moved(): void;
 }
 
 interface Loaded {
@@ -46,13 +57,15 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export class OpenProfile {
   readonly vault: Vault;
-  readonly identity: IdentityKeys;
+  identity: IdentityKeys;
   readonly clock: Clock;
   readonly consents: ConsentQueue;
   readonly alerts: Alerts;
-  readonly search: SearchIndex;
+  readonly moving: Moving;
+  search: SearchIndex;
   readonly #repository: ProfileRepository;
-  readonly #dependencies: ProfileDependencies;
+  readonly #dependencies: ProfileDependencies & GateListener;
+  #files: Promise<FileStore> | null = null;
   #record: ProfileRecord;
   #settings: SettingsRecord;
   #hostNetwork: NetworkSettings;
@@ -63,7 +76,11 @@ export class OpenProfile {
   #isContactsEventDue = false;
   #isClosed = false;
 
-  private constructor(loaded: Loaded, network: NetworkSettings, dependencies: ProfileDependencies) {
+  private constructor(
+    loaded: Loaded,
+    network: NetworkSettings,
+    dependencies: ProfileDependencies & GateListener,
+  ) {
     this.vault = loaded.vault;
     this.identity = loaded.identity;
     this.#repository = loaded.repository;
@@ -74,6 +91,10 @@ export class OpenProfile {
     this.search = new SearchIndex(loaded.vault, new StoredMessages(loaded.vault));
     this.clock = dependencies.clock;
     this.#dependencies = dependencies;
+    this.moving = new Moving(this, moving => {
+      this.#emit({ type: 'moving', moving });
+      dependencies.moved();
+    });
     this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
     this.alerts = new Alerts(this.clock, () => this.#emit({ type: 'alerts', alerts: this.alerts.all }));
   }
@@ -82,11 +103,12 @@ export class OpenProfile {
   static async open(
     vault: Vault,
     network: NetworkSettings,
-    dependencies: ProfileDependencies,
+    dependencies: ProfileDependencies & GateListener,
   ): Promise<OpenProfile> {
     try {
       const loaded = await load(vault, dependencies.clock.nowMs());
       const open = new OpenProfile(loaded, network, dependencies);
+      await open.moving.recover();
       await open.#start();
       return open;
     } catch (error) {
@@ -121,6 +143,39 @@ export class OpenProfile {
     this.search.start().catch(() => undefined); // behind the first page; a search that fails says why
   }
 
+  /** Ends every session, lets `work` change the store, and begins again with what is there then. */
+  async restartAfter<R>(work: () => Promise<R>): Promise<R> {
+    await this.#manager.close();
+    await this.search.close();
+    try {
+      return await work();
+    } finally {
+      const loaded = await load(this.vault, this.clock.nowMs());
+      this.identity = loaded.identity;
+      this.#record = loaded.record;
+      this.#settings = loaded.settings;
+      this.#ownNetwork = loaded.ownNetwork;
+      this.search = new SearchIndex(this.vault, new StoredMessages(this.vault));
+      await this.#start();
+      this.#emit({ type: 'resumed' });
+    }
+  }
+
+  /** The files at rest; opened when they are first asked for. Throws P2pError `storage-…`. */
+  files(): Promise<FileStore> {
+    this.#files ??= openFileFolder(this.vault.keyring.profile).then(folder =>
+      FileStore.open(this.vault, folder),
+    );
+    this.#files.catch(() => (this.#files = null)); // who asked gets the error, and may ask again
+    return this.#files;
+  }
+
+  /** Everything was exported. */
+  async noteExport(atMs: number): Promise<void> {
+    await this.vault.keyring.noteExport(atMs);
+    this.#dependencies.exported();
+  }
+
   get book(): ContactBook {
     return this.#book;
   }
@@ -152,7 +207,7 @@ export class OpenProfile {
 
   setHostNetwork(network: NetworkSettings): void {
     this.#hostNetwork = network;
-    if (this.#ownNetwork === null) this.register();
+    if (this.#ownNetwork === null && !this.moving.isImporting) this.register();
   }
 
   async rememberNetwork(network: NetworkSettings | null): Promise<void> {
@@ -273,9 +328,11 @@ export class OpenProfile {
   /** Ends every session and closes storage. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    await this.moving.stop();
     await this.#manager.close();
     this.#isClosed = true;
     await this.search.close();
+    await (await this.#files)?.close();
     await this.vault.close();
   }
 }

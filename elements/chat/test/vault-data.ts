@@ -21,12 +21,24 @@ export function methodsOf(...kinds: UnlockMethodKind[]): readonly UnlockMethodVi
 
 export function vaultOf(...kinds: UnlockMethodKind[]): VaultView {
   const canLock = !kinds.includes('device');
-  return { methods: methodsOf(...kinds), prfInput: new Uint8Array(32), canLock, lock: LOCK };
+  return {
+    methods: methodsOf(...kinds),
+    prfInput: new Uint8Array(32),
+    canLock,
+    lock: LOCK,
+    lastExportAtMs: null,
+  };
 }
 
 export function lockedBy(
   kinds: readonly UnlockMethodKind[],
   retryAtMs: number | null = null,
 ): ProfileSnapshot {
-  return { kind: 'locked', methods: methodsOf(...kinds), prfInput: new Uint8Array(32), retryAtMs };
+  return {
+    kind: 'locked',
+    methods: methodsOf(...kinds),
+    prfInput: new Uint8Array(32),
+    retryAtMs,
+    lastExportAtMs: null,
+  };
 }
