@@ -10,8 +10,11 @@ export type {
   ContactView,
   DiagnosticCode,
   DiagnosticsView,
+  ExportKey,
+  ExportSecret,
   HandshakeKind,
   IceServer,
+  ImportReport,
   InvitePreview,
   InviteView,
   LinkStats,
@@ -20,6 +23,7 @@ export type {
   MessageId,
   MessagePage,
   MessageView,
+  MovingView,
   NetworkSettings,
   PathStats,
   PeerId,
@@ -65,6 +69,7 @@ export {
 } from './diagnostics-service.ts';
 export {
   vaultServiceContext,
+  type ExportRequest,
   type NewVaultMethod,
   type VaultAttempt,
   type VaultChange,

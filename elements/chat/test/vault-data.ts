@@ -7,6 +7,7 @@ import type {
   VaultView,
 } from '@enk/context';
 
+const EXPORTED_AT_MS = Date.UTC(2026, 10, 12);
 const SET_AT_MS = Date.UTC(2026, 10, 3);
 const LOCK: LockSettings = { idleMs: 900_000, hiddenMs: null, onSleep: true };
 
@@ -26,7 +27,7 @@ export function vaultOf(...kinds: UnlockMethodKind[]): VaultView {
     prfInput: new Uint8Array(32),
     canLock,
     lock: LOCK,
-    lastExportAtMs: null,
+    lastExportAtMs: EXPORTED_AT_MS,
   };
 }
 
@@ -39,6 +40,6 @@ export function lockedBy(
     methods: methodsOf(...kinds),
     prfInput: new Uint8Array(32),
     retryAtMs,
-    lastExportAtMs: null,
+    lastExportAtMs: EXPORTED_AT_MS,
   };
 }
