@@ -38,6 +38,13 @@ const MESSAGES = {
   'storage-corrupt': 'Stored data is damaged. Nothing was deleted.',
   'storage-conflict': 'Stored data changed in the meantime.',
   'storage-full': 'There is not enough room on this device. Nothing was half saved.',
+  'export-malformed': 'This is not a complete export. Nothing was changed.',
+  'export-newer': 'This export was made by a newer version. Nothing was changed.',
+  'export-locked': 'The passphrase or key does not open this export.',
+  'import-running': 'An import is under way.',
+  'passphrase-too-short': 'The passphrase is too short.',
+  'recipient-invalid': 'This is not the address of an age key.',
+  'moving-already': 'An export or import is under way.',
   'unknown-file': 'There is no such file.',
   // the vault's locks
   'vault-locked': 'The vault is locked.',

@@ -10,8 +10,11 @@ export type {
   ContactView,
   DiagnosticCode,
   DiagnosticsView,
+  ExportKey,
+  ExportSecret,
   HandshakeKind,
   IceServer,
+  ImportReport,
   InvitePreview,
   InviteView,
   LinkStats,
@@ -21,6 +24,7 @@ export type {
   MessagePage,
   MessageTimer,
   MessageView,
+  MovingView,
   NetworkSettings,
   PathStats,
   PeerId,
@@ -67,6 +71,7 @@ export {
 } from './diagnostics-service.ts';
 export {
   vaultServiceContext,
+  type ExportRequest,
   type NewVaultMethod,
   type VaultAttempt,
   type VaultChange,

@@ -19,6 +19,7 @@ import type {
   ContactId,
   EnkApi,
   EnkEvent,
+  ImportReport,
   InvitePreview,
   InviteView,
   MessageId,
@@ -122,8 +123,15 @@ export class EnkCore implements EnkApi {
     this.#options.emit({ type: 'profile', profile });
   }
 
-  /** The open profile. Throws P2pError `not-open`. */
+  /** The open profile. Throws P2pError `not-open`, `import-running`. */
   #open(): OpenProfile {
+    const profile = this.#profile();
+    if (profile.moving.isImporting) throw new P2pError('import-running');
+    return profile;
+  }
+
+  /** Also while an import runs. */
+  #profile(): OpenProfile {
     const profile = this.#gate?.profile ?? null;
     if (profile === null) throw new P2pError('not-open');
     return profile;
@@ -352,6 +360,20 @@ export class EnkCore implements EnkApi {
 
   async setTyping({ contactId, isTyping }: EnkParams<'setTyping'>): Promise<void> {
     await (await this.#connection(contactId)).sendTyping(isTyping);
+  }
+
+  // ---------------------------------------------------------------- moving
+
+  async exportVault(params: EnkParams<'exportVault'>): Promise<File | null> {
+    return this.#open().moving.exportVault(params);
+  }
+
+  async importVault(params: EnkParams<'importVault'>): Promise<ImportReport> {
+    return this.#profile().moving.importVault(params);
+  }
+
+  async cancelMoving(): Promise<void> {
+    this.#profile().moving.cancel();
   }
 
   async getDiagnostics(): Promise<DiagnosticsView> {

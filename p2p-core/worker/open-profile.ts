@@ -19,6 +19,8 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
+import { FileStore } from '../storage/files/file-store.ts';
+import { openFileFolder } from '../storage/files/opfs.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { Retention } from '../retention/retention.ts';
 import { Sweeper } from '../retention/sweeper.ts';
@@ -26,6 +28,7 @@ import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { MessageRecord, ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, EnkEvent, MessageView, PrivacySettings } from './api.ts';
+import { Moving } from './moving.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
@@ -35,6 +38,14 @@ export interface ProfileDependencies {
   /** The vault's journal; the origin private file system's by default. */
   readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
+}
+
+/** What the gate around the profile hears of it. */
+export interface GateListener {
+  /** An export of everything was made. */
+  exported(): void;
+  /** An export or import goes on: the person waits for it. */
+  moved(): void;
 }
 
 interface Loaded {
@@ -51,13 +62,15 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export class OpenProfile {
   readonly vault: Vault;
-  readonly identity: IdentityKeys;
+  identity: IdentityKeys;
   readonly clock: Clock;
   readonly consents: ConsentQueue;
   readonly alerts: Alerts;
-  readonly search: SearchIndex;
+  readonly moving: Moving;
+  search: SearchIndex;
   readonly #repository: ProfileRepository;
-  readonly #dependencies: ProfileDependencies;
+  readonly #dependencies: ProfileDependencies & GateListener;
+  #files: Promise<FileStore> | null = null;
   #record: ProfileRecord;
   #settings: SettingsRecord;
   #hostNetwork: NetworkSettings;
@@ -70,7 +83,11 @@ export class OpenProfile {
   #isContactsEventDue = false;
   #isClosed = false;
 
-  private constructor(loaded: Loaded, network: NetworkSettings, dependencies: ProfileDependencies) {
+  private constructor(
+    loaded: Loaded,
+    network: NetworkSettings,
+    dependencies: ProfileDependencies & GateListener,
+  ) {
     this.vault = loaded.vault;
     this.identity = loaded.identity;
     this.#repository = loaded.repository;
@@ -81,6 +98,10 @@ export class OpenProfile {
     this.search = new SearchIndex(loaded.vault, new StoredMessages(loaded.vault));
     this.clock = dependencies.clock;
     this.#dependencies = dependencies;
+    this.moving = new Moving(this, moving => {
+      this.#emit({ type: 'moving', moving });
+      dependencies.moved();
+    });
     this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
     this.alerts = new Alerts(this.clock, () => this.#emit({ type: 'alerts', alerts: this.alerts.all }));
   }
@@ -89,11 +110,12 @@ export class OpenProfile {
   static async open(
     vault: Vault,
     network: NetworkSettings,
-    dependencies: ProfileDependencies,
+    dependencies: ProfileDependencies & GateListener,
   ): Promise<OpenProfile> {
     try {
       const loaded = await load(vault, dependencies.clock.nowMs());
       const open = new OpenProfile(loaded, network, dependencies);
+      await open.moving.recover();
       await open.#start();
       return open;
     } catch (error) {
@@ -138,6 +160,39 @@ export class OpenProfile {
     this.search.start().catch(() => undefined); // behind the first page; a search that fails says why
   }
 
+  /** Ends every session, lets `work` change the store, and begins again with what is there then. */
+  async restartAfter<R>(work: () => Promise<R>): Promise<R> {
+    await this.#manager.close();
+    await this.search.close();
+    try {
+      return await work();
+    } finally {
+      const loaded = await load(this.vault, this.clock.nowMs());
+      this.identity = loaded.identity;
+      this.#record = loaded.record;
+      this.#settings = loaded.settings;
+      this.#ownNetwork = loaded.ownNetwork;
+      this.search = new SearchIndex(this.vault, new StoredMessages(this.vault));
+      await this.#start();
+      this.#emit({ type: 'resumed' });
+    }
+  }
+
+  /** The files at rest; opened when they are first asked for. Throws P2pError `storage-…`. */
+  files(): Promise<FileStore> {
+    this.#files ??= openFileFolder(this.vault.keyring.profile).then(folder =>
+      FileStore.open(this.vault, folder),
+    );
+    this.#files.catch(() => (this.#files = null)); // who asked gets the error, and may ask again
+    return this.#files;
+  }
+
+  /** Everything was exported. */
+  async noteExport(atMs: number): Promise<void> {
+    await this.vault.keyring.noteExport(atMs);
+    this.#dependencies.exported();
+  }
+
   get book(): ContactBook {
     return this.#book;
   }
@@ -169,7 +224,7 @@ export class OpenProfile {
 
   setHostNetwork(network: NetworkSettings): void {
     this.#hostNetwork = network;
-    if (this.#ownNetwork === null) this.register();
+    if (this.#ownNetwork === null && !this.moving.isImporting) this.register();
   }
 
   async rememberNetwork(network: NetworkSettings | null): Promise<void> {
@@ -315,10 +370,12 @@ export class OpenProfile {
   /** Ends every session and closes storage. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    await this.moving.stop();
     await this.#manager.close();
     this.#isClosed = true;
     await this.#sweeper.close();
     await this.search.close();
+    await (await this.#files)?.close();
     await this.vault.close();
   }
 }

@@ -56,8 +56,14 @@ export class VaultGate {
 
   get view(): VaultView {
     const keyring = this.#opened();
-    const { slots, prfInput, opensByItself } = keyring;
-    return { methods: unlockMethodViews(slots), prfInput, canLock: !opensByItself, lock: this.#lockSettings };
+    const { slots, prfInput, opensByItself, lastExportAtMs } = keyring;
+    return {
+      methods: unlockMethodViews(slots),
+      prfInput,
+      canLock: !opensByItself,
+      lock: this.#lockSettings,
+      lastExportAtMs,
+    };
   }
 
   setHostNetwork(network: NetworkSettings): void {
@@ -180,7 +186,11 @@ export class VaultGate {
     try {
       const vault = await Vault.unlocked(keyring, keys, this.#dependencies.openJournal);
       this.#lockSettings = (await new ProfileRepository(vault).loadLock()) ?? DEFAULT_LOCK;
-      this.#profile = await OpenProfile.open(vault, this.#network, this.#dependencies);
+      this.#profile = await OpenProfile.open(vault, this.#network, {
+        ...this.#dependencies,
+        exported: () => this.#announceVault(),
+        moved: () => this.#autoLock?.noteActivity(),
+      });
     } catch (error) {
       keys.lock();
       this.#keyring = null;
@@ -241,8 +251,9 @@ export class VaultGate {
 
   #announceLocked(): void {
     if (this.#keyring === null) return;
-    const { slots, prfInput, nextTryAtMs } = this.#keyring;
-    this.#announce({ kind: 'locked', methods: unlockMethodViews(slots), prfInput, retryAtMs: nextTryAtMs });
+    const { slots, prfInput, nextTryAtMs, lastExportAtMs } = this.#keyring;
+    const methods = unlockMethodViews(slots);
+    this.#announce({ kind: 'locked', methods, prfInput, retryAtMs: nextTryAtMs, lastExportAtMs });
   }
 
   #announceVault(): void {

@@ -151,6 +151,18 @@ async function showVault(
 }
 
 const vaultStates: readonly ProductState[] = [
+  { name: 'vault-settings-export', show: stage => showVault(stage, ['passcode'], ['export']) },
+  {
+    name: 'vault-settings-export-done',
+    show: async stage => {
+      const element = await showVault(stage, ['passcode'], ['export']);
+      await enter(element, 'export-passphrase', 'correct horse battery staple');
+      await enter(element, 'export-again', 'correct horse battery staple');
+      await click(element, 'export-submit');
+      return element;
+    },
+  },
+  { name: 'vault-settings-import', show: stage => showVault(stage, ['passcode'], ['import']) },
   { name: 'vault-settings-device', show: stage => showVault(stage, ['device']) },
   { name: 'vault-settings-locked', show: stage => showVault(stage, ['passcode', 'passkey']) },
   { name: 'vault-settings-new-passcode', show: stage => showVault(stage, ['device'], ['add-passcode']) },

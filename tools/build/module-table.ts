@@ -46,6 +46,7 @@ export const vendorGroups: Readonly<Record<string, readonly string[]>> = {
   'noble-curves': ['@noble/curves'],
   'noble-ciphers': ['@noble/ciphers'],
   'noble-post-quantum': ['@noble/post-quantum'],
+  'scure-bip39': ['@scure/bip39', '@scure/base'],
   valibot: ['valibot'],
   idb: ['idb'],
   qr: ['qr'],

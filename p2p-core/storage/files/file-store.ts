@@ -11,7 +11,7 @@
 import { generateFileRunKey, VAULT_FILE_CHUNK_OVERHEAD_BYTES, VAULT_FILE_ID_BYTES } from '@enk/crypto-core';
 import { P2pError } from '../../errors.ts';
 import { FILE_CHUNK_BYTES, MAX_FILE_RUNS } from '../../limits.ts';
-import { encodeBase64Url } from '../base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from '../base64url.ts';
 import type { Vault } from '../vault.ts';
 import { FileReader } from './file-reader.ts';
 import { type FileRecord, FileRepository, wholeChunks } from './file-record.ts';
@@ -29,6 +29,8 @@ export interface StoredFile {
 }
 
 export interface NewFile {
+  /** base64url of 16 bytes that no other file has; random when absent. */
+  readonly id?: string;
   readonly name: string;
   readonly mediaType: string;
   readonly createdAtMs: number;
@@ -86,7 +88,10 @@ export class FileStore {
   async create(file: NewFile): Promise<FileWriter> {
     await assertRoom(file.expectedBytes ?? 0);
     const record: FileRecord = {
-      id: crypto.getRandomValues(new Uint8Array(VAULT_FILE_ID_BYTES)),
+      id:
+        file.id === undefined
+          ? crypto.getRandomValues(new Uint8Array(VAULT_FILE_ID_BYTES))
+          : decodeBase64Url(file.id),
       name: file.name,
       mediaType: file.mediaType,
       sizeBytes: 0,
