@@ -7,6 +7,7 @@ import { randomIncarnation } from '../delivery/conversation-store.ts';
 import { P2pError } from '../errors.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
+import type { RecordName } from '../storage/record-name.ts';
 import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault } from '../storage/vault.ts';
 import type { ImportReport } from '../worker/api.ts';
@@ -176,4 +177,8 @@ class ImportRun {
   }
 }
 
-const EVERYTHING = IDBKeyRange.lowerBound(new Uint8Array(0));
+/** Names have 32 or 40 bytes. */
+const EVERYTHING = {
+  first: new Uint8Array(0) as RecordName,
+  last: new Uint8Array(41).fill(0xff) as RecordName,
+};

@@ -1,7 +1,7 @@
 /** Who of an export is here already, and under which id; and whether this device becomes the person of the export. */
 import { P2pError } from '../errors.ts';
 import { MAX_CONTACTS } from '../limits.ts';
-import { bytesEqual } from '../session/bytes-equal.ts';
+import { bytesEqual } from '../storage/bytes-equal.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import { ContactRepository } from '../storage/contact-repository.ts';
 import type { ContactRecord, ProfileRecord } from '../storage/records.ts';

@@ -1,8 +1,14 @@
-/** The file store where it lives, in a dedicated worker: runs the scenarios of file-store.test.ts and moving-files.test.ts by name. */
+/** Storage where it lives, in a dedicated worker: runs scenarios of the tests beside it by name. */
+import { journalScenarios } from './journal-scenarios.ts';
 import { movesFiles, takesFilesBack } from './moving-scenarios.ts';
 import { scenarios as fileScenarios } from './scenarios.ts';
 
-const scenarios: typeof fileScenarios = { ...fileScenarios, movesFiles, takesFilesBack };
+const scenarios: Readonly<Record<string, () => Promise<void>>> = {
+  ...fileScenarios,
+  ...journalScenarios,
+  movesFiles,
+  takesFilesBack,
+};
 
 globalThis.onmessage = ({ data }: MessageEvent<string>): void => {
   const run = scenarios[data];
