@@ -1,5 +1,5 @@
 /** The claims; the scenarios run in a worker (p2p-core/test/files), where synchronous handles exist. */
-import { runInWorker } from '../test/files/run-in-worker.ts';
+import { runInWorker } from '../test/support/run-in-worker.ts';
 
 describe('moving files', () => {
   it('P2P-MOV-02: files of every size arrive with their names and ids; a second time adds nothing', () =>

@@ -137,7 +137,7 @@ export class Vault {
 
   /** How many records a store has. */
   count(store: StoreName): Promise<number> {
-    return this.#db.count(store);
+    return this.#writer.read(() => this.#db.count(store));
   }
 
   /** The first `limit` ordered records with first ≤ ordinal ≤ last. */

@@ -109,6 +109,7 @@ describe('moving a vault', () => {
     await moved.click('recovery-later');
     await moved.openConversation();
     await moved.waitForMessages(2);
+    await ben.click('consent-accept'); // without the pair secret it is a restored or new device
     await moved.waitForConnected();
     await moved.send('from the new device');
     await ben.waitForMessages(3);

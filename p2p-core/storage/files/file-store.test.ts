@@ -1,5 +1,5 @@
 /** The claims; the scenarios run in a worker (p2p-core/test/files), where synchronous handles exist. */
-import { runInWorker as run } from '../../test/files/run-in-worker.ts';
+import { runInWorker as run } from '../../test/support/run-in-worker.ts';
 
 describe('file store', () => {
   it('P2P-FIL-01: files of every size come back, written in any steps, after a restart too', () =>

@@ -1,5 +1,5 @@
 /** The claims; the scenarios run in a worker (p2p-core/test/files), where synchronous handles exist. */
-import { runInWorker as run } from '../../test/files/run-in-worker.ts';
+import { runInWorker as run } from '../../test/support/run-in-worker.ts';
 
 describe('journal in the origin private file system', () => {
   it('P2P-JRN-01: brings back what the database lost', () => run('journalComesBack'));

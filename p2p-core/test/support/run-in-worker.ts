@@ -1,8 +1,8 @@
+/** Runs a scenario of test/files in a dedicated worker, where synchronous handles exist; fails as it fails. */
 import { expect } from '@esm-bundle/chai';
 
-/** Runs a scenario by name in a worker of its own; fails as it does. */
 export async function runInWorker(scenario: string): Promise<void> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('../files/worker.ts', import.meta.url), { type: 'module' });
   try {
     const failure = await new Promise<string | null>((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<string | null>) => resolve(data);
