@@ -21,6 +21,7 @@ import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
 import { Retention } from '../retention/retention.ts';
 import { Sweeper } from '../retention/sweeper.ts';
+import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { MessageRecord, ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
@@ -31,6 +32,8 @@ export interface ProfileDependencies {
   readonly transport: TransportPort;
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
+  /** The vault's journal; the origin private file system's by default. */
+  readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
 }
 
