@@ -1,4 +1,5 @@
 import { diagnostics } from './en-diagnostics.ts';
+import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
 /**
@@ -289,6 +290,7 @@ export const en = {
   },
 
   diagnostics,
+  retention,
   vault,
 
   error: {
