@@ -100,12 +100,12 @@ export async function serveSite(options: SiteOptions): Promise<Site> {
   return { ...site, release: index, setTamper: next => void (tamper = next) };
 }
 
-/** Serves the two-tag example from an origin of its own, with the modules of another site. */
+/** Serves the example of a foreign page from an origin of its own, with the modules of another site. */
 export async function serveEmbed(
   options: Pick<SiteOptions, 'host' | 'port' | 'hostname'> & { modules: Site; broker: string },
 ): Promise<Site> {
   const { release, url } = options.modules;
-  const html = renderEmbed(embedTemplate(), release, { modules: url, broker: options.broker });
+  const html = renderEmbed(embedTemplate(), release, { mirrors: [url], broker: options.broker });
   const page: Page = {
     html,
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },

@@ -31,12 +31,13 @@ export interface EmittedScript {
 
 export function emitScript(name: string, { code, map }: { code: string; map: string }): EmittedScript {
   const mapFile = emitHashed(name, 'js.map', map);
-  const text = `${code.trimEnd()}\n//# sourceMappingURL=${mapFile.path.replace('modules/', '')}\n`;
+  const own = code.replace(/\n\/\/# sourceMappingURL=\S*\s*$/, ''); // the bundler's, of a file that is not written
+  const text = `${own.trimEnd()}\n//# sourceMappingURL=${mapFile.path.replace('modules/', '')}\n`;
   return { script: emitHashed(name, 'js', text), map: mapFile };
 }
 
 /** True when the name of a content-addressed file is the name of these bytes. */
 export function nameMatches(path: string, bytes: Buffer): boolean {
-  const match = /^modules\/(.+)\.([0-9a-f]{16})\.(js|js\.map|css)$/.exec(path);
+  const match = /^modules\/(.+)\.([0-9a-f]{16})\.(js|js\.map|css|json)$/.exec(path);
   return match !== null && emitHashed(match[1] ?? '', match[3] ?? '', bytes).path === path;
 }

@@ -74,6 +74,9 @@ export const workerModules: readonly WorkerModule[] = [
   workerModule('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
 ];
 export const bootEntry = join(root, 'elements/loader/boot.ts');
+export const loaderEntry = join(root, 'elements/loader/enk-loader.ts');
+/** Everything that a page may embed, in one file without imports. */
+export const standaloneEntry = join(root, 'elements/loader/standalone.ts');
 export const shimsFile = join(root, 'node_modules/es-module-shims/dist/es-module-shims.js');
 
 /** `@noble/hashes/sha2.js` → `@noble/hashes`; null for a relative or absolute path. */

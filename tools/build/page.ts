@@ -153,28 +153,31 @@ const pageHeaders = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/** The example of a foreign page: its policy stands in the page itself, and opens only what two tags need. */
+/**
+ * A foreign page: one tag, that of the loader, and a policy in the page itself that opens only what it needs. A page
+ * with `'strict-dynamic'` names the loader alone; the loader answers for everything else.
+ */
 export function renderEmbed(
   template: string,
   index: ReleaseIndex,
-  { modules, broker }: { modules: string; broker: string },
+  { mirrors, broker }: { mirrors: readonly string[]; broker: string },
 ): string {
-  const mapText = importMapText(index, modules);
+  const origins = [...new Set(mirrors.map(mirror => new URL(mirror).origin))];
+  const loader = hashOf(index, index.page.loader);
   const csp = [
     "default-src 'none'",
-    `script-src 'strict-dynamic' ${inlineHash(mapText)} '${hashOf(index, index.page.boot)}'`,
-    `connect-src ${new URL(modules).origin} ${originOf(broker)}`,
+    `script-src 'strict-dynamic' '${loader}'`,
+    `connect-src ${origins.join(' ')} ${originOf(broker)}`,
     'worker-src blob:',
     'img-src blob: data:',
     "require-trusted-types-for 'script'",
-    trustedTypes('compat'),
+    'trusted-types enk-boot enk-loader enk-worker lit-html enk-shims es-module-shims',
   ].join('; ');
   return fill(template, {
     csp,
-    importMap: mapText,
-    boot: `${modules}${index.page.boot}`,
-    bootIntegrity: hashOf(index, index.page.boot),
-    bootAttributes: attributes(shimAttributes(index, modules)),
+    loader: `${mirrors[0] ?? ''}${index.page.loader}`,
+    loaderIntegrity: loader,
+    mirrors: escapeAttribute(mirrors.join(' ')),
     broker: escapeAttribute(broker),
   });
 }

@@ -14,12 +14,16 @@ const index: ReleaseIndex = {
     './modules/boot.js': 'sha384-boot',
     './modules/shims.js': 'sha384-shims',
     './modules/page.css': 'sha384-styles',
+    './modules/loader.js': 'sha384-loader',
     './modules/worker.js': 'sha384-worker',
   },
   page: {
     boot: 'modules/boot.js',
     shims: 'modules/shims.js',
     styles: 'modules/page.css',
+    loader: 'modules/loader.js',
+    map: 'modules/map.json',
+    standalone: 'modules/standalone.js',
     worker: 'modules/worker.js',
     workers: ['modules/worker.js'],
   },
@@ -95,10 +99,11 @@ describe('pages', () => {
   it('embed in at most 15 lines', async () => {
     const { embedTemplate } = await import('./embed-page.ts');
     const html = renderEmbed(embedTemplate(), index, {
-      modules: 'https://m.example/',
+      mirrors: ['https://m.example/', 'https://n.example/'],
       broker: 'wss://b.example/',
     });
     assert.ok(html.trimEnd().split('\n').length <= 15);
-    assert.match(html, /default-src 'none'/);
+    assert.match(html, /default-src 'none'; script-src 'strict-dynamic' 'sha384-loader';/);
+    assert.match(html, /data-mirrors="https:\/\/m.example\/ https:\/\/n.example\/"/);
   });
 });
