@@ -1,4 +1,5 @@
 import { diagnostics } from './en-diagnostics.ts';
+import { release } from './en-release.ts';
 import { vault } from './en-vault.ts';
 
 /**
@@ -289,6 +290,7 @@ export const en = {
   },
 
   diagnostics,
+  release,
   vault,
 
   error: {

@@ -29,6 +29,8 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/diagnostics', 'elements/diagnostics'),
   local('@enk/unlock', 'elements/unlock'),
   local('@enk/vault-settings', 'elements/vault-settings'),
+  local('@enk/release-manifest', 'elements/release-manifest'),
+  local('@enk/release', 'elements/release'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),
@@ -72,6 +74,7 @@ export const workerModules: readonly WorkerModule[] = [
   defaultWorker,
   workerModule('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
 ];
+export const serviceWorkerEntry = join(root, 'shell/service-worker/service-worker.ts');
 export const bootEntry = join(root, 'elements/loader/boot.ts');
 export const shimsFile = join(root, 'node_modules/es-module-shims/dist/es-module-shims.js');
 

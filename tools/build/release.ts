@@ -1,7 +1,7 @@
 /**
- * The whole build in memory: worker, workspace modules, vendor libraries, boot script, and the two generated
- * JSON files. The same sources give the same bytes on every machine; nothing here reads a clock or an absolute
- * path into the output.
+ * The whole build in memory: workers, workspace modules, vendor libraries, boot script, the shell's other files, and
+ * the two generated JSON files. The same sources give the same bytes on every machine; nothing here reads a clock or
+ * an absolute path into the output.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -10,7 +10,9 @@ import { bundle, type Bundle } from './bundle.ts';
 import { emitHashed, emitScript, type EmittedFile, type EmittedScript } from './emit.ts';
 import { computedImport } from './imports.ts';
 import { bootEntry, defaultWorker, hasKey, localModules, shimsFile, workerModules } from './module-table.ts';
+import { buildServiceWorker, buildSiteFiles } from './site-files.ts';
 import { bundleVendors } from './vendor.ts';
+import type { ReleaseIndex } from './write-release.ts';
 
 export interface ImportMap {
   /** Specifier → URL relative to the mirror's top. */
@@ -33,6 +35,9 @@ export interface Release {
     readonly worker: string;
     /** Every worker, the default one among them. */
     readonly workers: readonly string[];
+    readonly serviceWorker: string;
+    /** Language → the module that holds its texts. */
+    readonly locales: Readonly<Record<string, string>>;
   };
 }
 
@@ -106,20 +111,34 @@ export async function buildRelease(): Promise<Release> {
   const page = await addPageFiles(files);
   const workerPath = workers.get(defaultWorker.namedBy)?.script.path;
   if (workerPath === undefined) throw new Error('The worker was not built.');
-  return {
-    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  const [serviceWorker, serviceWorkerMap] = await buildServiceWorker();
+  files.push(serviceWorker, serviceWorkerMap);
+  const index = (): ReleaseIndex => ({
     importMap: { imports: sorted(imports) },
     integrity: sorted(files.map(file => [`./${file.path}`, file.integrity] as const)),
     page: {
       ...page,
       worker: workerPath,
       workers: [...workers.values()].map(({ script }) => script.path).sort(),
+      serviceWorker: serviceWorker.path,
+      locales: localeFiles(imports),
     },
-  };
+  });
+  files.push(...(await buildSiteFiles(index())));
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), ...index() };
+}
+
+/** The module of each language. English is part of the elements' common module. */
+function localeFiles(imports: ReadonlyMap<string, string>): Record<string, string> {
+  const english = imports.get('@enk/internal');
+  if (english === undefined) throw new Error('The texts were not built.');
+  return { en: english.replace('./', '') };
 }
 
 /** What a page loads outside the import map: boot script, es-module-shims, the page's own style sheet. */
-async function addPageFiles(files: EmittedFile[]): Promise<Omit<Release['page'], 'worker' | 'workers'>> {
+async function addPageFiles(
+  files: EmittedFile[],
+): Promise<Pick<Release['page'], 'boot' | 'shims' | 'styles'>> {
   const boot = await bundle({ entry: requireFile(bootEntry, 'the boot script'), format: 'iife' });
   checkImports('The boot script', boot.imports, specifier => specifier === computedImport);
   const { script, map } = emitScript('enk-boot', boot);
