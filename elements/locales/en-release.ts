@@ -66,20 +66,10 @@ export const release = {
     later: 'Later',
     postponed: 'It waits here until you want it.',
   },
-  peers: {
-    title: 'Your contacts',
-    hint: 'What their devices say through the encrypted session. Another release is no danger by itself, but somebody who got other files under the same version did not get what you got.',
-    none: 'You see here what your contacts run once you are connected.',
-    same: 'Same as yours',
-    different: (version: string, seq: number) => `Version ${version}, release ${seq}`,
-    forged: 'Same number, other files',
-    unknown: 'Not known',
-    words: (words: string) => `Fingerprint: ${words}`,
-  },
   alarm: {
     title: 'Something was changed that must not change',
     worker:
-      'The script that guards this app on your device was replaced, outside of any signed release. Your vault was closed before anything was shown, and what you see now is still the program that you had.',
+      'The script that guards this app on your device was replaced, outside of any signed release. Your vault was closed, and what you see now is still the program that you had.',
     advice: [
       'Do not enter a passcode, password or recovery key here.',
       'Leave this window open, and ask the people who run this site through another way.',

@@ -56,12 +56,12 @@ export const releaseStyles = css`
   }
   .words-list {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(7.5ch, 1fr));
+    grid-template-columns: repeat(4, 1fr);
     gap: 4px 12px;
     padding: 12px 16px;
     border-radius: var(--_radius);
     background: var(--_surface);
-    font: var(--_size-title) / 1.6 var(--_mono);
+    font: var(--_size) / 1.7 var(--_mono);
     user-select: all;
   }
   .fingerprint {
@@ -124,40 +124,5 @@ export const releaseStyles = css`
   progress {
     inline-size: 100%;
     accent-color: var(--_accent);
-  }
-  .peers {
-    display: grid;
-  }
-  .peers li {
-    display: grid;
-    grid-template-columns: auto 1fr auto;
-    align-items: center;
-    gap: 2px 12px;
-    min-block-size: 44px;
-    padding-block: 8px;
-    --enk-avatar-size: 32px;
-  }
-  .peers li + li {
-    border-block-start: 1px solid var(--_border);
-  }
-  .peers .name {
-    min-inline-size: 0;
-    font-weight: 500;
-  }
-  .peers .verdict {
-    color: var(--_text-muted);
-    font-size: var(--_size-small);
-    text-align: end;
-  }
-  .peers .verdict[data-tone='good'] {
-    color: var(--_success);
-  }
-  .peers .verdict[data-tone='bad'] {
-    color: var(--_danger);
-    font-weight: 600;
-  }
-  .peers .more {
-    grid-column: 2 / -1;
-    overflow-wrap: anywhere;
   }
 `;
