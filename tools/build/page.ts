@@ -198,7 +198,7 @@ const permissionsPolicy = [
   ...['clipboard-write', 'publickey-credentials-create', 'publickey-credentials-get', 'autoplay'].map(
     name => `${name}=(self)`,
   ),
-  ...['accelerometer', 'bluetooth', 'browsing-topics', 'geolocation', 'gyroscope', 'hid', 'magnetometer'].map(
+  ...['accelerometer', 'browsing-topics', 'geolocation', 'gyroscope', 'hid', 'magnetometer'].map(
     name => `${name}=()`,
   ),
   ...['midi', 'payment', 'serial', 'usb', 'xr-spatial-tracking'].map(name => `${name}=()`),
