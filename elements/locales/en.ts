@@ -1,5 +1,6 @@
 import { diagnostics } from './en-diagnostics.ts';
 import { release } from './en-release.ts';
+import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
 /**
@@ -291,6 +292,7 @@ export const en = {
 
   diagnostics,
   release,
+  retention,
   vault,
 
   error: {

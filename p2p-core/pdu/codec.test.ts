@@ -1,5 +1,13 @@
 import { expect } from '@esm-bundle/chai';
-import { CHUNK_BYTES, MAX_MESSAGE_TEXT_BYTES, MAX_PDU_BYTES, MAX_SDP_CHARS, MAX_SEQ } from '../limits.ts';
+import {
+  CHUNK_BYTES,
+  MAX_MESSAGE_TEXT_BYTES,
+  MAX_PDU_BYTES,
+  MAX_SDP_CHARS,
+  MAX_SEQ,
+  MAX_TIMER_MS,
+  MIN_TIMER_MS,
+} from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from './codec.ts';
 import { PDU_SCHEMAS } from './schemas.ts';
 
@@ -10,6 +18,11 @@ const EXAMPLES: readonly PduBody[] = [
   { type: 'ack', incarnation, seq: MAX_SEQ },
   { type: 'typing', isTyping: true },
   { type: 'read-receipt', incarnation, seq: 2 },
+  { type: 'timer-change', revision: 1, startsAt: 'reading', lifetimeS: 3_600 },
+  { type: 'timer-ack', revision: MAX_SEQ },
+  { type: 'message-timer', startsAt: 'sending', lifetimeS: 0, ageS: 0 },
+  { type: 'message-delete', number: 1, messages: [{ incarnation, seq: 1 }] },
+  { type: 'message-delete-ack', number: 0xffff_ffff },
   { type: 'profile-update', displayName: 'Ümit' },
   { type: 'address-update', peerId: 'abcdefghijklmnopqrstuvwxyz234567' },
   { type: 'chunks-offer', transfer: 1, of: 'message', sizeBytes: CHUNK_BYTES + 1 },
@@ -96,6 +109,16 @@ describe('PDU codec', () => {
       { type: 'chunks-offer', transfer: 1, of: '', sizeBytes: MAX_PDU_BYTES },
       { type: 'chunks-accept', transfer: 1.5 },
       { type: 'chunks-progress', chunks: 0 },
+      { type: 'timer-change', revision: 0, startsAt: 'sending', lifetimeS: 60 },
+      { type: 'timer-change', revision: 1, startsAt: 'sending', lifetimeS: MIN_TIMER_MS / 1_000 - 1 },
+      { type: 'timer-change', revision: 1, startsAt: 'sending', lifetimeS: MAX_TIMER_MS / 1_000 + 1 },
+      { type: 'timer-change', revision: 1, startsAt: 'sending', lifetimeS: -60 },
+      { type: 'timer-change', revision: 1, startsAt: 'sending', lifetimeS: 60.5 },
+      { type: 'timer-change', revision: 1, startsAt: 'never' as 'sending', lifetimeS: 60 },
+      { type: 'message-timer', startsAt: 'sending', lifetimeS: 60, ageS: -1 },
+      { type: 'message-delete', number: 1, messages: [] },
+      { type: 'message-delete', number: 1, messages: Array(65).fill({ incarnation, seq: 1 }) },
+      { type: 'message-delete', number: 1, messages: [{ incarnation, seq: 0 }] },
       { type: 'ping', number: 0 },
       { type: 'pong', number: 2 ** 32 },
       { type: 'ice-restart-offer', number: 1, sdp: '' },

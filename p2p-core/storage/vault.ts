@@ -21,6 +21,7 @@ import {
   type RecordName,
   type StoreName,
   keyRange,
+  ordinalOf,
   orderedRange,
   recordName,
 } from './record-name.ts';
@@ -142,6 +143,18 @@ export class Vault {
   ): Promise<readonly ReadRecord[]> {
     if (bounds.first > bounds.last || limit < 1) return [];
     return this.#read(store, keyRange(orderedRange(bounds.prefix, bounds.first, bounds.last)), limit);
+  }
+
+  /** The first `limit` ordered records that there are with first ≤ ordinal ≤ last; none of them is opened. */
+  async ordinals(
+    store: StoreName,
+    { prefix, first, last }: { readonly prefix: RecordName; readonly first: number; readonly last: number },
+    limit?: number,
+  ): Promise<readonly number[]> {
+    if (first > last) return [];
+    const range = keyRange(orderedRange(prefix, first, last));
+    const keys = await this.#writer.read(() => this.#db.getAllKeys(store, range, limit));
+    return keys.map(key => ordinalOf(toName(key)));
   }
 
   async #read(

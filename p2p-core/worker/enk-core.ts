@@ -330,6 +330,20 @@ export class EnkCore implements EnkApi {
     return searchMessages(this.#open(), params);
   }
 
+  async setTimer({ contactId, timer }: EnkParams<'setTimer'>): Promise<void> {
+    await (await this.#connection(contactId)).conversation.setTimer(timer);
+  }
+
+  async deleteMessages({ contactId, positions, forEveryone }: EnkParams<'deleteMessages'>): Promise<void> {
+    const { conversation } = await this.#connection(contactId);
+    if (forEveryone) await conversation.deleteForEveryone(positions);
+    else await conversation.deleteHere(positions);
+  }
+
+  async undoDelete({ contactId, positions }: EnkParams<'undoDelete'>): Promise<void> {
+    await (await this.#connection(contactId)).conversation.undoDelete(positions);
+  }
+
   async markRead({ contactId, upToPosition }: EnkParams<'markRead'>): Promise<void> {
     const connection = await this.#connection(contactId);
     const { sendReadReceipts } = this.#open().privacy;

@@ -148,6 +148,7 @@ class Endpoint {
       events: {
         onFirstFrame: async () => undefined,
         onCursors: async () => onSynced(),
+        onUnknownType: () => undefined,
         onPath: (_, isConnected) => void side.paths.push(isConnected),
         onPdu: async (_, pdu) => {
           onHeld();
