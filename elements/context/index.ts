@@ -77,5 +77,15 @@ export {
   type VaultChange,
   type VaultService,
 } from './vault-service.ts';
+export {
+  releaseServiceContext,
+  type ReleaseAlarm,
+  type ReleaseCheck,
+  type ReleaseRefusal,
+  type ReleaseService,
+  type ReleaseSnapshot,
+  type ReleaseSource,
+  type ReleaseView,
+} from './release-service.ts';
 export { ConversationController, ObservableController, ServiceController } from './service-controller.ts';
 export { ensureContextRoot } from './context-root.ts';

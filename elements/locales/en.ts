@@ -1,4 +1,5 @@
 import { diagnostics } from './en-diagnostics.ts';
+import { release } from './en-release.ts';
 import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
@@ -290,6 +291,7 @@ export const en = {
   },
 
   diagnostics,
+  release,
   retention,
   vault,
 

@@ -7,6 +7,12 @@ import { lockedBy, vaultOf } from '../../elements/chat/test/vault-data.ts';
 import { enter, find, settle, showState } from '../../elements/chat/test/show-state.ts';
 import type { DiagnosticsSnapshot, ProfileSnapshot, UnlockMethodKind } from '@enk/context';
 import '@enk/diagnostics';
+import '@enk/release';
+import {
+  RELEASE_STATES,
+  releaseHost,
+  TestReleaseService,
+} from '../../elements/release/test/release-states.ts';
 import '@enk/unlock';
 import '@enk/vault-settings';
 import { defineElement } from '@enk/internal';
@@ -74,6 +80,21 @@ const diagnosticsStates: readonly ProductState[] = [
     show: stage => showDiagnostics(stage, { kind: 'failed', code: 'worker-stopped' }),
   },
 ];
+
+/** What runs, alone; and what stands in place of everything when that must not go on. */
+const releaseStates: readonly ProductState[] = Object.entries(RELEASE_STATES).map(([name, snapshot]) => ({
+  name,
+  show: async stage => {
+    const isAlarm = name === 'release-alarm' || name === 'release-refused';
+    const element = document.createElement(isAlarm ? 'enk-release-alarm' : 'enk-release');
+    const host = releaseHost(new TestReleaseService(snapshot));
+    host.className = 'release-host';
+    host.append(element);
+    stage.replaceChildren(host);
+    await element.updateComplete;
+    return element;
+  },
+}));
 
 const settingsStates: readonly ProductState[] = [
   { name: 'settings', show: stage => showSettings(stage) },
@@ -182,6 +203,7 @@ export const PRODUCT_STATES: readonly ProductState[] = [
   ...chatStates,
   ...settingsStates,
   ...diagnosticsStates,
+  ...releaseStates,
   ...unlockStates,
   ...vaultStates,
 ];

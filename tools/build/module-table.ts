@@ -29,6 +29,8 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/diagnostics', 'elements/diagnostics'),
   local('@enk/unlock', 'elements/unlock'),
   local('@enk/vault-settings', 'elements/vault-settings'),
+  local('@enk/release-manifest', 'elements/release-manifest'),
+  local('@enk/release', 'elements/release'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),
@@ -73,6 +75,7 @@ export const workerModules: readonly WorkerModule[] = [
   defaultWorker,
   workerModule('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
 ];
+export const serviceWorkerEntry = join(root, 'shell/service-worker/service-worker.ts');
 export const bootEntry = join(root, 'elements/loader/boot.ts');
 export const loaderEntry = join(root, 'elements/loader/enk-loader.ts');
 /** Everything that a page may embed, in one file without imports. */

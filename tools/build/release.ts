@@ -1,7 +1,7 @@
 /**
- * The whole build in memory: worker, workspace modules, vendor libraries, boot script, and the two generated
- * JSON files. The same sources give the same bytes on every machine; nothing here reads a clock or an absolute
- * path into the output.
+ * The whole build in memory: workers, workspace modules, vendor libraries, boot script, the shell's other files, and
+ * the two generated JSON files. The same sources give the same bytes on every machine; nothing here reads a clock or
+ * an absolute path into the output.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -12,7 +12,9 @@ import { computedImport } from './imports.ts';
 import { bootEntry, defaultWorker, hasKey, localModules, shimsFile, workerModules } from './module-table.ts';
 import { emitLoader, makeReleaseMap, type BuiltModule } from './loader-files.ts';
 import { releaseIdOf, stamped } from './release-id.ts';
+import { buildServiceWorker, buildSiteFiles } from './site-files.ts';
 import { bundleVendors } from './vendor.ts';
+import type { ReleaseIndex } from './write-release.ts';
 
 export interface ImportMap {
   /** Specifier → URL relative to the mirror's top. */
@@ -40,6 +42,9 @@ export interface Release {
     readonly worker: string;
     /** Every worker, the default one among them. */
     readonly workers: readonly string[];
+    readonly serviceWorker: string;
+    /** Language → the module that holds its texts. */
+    readonly locales: Readonly<Record<string, string>>;
   };
 }
 
@@ -126,8 +131,9 @@ export async function buildRelease(): Promise<Release> {
   const { shims, ...page } = await addPageFiles(files);
   const own = await emitLoader(makeReleaseMap(release, modules, shims), workerDefine(worker) ?? {});
   files.push(own.map, own.loader.script, own.loader.map, own.standalone.script, own.standalone.map);
-  return {
-    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  const [serviceWorker, serviceWorkerMap] = await buildServiceWorker();
+  files.push(serviceWorker, serviceWorkerMap);
+  const index = (): ReleaseIndex => ({
     importMap: { imports: sorted(imports) },
     integrity: sorted(files.map(file => [`./${file.path}`, file.integrity] as const)),
     page: {
@@ -138,8 +144,19 @@ export async function buildRelease(): Promise<Release> {
       standalone: own.standalone.script.path,
       worker: worker.path,
       workers: [...workers.values()].map(({ script }) => script.path).sort(),
+      serviceWorker: serviceWorker.path,
+      locales: localeFiles(imports),
     },
-  };
+  });
+  files.push(...(await buildSiteFiles(index())));
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), ...index() };
+}
+
+/** The module of each language. English is part of the elements' common module. */
+function localeFiles(imports: ReadonlyMap<string, string>): Record<string, string> {
+  const english = imports.get('@enk/internal');
+  if (english === undefined) throw new Error('The texts were not built.');
+  return { en: english.replace('./', '') };
 }
 
 /** What a page loads outside the import map: boot script, es-module-shims, the page's own style sheet. */
