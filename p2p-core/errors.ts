@@ -39,6 +39,10 @@ const MESSAGES = {
   'storage-conflict': 'Stored data changed in the meantime.',
   'storage-full': 'There is not enough room on this device. Nothing was half saved.',
   'unknown-file': 'There is no such file.',
+  'unknown-transfer': 'There is no such transfer.',
+  'too-many-transfers': 'Too many transfers with this contact are open.',
+  'file-changed': 'The file changed while it was being sent.',
+  'folder-too-large': 'The folder has too many files, or their names are too long. Send it as an archive.',
   // the vault's locks
   'vault-locked': 'The vault is locked.',
   'unlock-failed': 'This does not open the vault.',

@@ -1,5 +1,7 @@
-/** Identity and name, privacy switches, auto-lock and chosen network of this device: four single records. */
+/** Identity and name, privacy switches, auto-lock, transfers and chosen network of this device: five single records. */
 import {
+  type FileSettingsRecord,
+  FileSettingsRecordSchema,
   type LockRecord,
   LockRecordSchema,
   type ProfileRecord,
@@ -38,6 +40,16 @@ export class ProfileRepository {
 
   async putSettings(batch: WriteBatch, settings: SettingsRecord): Promise<void> {
     batch.put('settings', await this.#vault.name('settings', 'privacy'), settings);
+  }
+
+  /** How own files are sent; through the whole cascade when never set. */
+  async loadFileSettings(): Promise<FileSettingsRecord> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'files'));
+    return record === undefined ? { isFast: false } : parseRecord(FileSettingsRecordSchema, record);
+  }
+
+  async putFileSettings(batch: WriteBatch, settings: FileSettingsRecord): Promise<void> {
+    batch.put('settings', await this.#vault.name('settings', 'files'), settings);
   }
 
   /** When the vault locks by itself; null when never set. */

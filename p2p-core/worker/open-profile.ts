@@ -10,6 +10,7 @@ import {
 } from '@enk/crypto-core';
 import { Conversation } from '../delivery/conversation.ts';
 import { P2pError } from '../errors.ts';
+import { FileTransfers } from '../files/file-transfers.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
@@ -22,7 +23,8 @@ import { SearchIndex } from '../search/search-index.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault } from '../storage/vault.ts';
-import type { ContactId, EnkEvent, PrivacySettings } from './api.ts';
+import type { ContactId, EnkEvent, FileSettings, PrivacySettings } from './api.ts';
+import { fileViews, transferViews } from './file-views.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
@@ -30,6 +32,8 @@ export interface ProfileDependencies {
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
   emit(event: EnkEvent): void;
+  /** Where the profile's sealed files lie. */
+  openFolder(): Promise<FileSystemDirectoryHandle>;
 }
 
 interface Loaded {
@@ -37,6 +41,7 @@ interface Loaded {
   readonly repository: ProfileRepository;
   readonly record: ProfileRecord;
   readonly settings: SettingsRecord;
+  readonly fileSettings: FileSettings;
   readonly ownNetwork: NetworkSettings | null;
   readonly identity: IdentityKeys;
 }
@@ -51,16 +56,19 @@ export class OpenProfile {
   readonly consents: ConsentQueue;
   readonly alerts: Alerts;
   readonly search: SearchIndex;
+  readonly files: FileTransfers;
   readonly #repository: ProfileRepository;
   readonly #dependencies: ProfileDependencies;
   #record: ProfileRecord;
   #settings: SettingsRecord;
+  #fileSettings: FileSettings;
   #hostNetwork: NetworkSettings;
   /** What the person chose instead, if anything. */
   #ownNetwork: NetworkSettings | null;
   #book!: ContactBook;
   #manager!: ConnectionManager;
   #isContactsEventDue = false;
+  #isTransfersEventDue = false;
   #isClosed = false;
 
   private constructor(loaded: Loaded, network: NetworkSettings, dependencies: ProfileDependencies) {
@@ -69,10 +77,18 @@ export class OpenProfile {
     this.#repository = loaded.repository;
     this.#record = loaded.record;
     this.#settings = loaded.settings;
+    this.#fileSettings = loaded.fileSettings;
     this.#hostNetwork = network;
     this.#ownNetwork = loaded.ownNetwork;
     this.search = new SearchIndex(loaded.vault, new StoredMessages(loaded.vault));
     this.clock = dependencies.clock;
+    this.files = new FileTransfers({
+      vault: loaded.vault,
+      clock: dependencies.clock,
+      openFolder: () => dependencies.openFolder(),
+      onTransfers: () => this.#announceTransfers(),
+      onFiles: () => void this.announceFiles(),
+    });
     this.#dependencies = dependencies;
     this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
     this.alerts = new Alerts(this.clock, () => this.#emit({ type: 'alerts', alerts: this.alerts.all }));
@@ -109,6 +125,7 @@ export class OpenProfile {
       openConversation: contactId => this.#openConversation(contactId),
       displayName: () => this.displayName,
       privacy: () => this.privacy,
+      files: contactId => this.files.sessionFiles(contactId),
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
@@ -215,6 +232,19 @@ export class OpenProfile {
     this.#emit({ type: 'privacy', privacy: settings });
   }
 
+  get fileSettings(): FileSettings {
+    return this.#fileSettings;
+  }
+
+  async setFileSettings({ isFast }: FileSettings): Promise<void> {
+    await this.vault.update(async batch => {
+      await this.#repository.putFileSettings(batch, { isFast });
+      batch.onCommit(() => {
+        this.#fileSettings = { isFast };
+      });
+    });
+  }
+
   announceProfile(): void {
     this.#emit({ type: 'profile', profile: profileView(this.#record, this.identity.identityKey) });
   }
@@ -227,6 +257,22 @@ export class OpenProfile {
       this.#isContactsEventDue = false;
       this.#emit({ type: 'contacts', contacts: contactViews(this.#book.contacts, this.#manager) });
     });
+  }
+
+  /** Tells the whole list, once for everything that changes in this turn. */
+  #announceTransfers(): void {
+    if (this.#isTransfersEventDue) return;
+    this.#isTransfersEventDue = true;
+    queueMicrotask(() => {
+      this.#isTransfersEventDue = false;
+      this.#emit({ type: 'transfers', transfers: transferViews(this.files) });
+    });
+  }
+
+  /** Tells which files there are. Where the browser keeps none, nothing. */
+  async announceFiles(): Promise<void> {
+    const files = await this.files.store().then(fileViews, () => []);
+    this.#emit({ type: 'files', files });
   }
 
   #announceBook(): void {
@@ -276,6 +322,7 @@ export class OpenProfile {
     await this.#manager.close();
     this.#isClosed = true;
     await this.search.close();
+    await this.files.close();
     await this.vault.close();
   }
 }
@@ -288,7 +335,16 @@ async function load(vault: Vault, nowMs: number): Promise<Loaded> {
     x25519Secret: new Uint8Array(record.x25519Secret),
   });
   const settings = await repository.loadSettings();
-  return { vault, repository, record, settings, ownNetwork: await repository.loadNetwork(), identity };
+  const fileSettings = await repository.loadFileSettings();
+  return {
+    vault,
+    repository,
+    record,
+    settings,
+    fileSettings,
+    ownNetwork: await repository.loadNetwork(),
+    identity,
+  };
 }
 
 async function createProfile(
