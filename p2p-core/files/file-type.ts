@@ -94,7 +94,6 @@ function asText(head: Uint8Array): string | null {
   try {
     // The last character may be cut off.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
-    // eslint-disable-next-line no-control-regex -- text has none of these
     return /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/u.test(text) ? null : text;
   } catch {
     return null; // not UTF-8

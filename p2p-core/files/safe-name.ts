@@ -10,7 +10,6 @@ const MAX_EXTENSION = 16;
 
 /** Controls, directions, joins and marks that change how the rest is read, and line ends. ZWJ and ZWNJ shape words. */
 const INVISIBLE =
-  // eslint-disable-next-line no-control-regex -- it is control characters that go
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\uffff\u{e0000}-\u{e0fff}]/gu;
 /** What separates parts of paths, or means something to a shell or to Windows; and what only looks like it. */
 const FORBIDDEN = /[/\\:*?"<>|\u2044\u2215\u29f8\u29f9\uff0f\uff3c\uff1a\u2571\u2572]/gu;

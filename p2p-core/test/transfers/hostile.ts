@@ -305,7 +305,6 @@ export const hostileScenarios: Readonly<Record<string, () => Promise<void>>> = {
       await stage.mallory.session.sendPdu({ type: 'file-done', id: ID, hash: root });
       await stage.untilTold('file-received');
       const [file] = await (await stage.victim.files.store()).list();
-      // eslint-disable-next-line no-control-regex -- it is control characters that must not be there
       expect(file?.name, JSON.stringify(name.slice(0, 20))).to.match(
         /^[^/\\\u0000-\u001f\u202a-\u202e]{1,160}$/u,
       );
