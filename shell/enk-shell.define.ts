@@ -2,6 +2,7 @@ import '@enk/chat';
 import '@enk/diagnostics';
 import '@enk/provider';
 import '@enk/unlock';
+import '@enk/files';
 import '@enk/vault-settings';
 import { ensureContextRoot } from '@enk/context';
 import { EnkSettings } from './settings/enk-settings.ts';

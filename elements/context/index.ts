@@ -10,6 +10,10 @@ export type {
   ContactView,
   DiagnosticCode,
   DiagnosticsView,
+  FileJudgement,
+  FileView,
+  FileWarning,
+  FolderEntry,
   HandshakeKind,
   IceServer,
   InvitePreview,
@@ -31,6 +35,8 @@ export type {
   SearchPage,
   SessionDiagnostics,
   SignalingState,
+  TransferId,
+  TransferView,
   TransportStats,
   UnlockMethodKind,
   UnlockMethodView,
@@ -53,6 +59,7 @@ export {
   type ConversationSnapshot,
   type SearchRequest,
 } from './conversation-service.ts';
+export { filesServiceContext, type FilesService, type FilesSnapshot } from './files-service.ts';
 export { invitesServiceContext, type InvitesService } from './invites-service.ts';
 export { connectionServiceContext, type ConnectionService } from './connection-service.ts';
 export {

@@ -10,6 +10,8 @@ export { EnkCopyButton } from './enk-copy-button.ts';
 export { deepActiveElement, EnkDialog, EnkDialogCloseRequestEvent } from './enk-dialog.ts';
 export { EnkEraseDialog } from './enk-erase-dialog.ts';
 export { EnkQr } from './enk-qr.ts';
+export { EnkTransfer } from './enk-transfer.ts';
+export { byteText } from './byte-text.ts';
 export { EnkSecretForm, EnkSecretGivenEvent } from './enk-secret-form.ts';
 export { icon, type IconName } from './icons.ts';
 export { identicon, type Identicon, type IdenticonTile } from './identicon.ts';

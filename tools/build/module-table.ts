@@ -29,6 +29,7 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/diagnostics', 'elements/diagnostics'),
   local('@enk/unlock', 'elements/unlock'),
   local('@enk/vault-settings', 'elements/vault-settings'),
+  local('@enk/files', 'elements/files'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),
