@@ -20,6 +20,10 @@ export const filesStyles = css`
     gap: 8px;
     margin-block-end: 16px;
   }
+  .tools .input,
+  .tools .button {
+    block-size: 40px;
+  }
   .search {
     flex: 1 1 12rem;
   }

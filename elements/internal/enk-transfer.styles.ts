@@ -56,17 +56,29 @@ export const transferStyles = css`
     margin-block-start: 6px;
     color: var(--_danger);
   }
-  .bar {
+  progress {
+    display: block;
+    inline-size: 100%;
     block-size: 4px;
     margin-block-start: 8px;
+    border: 0;
     border-radius: 2px;
+    appearance: none;
     background: var(--_hover);
     overflow: hidden;
   }
-  .bar > div {
-    block-size: 100%;
+  progress::-webkit-progress-bar {
+    background: var(--_hover);
+  }
+  progress::-webkit-progress-value {
     background: var(--_accent);
-    transition: inline-size var(--_motion) linear;
+  }
+  progress::-moz-progress-bar {
+    background: var(--_accent);
+  }
+  .claimed {
+    margin-block-start: 8px;
+    overflow-wrap: anywhere;
   }
   .actions {
     display: flex;
@@ -93,11 +105,8 @@ export const transferStyles = css`
     object-fit: contain;
   }
   @media (forced-colors: active) {
-    .bar {
-      border: 1px solid;
-    }
-    .bar > div {
-      background: Highlight;
+    progress {
+      appearance: auto;
     }
   }
 `;

@@ -81,7 +81,7 @@ export class EnkTransfer extends LitElement {
       )}
       ${
         !isMine && claimedName !== name
-          ? html`<p class="facts">${texts.claimed(visible(claimedName))}</p>`
+          ? html`<p class="facts claimed">${texts.claimed(visible(claimedName))}</p>`
           : nothing
       }
       ${caption ? html`<p class="caption" dir="auto">${caption}</p>` : nothing} ${this.#problem(transfer)}
@@ -109,17 +109,12 @@ export class EnkTransfer extends LitElement {
   #bar({ state: at, name, doneBytes, sizeBytes }: TransferView): TemplateResult | typeof nothing {
     if (at !== 'running' && at !== 'paused' && at !== 'queued' && at !== 'paused-by-peer') return nothing;
     const percent = sizeBytes === 0 ? 0 : Math.floor(((doneBytes ?? 0) * 100) / sizeBytes);
-    return html`<div
-      class="bar"
-      role="progressbar"
+    return html`<progress
+      max="100"
+      value=${percent}
       aria-label=${strings().files.progress(name)}
-      aria-valuemin="0"
-      aria-valuemax="100"
-      aria-valuenow=${percent}
       data-testid="transfer-progress"
-    >
-      <div style="inline-size: ${percent}%"></div>
-    </div>`;
+    ></progress>`;
   }
 
   #problem({ failure }: TransferView): TemplateResult | typeof nothing {

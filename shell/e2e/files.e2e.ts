@@ -61,7 +61,7 @@ async function attach(person: Person, path: string): Promise<void> {
 /** How far the transfer on the screen is, in percent; -1 without a bar. */
 async function progress(person: Person): Promise<number> {
   const bar = await person.page.$('>>> [data-testid="transfer-progress"]');
-  return bar === null ? -1 : Number(await bar.evaluate(node => node.getAttribute('aria-valuenow')));
+  return bar === null ? -1 : Number(await bar.evaluate(node => node.getAttribute('value')));
 }
 
 async function stateOf(person: Person): Promise<string | null> {
