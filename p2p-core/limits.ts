@@ -77,6 +77,27 @@ export const MAX_SEQ = Number.MAX_SAFE_INTEGER - 1;
 /** listMessages: one page; 200 messages are over ten screens. */
 export const MAX_PAGE_MESSAGES = 200;
 
+// ---------------------------------------------------------------- retention
+
+/** Shortest timer: less than a person needs to read a line would be a trick, not a wish. */
+export const MIN_TIMER_MS = 5 * SECOND_MS;
+/** Longest: who wants more than a year wants an archive. */
+export const MAX_TIMER_MS = 365 * DAY_MS;
+/** How far a peer's change may be ahead of ours. Years of changes; nobody gets to the end of the numbers with such steps. */
+export const MAX_TIMER_STEPS = 1_048_576;
+/** "Delete for me" can be taken back for so long: a person reads the line and reaches for the button. */
+export const UNDO_DELETE_MS = 8 * SECOND_MS;
+/** Messages that one message-delete names. */
+export const MAX_DELETIONS_PER_PDU = 64;
+/** Messages that a page may delete at once; also what a sweep deletes in one unit of work. */
+export const MAX_DELETED_MESSAGES = 200;
+/** Deletions that may wait for one absent contact: as many as messages. */
+export const MAX_DELETIONS_PER_CONTACT = 10_000;
+/** While something is to vanish the clock is looked at this often, also when its hand jumps. */
+export const RETENTION_CHECK_MS = MINUTE_MS;
+/** A longer step of the clock is no time that went by here: the device slept, or its clock was set. */
+export const RETENTION_MAX_STEP_MS = 2 * MINUTE_MS;
+
 // ---------------------------------------------------------------- handshakes and strangers
 
 /** DESIGN.md §4: handshakes that may run at once. */
@@ -219,6 +240,15 @@ export const MAX_LOCK_DELAY_MS = 1 * DAY_MS;
 export const FILE_CHUNK_BYTES = 256 * KIB;
 /** Chunks under way between storage and cipher, so that neither waits for the other. Memory: twice as many chunks. */
 export const FILE_CHUNKS_AT_ONCE = 4;
+/**
+ * The vault's journal: about 700 units of work of one message each between two flushes of the database. Wrong when
+ * reading it at a start takes longer than opening the database does.
+ */
+export const JOURNAL_BYTES = 1 * MIB;
+/** Units whose transaction follows their entry: memory, and what a read has to wait for. */
+export const MAX_TRANSACTIONS_UNDER_WAY = 8;
+/** How long a tab that takes over waits for the journal of one that died. The browser lets go in a few ms. */
+export const JOURNAL_HANDOVER_MS = 10 * SECOND_MS;
 /** Times that a file may be continued: each has a key. A download that was resumed more often starts anew. */
 export const MAX_FILE_RUNS = 1_024;
 /** Largest file: 2^32 chunks would be more than a browser lends; 1 TiB is more than it has. */

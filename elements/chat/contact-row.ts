@@ -66,6 +66,9 @@ function preview(contact: ContactView): TemplateResult {
   if (contact.isTyping) return line('typing', list.typing);
   const last = contact.lastMessage;
   if (!last) return line('', connectionWords(contact));
+  if (last.kind === 'timer' || last.kind === 'message-timer')
+    return line('', strings().retention.lines.preview, 'timer');
+  if (last.kind === 'deleted') return line('', strings().retention.deleted.preview, 'trash');
   return html`<span class="preview">
     ${last.state === 'received' ? nothing : deliveryMark(last.state)}
     ${last.isMine ? html`<span class="words">${list.you}</span>` : nothing}

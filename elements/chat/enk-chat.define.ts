@@ -10,13 +10,17 @@ import { EnkConsentBanner } from './enk-consent-banner.ts';
 import { EnkContactDialog } from './enk-contact-dialog.ts';
 import { EnkContactList } from './enk-contact-list.ts';
 import { EnkConversation } from './enk-conversation.ts';
+import { EnkDeleteDialog } from './enk-delete-dialog.ts';
 import { EnkFirstRun } from './enk-first-run.ts';
 import { EnkInviteDialog } from './enk-invite-dialog.ts';
 import { EnkMessageList } from './enk-message-list.ts';
+import { EnkMessageMenu } from './enk-message-menu.ts';
 import { EnkProfileState } from './enk-profile-state.ts';
 import { EnkSafetyDialog } from './enk-safety-dialog.ts';
 import { EnkSearchResults } from './enk-search-results.ts';
 import { EnkStatusLine } from './enk-status-line.ts';
+import { EnkTimerDialog } from './enk-timer-dialog.ts';
+import { EnkUndoBar } from './enk-undo-bar.ts';
 
 ensureContextRoot();
 
@@ -29,12 +33,16 @@ defineElement('enk-consent-banner', EnkConsentBanner);
 defineElement('enk-contact-dialog', EnkContactDialog);
 defineElement('enk-contact-list', EnkContactList);
 defineElement('enk-conversation', EnkConversation);
+defineElement('enk-delete-dialog', EnkDeleteDialog);
 defineElement('enk-first-run', EnkFirstRun);
 defineElement('enk-invite-dialog', EnkInviteDialog);
 defineElement('enk-message-list', EnkMessageList);
+defineElement('enk-message-menu', EnkMessageMenu);
 defineElement('enk-profile-state', EnkProfileState);
 defineElement('enk-safety-dialog', EnkSafetyDialog);
 defineElement('enk-search-results', EnkSearchResults);
 defineElement('enk-status-line', EnkStatusLine);
+defineElement('enk-timer-dialog', EnkTimerDialog);
+defineElement('enk-undo-bar', EnkUndoBar);
 // Last, so that its first rendering finds all the others.
 defineElement('enk-chat', EnkChat);

@@ -2,7 +2,7 @@
  * Events of the chat. Requests stay inside (not composed); facts leave the element, and so carry ids only: the host
  * page hears them.
  */
-import type { ContactId, MessageId } from '@enk/context';
+import type { ContactId, MessageId, MessageView } from '@enk/context';
 
 /** Which dialog the chat shows. */
 export type ChatDialog =
@@ -11,7 +11,9 @@ export type ChatDialog =
   | { readonly kind: 'accept'; readonly token: string }
   | { readonly kind: 'address' }
   | { readonly kind: 'contact'; readonly contactId: ContactId }
-  | { readonly kind: 'safety'; readonly contactId: ContactId };
+  | { readonly kind: 'safety'; readonly contactId: ContactId }
+  | { readonly kind: 'timer'; readonly contactId: ContactId }
+  | { readonly kind: 'delete'; readonly contactId: ContactId; readonly message: MessageView };
 
 /** Show this conversation, or the list when null. */
 export class EnkContactSelectRequestEvent extends Event {
@@ -29,6 +31,17 @@ export class EnkMessageShowRequestEvent extends Event {
     readonly position: number,
   ) {
     super(EnkMessageShowRequestEvent.type, { bubbles: true, cancelable: true });
+  }
+}
+
+/** Delete this message. It stays inside the conversation, which knows how. */
+export class EnkMessageDeleteRequestEvent extends Event {
+  static readonly type = 'enk-message-delete-request';
+  constructor(
+    readonly message: MessageView,
+    readonly forEveryone: boolean,
+  ) {
+    super(EnkMessageDeleteRequestEvent.type, { bubbles: true, cancelable: true });
   }
 }
 
@@ -79,6 +92,7 @@ declare global {
   interface HTMLElementEventMap {
     'enk-contact-select-request': EnkContactSelectRequestEvent;
     'enk-message-show-request': EnkMessageShowRequestEvent;
+    'enk-message-delete-request': EnkMessageDeleteRequestEvent;
     'enk-dialog-open-request': EnkDialogOpenRequestEvent;
     'enk-contact-selected': EnkContactSelectedEvent;
     'enk-contact-added': EnkContactAddedEvent;

@@ -153,6 +153,13 @@ export class EnkChat extends LitElement {
         return html`<enk-contact-dialog .contactId=${dialog.contactId}></enk-contact-dialog>`;
       case 'safety':
         return html`<enk-safety-dialog .contactId=${dialog.contactId}></enk-safety-dialog>`;
+      case 'timer':
+        return html`<enk-timer-dialog .contactId=${dialog.contactId}></enk-timer-dialog>`;
+      case 'delete':
+        return html`<enk-delete-dialog
+          .contactId=${dialog.contactId}
+          .message=${dialog.message}
+        ></enk-delete-dialog>`;
       case undefined:
         return nothing;
     }

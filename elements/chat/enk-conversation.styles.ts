@@ -87,6 +87,19 @@ export const conversationStyles = css`
     position: absolute;
     inset-inline-start: 0.4em;
   }
+  .facts svg {
+    display: inline-block;
+    vertical-align: -2px;
+  }
+  .facts .pending {
+    font-style: italic;
+  }
+  .failure {
+    padding: 10px 16px;
+    background: var(--_danger-surface);
+    color: var(--_danger);
+    font-size: var(--_size-small);
+  }
   .state.danger {
     color: var(--_danger);
   }

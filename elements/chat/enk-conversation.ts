@@ -5,13 +5,18 @@ import {
   type ContactsService,
   type ContactView,
 } from '@enk/context';
-import { baseStyles, buttonStyles, errorText, fieldStyles, icon, strings } from '@enk/internal';
+import { baseStyles, buttonStyles, duration, errorText, fieldStyles, icon, strings } from '@enk/internal';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { connectionWords, contactNotices, verificationWords, type ContactNotice } from './contact-words.ts';
-import { EnkContactSelectRequestEvent, EnkDialogOpenRequestEvent } from './enk-chat.events.ts';
+import {
+  EnkContactSelectRequestEvent,
+  EnkDialogOpenRequestEvent,
+  type EnkMessageDeleteRequestEvent,
+} from './enk-chat.events.ts';
 import type { Drafts, EnkComposer } from './enk-composer.ts';
 import type { EnkMessageList } from './enk-message-list.ts';
+import type { EnkUndoBar } from './enk-undo-bar.ts';
 import { conversationStyles } from './enk-conversation.styles.ts';
 
 /**
@@ -27,6 +32,7 @@ export class EnkConversation extends LitElement {
   @property({ attribute: false }) drafts: Drafts = new Map();
 
   @query('enk-composer') private readonly composer!: EnkComposer | null;
+  @query('enk-undo-bar') private readonly undoBar!: EnkUndoBar | null;
   @query('enk-message-list') private readonly messages!: EnkMessageList | null;
   @state() private error = '';
   readonly #contacts = new ServiceController(this, contactsServiceContext);
@@ -47,15 +53,23 @@ export class EnkConversation extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('contact')) return;
     this.#conversation.select(this.contact?.id);
-    if (changed.get('contact')?.id !== this.contact?.id) this.error = '';
+    if (changed.get('contact')?.id === this.contact?.id) return;
+    this.error = '';
+    this.undoBar?.hide();
   }
 
   protected override render(): TemplateResult | typeof nothing {
     const { contact } = this;
     if (!contact) return nothing;
     return html`${this.#header(contact)}
+      ${this.error && contactNotices(contact).length === 0 ? html`<p class="failure" role="alert">${this.error}</p>` : nothing}
       ${contactNotices(contact).map(notice => this.#notice(notice, contact))}
-      <enk-message-list .contact=${contact} exportparts="bubble"></enk-message-list>
+      <enk-message-list
+        .contact=${contact}
+        exportparts="bubble"
+        @enk-message-delete-request=${this.#onDelete}
+      ></enk-message-list>
+      <enk-undo-bar @enk-undo-bar-left=${() => this.messages?.focus({ preventScroll: true })}></enk-undo-bar>
       ${contact.isBlocked ? this.#blocked(contact) : this.#composer(contact)}`;
   }
 
@@ -98,10 +112,12 @@ export class EnkConversation extends LitElement {
                       >${verificationWords(contact)}</span
                     >`
               }
+              ${this.#timerFact(contact)}
             </span>
           </p>
         </div>
       </div>
+      ${this.#timerButton(contact)}
       <button
         class="icon-button"
         type="button"
@@ -113,6 +129,50 @@ export class EnkConversation extends LitElement {
         ${icon('key')}
       </button>
     </div>`;
+  }
+
+  #timerButton(contact: ContactView): TemplateResult {
+    const texts = strings().retention.timer;
+    const label = isTimed(contact) ? texts.isOn(duration(contact.timer.lifetimeMs)) : texts.open;
+    return html`<button
+      class="icon-button"
+      type="button"
+      data-testid="timer"
+      aria-label=${label}
+      title=${label}
+      @click=${() => this.#openDialog('timer', contact)}
+    >
+      ${icon('timer')}
+    </button>`;
+  }
+
+  /** The timer, and whether the other's device knows it. */
+  #timerFact(contact: ContactView): TemplateResult | typeof nothing {
+    if (!isTimed(contact)) return nothing;
+    const texts = strings().retention.timer;
+    const { lifetimeMs, isConfirmed } = contact.timer;
+    return html`<span
+      class=${isConfirmed ? '' : 'pending'}
+      data-testid="timer-state"
+      data-confirmed=${isConfirmed}
+      title=${isConfirmed ? texts.isOn(duration(lifetimeMs)) : texts.unconfirmed(contact.name)}
+      >${icon('timer', 14)}
+      ${duration(lifetimeMs)}${isConfirmed ? nothing : `, ${texts.shortUnconfirmed}`}</span
+    >`;
+  }
+
+  #onDelete({ message, forEveryone }: EnkMessageDeleteRequestEvent): void {
+    const { contactId, position } = message;
+    const { conversation } = this.#conversation;
+    if (conversation?.contactId !== contactId) return;
+    if (forEveryone) {
+      this.dispatchEvent(new EnkDialogOpenRequestEvent({ kind: 'delete', contactId, message }));
+      return;
+    }
+    conversation.deleteHere([position]).then(
+      () => this.undoBar?.offer(() => conversation.undoDelete([position])),
+      (error: unknown) => (this.error = errorText(error)),
+    );
   }
 
   #notice(notice: ContactNotice, contact: ContactView): TemplateResult {
@@ -153,7 +213,7 @@ export class EnkConversation extends LitElement {
     </div>`;
   }
 
-  #openDialog(kind: 'contact' | 'safety', contact: ContactView): void {
+  #openDialog(kind: 'contact' | 'safety' | 'timer', contact: ContactView): void {
     this.dispatchEvent(new EnkDialogOpenRequestEvent({ kind, contactId: contact.id }));
   }
 
@@ -167,6 +227,12 @@ export class EnkConversation extends LitElement {
       this.error = errorText(error);
     }
   }
+}
+
+function isTimed(
+  contact: ContactView,
+): contact is ContactView & { timer: NonNullable<ContactView['timer']> } {
+  return contact.timer !== null && contact.timer.lifetimeMs > 0;
 }
 
 function button(label: string, onClick: () => void): TemplateResult {

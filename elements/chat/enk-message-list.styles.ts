@@ -69,10 +69,29 @@ export const messageListStyles = css`
     border-block-start: 1px solid color-mix(in srgb, var(--_link) 40%, transparent);
   }
 
+  .line {
+    display: flex;
+    align-items: center;
+    align-self: center;
+    gap: 6px;
+    margin-block: 10px;
+    padding-inline: 12px;
+    color: var(--_text-muted);
+    font-size: var(--_size-tiny);
+    text-align: center;
+    overflow-wrap: anywhere;
+    text-wrap: balance;
+  }
+  .line svg {
+    flex: none;
+  }
+
   .message {
     display: flex;
+    align-items: center;
+    gap: 2px;
     margin-block-start: 2px;
-    max-inline-size: min(82%, 34rem);
+    max-inline-size: min(82% + 30px, 34rem + 30px); /* the menu's button beside it */
     position: relative; /* holds the words for screen readers */
   }
   .message.first {
@@ -169,8 +188,62 @@ export const messageListStyles = css`
   .mine .meta {
     color: var(--_on-accent-muted);
   }
+  .left {
+    display: inline-flex;
+    align-items: center;
+    gap: 2px;
+    margin-inline-end: 4px;
+  }
   .delivery {
     position: relative;
+  }
+  .deleted .bubble,
+  .deleted.mine .bubble {
+    background: none;
+    border: 1px solid var(--_border);
+    color: var(--_text-muted);
+  }
+  .deleted .text {
+    font-style: italic;
+  }
+  .deleted .text svg {
+    display: inline-block;
+    vertical-align: -2px;
+  }
+  .deleted.mine .meta {
+    color: var(--_text-muted);
+  }
+
+  .more {
+    display: grid;
+    place-items: center;
+    flex: none;
+    inline-size: 28px;
+    block-size: 28px;
+    padding: 0;
+    border: 0;
+    border-radius: 50%;
+    background: none;
+    color: var(--_text-muted);
+    opacity: 0;
+    cursor: pointer;
+  }
+  .mine .more {
+    order: -1;
+  }
+  .message:hover .more,
+  .more:focus-visible {
+    opacity: 1;
+  }
+  .more:hover {
+    background: var(--_hover);
+    color: var(--_text);
+  }
+  /* nothing hovers on a touch screen */
+  @media (hover: none) {
+    .more {
+      opacity: 0.7;
+    }
   }
   .emoji .bubble {
     background: none;

@@ -11,10 +11,13 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { EnkMessageDeleteRequestEvent } from './enk-chat.events.ts';
+import type { EnkMessageMenu } from './enk-message-menu.ts';
 import { messageListStyles } from './enk-message-list.styles.ts';
 import { messageBubble } from './message-bubble.ts';
 import { firstUnreadPosition, messageRows, type MessageRow } from './message-rows.ts';
 import { type TransferRow, withTransfers } from './transfer-rows.ts';
+import { lineWords } from './retention-words.ts';
 
 /** Within this distance of the end the list follows new messages. */
 const NEAR_END_PX = 80;
@@ -26,6 +29,7 @@ const NONE: readonly MessageView[] = [];
  * The messages of one conversation, oldest first. Follows new messages while the end is in view; reads older pages
  * as the person scrolls up; marks as read what was in view.
  *
+ * @event enk-message-delete-request - Delete this message.
  * @csspart bubble - One message's bubble.
  */
 export class EnkMessageList extends LitElement {
@@ -34,11 +38,14 @@ export class EnkMessageList extends LitElement {
   @property({ attribute: false }) contact: ContactView | undefined;
 
   @query('.log') private readonly log!: HTMLElement | null;
+  @query('enk-message-menu') private readonly menu!: EnkMessageMenu | null;
   @state() private isAtEnd = true;
   /** Newest position that was in view; what is newer counts as new below. */
   @state() private seenPosition = -1;
   /** The message that a search led to; marked until another conversation is shown. */
   @state() private foundPosition: number | null = null;
+  /** The message whose menu the arrow keys led to. */
+  @state() private menuPosition: number | null = null;
 
   readonly #conversation = new ConversationController(this);
   readonly #files = new ServiceController(this, filesServiceContext);
@@ -74,6 +81,10 @@ export class EnkMessageList extends LitElement {
     document.removeEventListener('visibilitychange', this.#markRead);
     window.removeEventListener('focus', this.#markRead);
     this.#resize?.disconnect();
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.log?.focus(options);
   }
 
   /** Shows a message in the middle of the list, marks it and puts the focus on it. */
@@ -124,26 +135,33 @@ export class EnkMessageList extends LitElement {
     // Screen readers announce what is added to a log: another contact's messages come in a new one, and a page of
     // older messages comes silently.
     return html`${keyed(
-      contact.id,
-      html`<div
-        class="log"
-        role="log"
-        tabindex="0"
-        aria-label=${texts.messages(contact.name)}
-        aria-live=${this.#isPastAdded ? 'off' : nothing}
-        data-testid="message-list"
-        @scroll=${this.#onScroll}
-      >
-        ${this.#content(contact)}
-      </div>`,
-    )}
-    ${this.isAtEnd && !this.#hasNewer ? nothing : this.#latestButton()}`;
+        contact.id,
+        html`<div
+          class="log"
+          role="log"
+          tabindex="0"
+          aria-label=${texts.messages(contact.name)}
+          aria-live=${this.#isPastAdded ? 'off' : nothing}
+          data-testid="message-list"
+          @scroll=${this.#onScroll}
+          @keydown=${this.#onKeydown}
+        >
+          ${this.#content(contact)}
+        </div>`,
+      )}
+      ${this.isAtEnd && !this.#hasNewer ? nothing : this.#latestButton()}
+      <enk-message-menu
+        @enk-message-delete-request=${({ message, forEveryone }: EnkMessageDeleteRequestEvent) =>
+          this.dispatchEvent(new EnkMessageDeleteRequestEvent(message, forEveryone))}
+      ></enk-message-menu>`;
   }
 
   protected override updated(): void {
     const grewAtTop = this.#growsAtTop();
     this.#firstBefore = this.#messages[0]?.position;
     this.#wasOpen = this.#conversation.snapshot?.kind === 'open';
+    const there = new Set(this.#messages.map(({ id }) => id));
+    this.menu?.closeUnless(({ id }) => there.has(id));
     if (!this.log) return;
     if (grewAtTop) this.#keepPlace(this.log);
     else if (this.isAtEnd) this.scrollToEnd();
@@ -188,6 +206,7 @@ export class EnkMessageList extends LitElement {
     this.isAtEnd = true;
     this.seenPosition = -1;
     this.foundPosition = null;
+    this.menuPosition = null;
     this.#unreadFrom = null;
     this.#isUnreadFromKnown = false;
     this.#firstBefore = undefined;
@@ -252,14 +271,50 @@ export class EnkMessageList extends LitElement {
       case 'unread':
         return html`<li class="unread" data-testid="unread-marker">${strings().conversation.unread}</li>`;
       case 'message':
-        return messageBubble(row, contact.name, row.message.position === this.foundPosition);
+        return messageBubble(row, {
+          authorName: contact.name,
+          isFound: row.message.position === this.foundPosition,
+          isInTabOrder: row.message.position === this.#menuPosition(),
+          openMenu: (message, opener, at) => void this.menu?.open(message, opener, at),
+        });
+      case 'line':
+        return html`<li
+          class="line"
+          data-testid="timer-line"
+          data-position=${row.message.position}
+          tabindex=${row.message.position === this.foundPosition ? '-1' : nothing}
+        >
+          ${icon('timer', 14)}<bdi>${lineWords(row.message, contact.name)}</bdi>
+        </li>`;
     }
+  }
+
+  /** Of the message whose menu the Tab key leads to: the one that had it last, else the newest. */
+  #menuPosition(): number | undefined {
+    const { menuPosition } = this;
+    const isThere = this.#messages.some(({ position }) => position === menuPosition);
+    return isThere
+      ? (menuPosition ?? undefined)
+      : this.#messages.findLast(({ kind }) => !isLine(kind))?.position;
+  }
+
+  /** From one message's menu to the next. */
+  #onKeydown(event: KeyboardEvent): void {
+    const current = event.target as HTMLElement;
+    if (!current.matches('.more') || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    const all = [...this.renderRoot.querySelectorAll<HTMLElement>('.more')];
+    const next = all[all.indexOf(current) + (event.key === 'ArrowUp' ? -1 : 1)];
+    event.preventDefault();
+    if (!next) return;
+    this.menuPosition = Number(next.closest<HTMLElement>('.message')?.dataset['position']);
+    next.focus({ preventScroll: true });
+    next.closest('.message')?.scrollIntoView({ block: 'nearest' });
   }
 
   #latestButton(): TemplateResult {
     const texts = strings().conversation;
     const count = this.#messages.filter(
-      message => !message.isMine && message.position > this.seenPosition,
+      message => !message.isMine && message.kind === 'text' && message.position > this.seenPosition,
     ).length;
     return html`<button
       class="latest"
@@ -313,6 +368,10 @@ export class EnkMessageList extends LitElement {
   #isSeen(): boolean {
     return document.visibilityState === 'visible' && document.hasFocus() && this.checkVisibility();
   }
+}
+
+function isLine(kind: MessageView['kind']): boolean {
+  return kind === 'timer' || kind === 'message-timer';
 }
 
 /** The badge stays until the next attempt; nothing else depends on it. */

@@ -19,7 +19,9 @@ export type MessageRow =
       readonly isLastOfGroup: boolean;
       /** Time and delivery are shown at the end of a group, and where the delivery differs from the next message's. */
       readonly showsMeta: boolean;
-    };
+    }
+  /** Something about the conversation: a timer was set. */
+  | { readonly kind: 'line'; readonly key: string; readonly message: MessageView };
 
 /** `unreadFrom` is the position before which the marker stands, or null for none. */
 export function messageRows(
@@ -34,6 +36,10 @@ export function messageRows(
     const isMarked = message.position === unreadFrom;
     if (startsDay) rows.push({ kind: 'day', key: `day-${message.id}`, atMs: message.sentAtMs });
     if (isMarked) rows.push({ kind: 'unread', key: 'unread' });
+    if (message.kind === 'timer' || message.kind === 'message-timer') {
+      rows.push({ kind: 'line', key: message.id, message });
+      return;
+    }
     const isLastOfGroup = !next || next.position === unreadFrom || !isSameGroup(message, next);
     rows.push({
       kind: 'message',
@@ -41,7 +47,7 @@ export function messageRows(
       message,
       isFirstOfGroup: !previous || isMarked || !isSameGroup(previous, message),
       isLastOfGroup,
-      showsMeta: isLastOfGroup || next?.state !== message.state,
+      showsMeta: isLastOfGroup || next?.state !== message.state || message.timer !== null,
     });
   });
   return rows;
@@ -53,15 +59,19 @@ export function firstUnreadPosition(messages: readonly MessageView[], unreadCoun
   let position: number | null = null;
   for (let index = messages.length - 1; index >= 0 && left > 0; index--) {
     const message = messages[index];
-    if (!message || message.isMine) continue;
+    if (!message || message.isMine || message.kind !== 'text') continue;
     position = message.position;
     left--;
   }
   return position;
 }
 
+function isLine({ kind }: MessageView): boolean {
+  return kind === 'timer' || kind === 'message-timer';
+}
+
 function isSameGroup(a: MessageView, b: MessageView): boolean {
-  if (a.isMine !== b.isMine) return false;
+  if (a.isMine !== b.isMine || isLine(a) || isLine(b)) return false;
   const pauseMs = Math.abs(b.sentAtMs - a.sentAtMs);
   return pauseMs <= GROUP_PAUSE_MS && daysBetween(a.sentAtMs, b.sentAtMs) === 0;
 }

@@ -1,12 +1,12 @@
 import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
-import type { ContactId, MessageId, MessageView, SearchPage } from './views.ts';
+import type { ContactId, MessageId, MessageTimer, MessageView, SearchPage } from './views.ts';
 
 export type ConversationSnapshot =
   | { readonly kind: 'loading' }
   | {
       readonly kind: 'open';
-      /** Ascending by position, without gaps. */
+      /** Ascending by position, without gaps but for what was deleted. */
       readonly messages: readonly MessageView[];
       readonly hasOlder: boolean;
       readonly isLoadingOlder: boolean;
@@ -28,6 +28,13 @@ export interface Conversation extends Observable<ConversationSnapshot> {
   showAround(position: number): Promise<void>;
   /** Reads the newest page again: after a failure, or to come back from an older part. */
   reload(): Promise<void>;
+  /** How long messages of both sides stay, from now on; null: for good. */
+  setTimer(timer: MessageTimer | null): Promise<void>;
+  /** Gone from this device at once, and for UNDO_DELETE_MS to be taken back. */
+  deleteHere(positions: readonly number[]): Promise<void>;
+  undoDelete(positions: readonly number[]): Promise<void>;
+  /** Own messages: the other's app is asked, too. */
+  deleteForEveryone(positions: readonly number[]): Promise<void>;
   markRead(upToPosition: number): Promise<void>;
   setTyping(isTyping: boolean): Promise<void>;
 }

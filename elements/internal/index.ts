@@ -17,6 +17,15 @@ export { icon, type IconName } from './icons.ts';
 export { identicon, type Identicon, type IdenticonTile } from './identicon.ts';
 export { errorText, setStrings, strings } from './strings.ts';
 export { MinuteClock } from './minute-clock.ts';
-export { clockTime, dayLabel, daysBetween, deadline, fullTime, relativeTime } from './time.ts';
+export {
+  clockTime,
+  dayLabel,
+  daysBetween,
+  deadline,
+  duration,
+  fullTime,
+  relativeTime,
+  timeLeft,
+} from './time.ts';
 export { tokens } from './tokens.styles.ts';
 export type { Strings } from '../locales/en.ts';

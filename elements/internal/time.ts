@@ -71,6 +71,30 @@ export function fullTime(ms: number): string {
   return format(ms, { dateStyle: 'full', timeStyle: 'short' });
 }
 
+const UNITS = [
+  ['week', 7 * 24 * HOUR_MS],
+  ['day', 24 * HOUR_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+  ['second', 1_000],
+] as const;
+
+/** The largest unit that fits whole, or fits at all: "1 hour", "90 minutes"; short: "1h", "90m". */
+export function duration(ms: number, unitDisplay: 'long' | 'narrow' = 'long'): string {
+  const whole = UNITS.find(([, unitMs]) => ms >= unitMs && ms % unitMs === 0);
+  const [unit, unitMs] = whole ?? UNITS.find(([, size]) => ms >= size) ?? (['second', 1_000] as const);
+  const value = Math.max(1, Math.ceil(ms / unitMs));
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay }).format(value);
+}
+
+/** What is left, in minutes at least: "6d", "23h", "14m", "<1m". */
+export function timeLeft(ms: number, unitDisplay: 'long' | 'narrow' = 'narrow'): string {
+  const [unit, unitMs] = UNITS.slice(0, -1).find(([, size]) => ms > size) ?? (['minute', MINUTE_MS] as const);
+  const value = Math.max(1, Math.ceil(ms / unitMs));
+  const text = new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay }).format(value);
+  return ms < MINUTE_MS ? `<\u00a0${text}` : text;
+}
+
 function shortDate(ms: number, nowMs: number): string {
   const year = sameYear(ms, nowMs) ? {} : { year: 'numeric' as const };
   return format(ms, { day: 'numeric', month: 'short', ...year });

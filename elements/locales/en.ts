@@ -1,5 +1,6 @@
 import { diagnostics } from './en-diagnostics.ts';
 import { files } from './en-files.ts';
+import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
 /**
@@ -290,6 +291,7 @@ export const en = {
   },
 
   diagnostics,
+  retention,
   vault,
   files,
 

@@ -8,6 +8,7 @@ import type {
   ConversationService,
   ConversationSnapshot,
   MessageId,
+  MessageTimer,
   MessageView,
   SearchPage,
   SearchRequest,
@@ -25,10 +26,13 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
   readonly #worker: WorkerConnection;
   /** Events that came while the first page was on its way. */
   #early: MessageView[] = [];
+  readonly #removedEarly = new Set<number>();
   #firstPage: Promise<void> | undefined;
   /** Highest position that was heard of: behind it there is nothing to read. */
   #newestPosition = -1;
   #isLoadingNewer = false;
+  /** With `hasNewer`: positions up to here were read, whether something is left there or not. */
+  #readEnd = -1;
 
   constructor(worker: WorkerConnection, contactId: ContactId) {
     super({ kind: 'loading' });
@@ -53,6 +57,19 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
     this.replace({ ...snapshot, messages: mergeEvents(snapshot.messages, messages, snapshot.hasNewer) });
   }
 
+  /** Called with every `messages-removed` event of this contact. */
+  remove(positions: readonly number[]): void {
+    const gone = new Set(positions);
+    this.#early = this.#early.filter(({ position }) => !gone.has(position));
+    if (this.snapshot.kind !== 'open') {
+      // The page that is on its way may hold them still.
+      if (this.#firstPage) positions.forEach(position => this.#removedEarly.add(position));
+      return;
+    }
+    const messages = this.snapshot.messages.filter(({ position }) => !gone.has(position));
+    this.replace({ ...this.snapshot, messages });
+  }
+
   /** Reads the newest page again: what happened to it may not have been told. */
   async refresh(): Promise<void> {
     if (this.snapshot.kind !== 'open') return;
@@ -62,7 +79,9 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
     if (snapshot.kind !== 'open' || snapshot.hasNewer) return; // what is shown is older than what changed
     const end = snapshot.messages.at(-1)?.position ?? -1;
     const isGapless = (page.messages[0]?.position ?? 0) <= end + 1;
-    if (isGapless) this.replace({ ...snapshot, messages: mergeEvents(snapshot.messages, page.messages) });
+    // What is not in the page was deleted meanwhile.
+    const older = snapshot.messages.filter(({ position }) => position < (page.messages[0]?.position ?? 0));
+    if (isGapless) this.replace({ ...snapshot, messages: mergeEvents(older, page.messages) });
     else this.replace({ kind: 'open', ...page, isLoadingOlder: false, hasNewer: false });
   }
 
@@ -105,7 +124,8 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
       limit: PAGE_SIZE,
     });
     if (this.snapshot.kind !== 'open') return;
-    const hasNewer = (page.messages.at(-1)?.position ?? -1) < this.#newestPosition;
+    this.#readEnd = position + PAGE_SIZE / 2 - 1;
+    const hasNewer = this.#readEnd < this.#newestPosition;
     this.replace({ kind: 'open', ...page, isLoadingOlder: false, hasNewer });
   }
 
@@ -118,19 +138,20 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
   async loadNewer(): Promise<void> {
     const before = this.snapshot;
     if (before.kind !== 'open' || !before.hasNewer || this.#isLoadingNewer) return;
-    const end = before.messages.at(-1)?.position ?? -1;
+    const from = this.#readEnd;
+    const end = Math.min(from + PAGE_SIZE, this.#newestPosition);
     this.#isLoadingNewer = true;
     try {
       const page = await this.#worker.request('listMessages', {
         contactId: this.contactId,
-        beforePosition: Math.min(end + PAGE_SIZE, this.#newestPosition) + 1,
+        beforePosition: end + 1,
         limit: PAGE_SIZE,
       });
       const { snapshot } = this;
-      if (snapshot.kind !== 'open' || snapshot.messages.at(-1)?.position !== end) return;
+      if (snapshot.kind !== 'open' || !snapshot.hasNewer || this.#readEnd !== from) return;
+      this.#readEnd = end;
       const messages = mergePage(snapshot.messages, page);
-      const read = Math.min(end + PAGE_SIZE, this.#newestPosition);
-      this.replace({ ...snapshot, messages, hasNewer: read < this.#newestPosition });
+      this.replace({ ...snapshot, messages, hasNewer: end < this.#newestPosition });
     } catch (error) {
       throw toServiceError(error);
     } finally {
@@ -142,6 +163,26 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
     this.replace({ kind: 'loading' });
     this.#firstPage = this.#loadFirstPage();
     return this.#firstPage;
+  }
+
+  setTimer(timer: MessageTimer | null): Promise<void> {
+    return this.#worker.request('setTimer', { contactId: this.contactId, timer });
+  }
+
+  deleteHere(positions: readonly number[]): Promise<void> {
+    return this.#delete(positions, false);
+  }
+
+  deleteForEveryone(positions: readonly number[]): Promise<void> {
+    return this.#delete(positions, true);
+  }
+
+  #delete(positions: readonly number[], forEveryone: boolean): Promise<void> {
+    return this.#worker.request('deleteMessages', { contactId: this.contactId, positions, forEveryone });
+  }
+
+  undoDelete(positions: readonly number[]): Promise<void> {
+    return this.#worker.request('undoDelete', { contactId: this.contactId, positions });
   }
 
   markRead(upToPosition: number): Promise<void> {
@@ -158,8 +199,12 @@ class WorkerConversation extends Store<ConversationSnapshot> implements Conversa
         contactId: this.contactId,
         limit: PAGE_SIZE,
       });
-      const messages = mergeEvents(page.messages, this.#early);
+      const messages = mergeEvents(
+        page.messages.filter(({ position }) => !this.#removedEarly.has(position)),
+        this.#early,
+      );
       this.#early = [];
+      this.#removedEarly.clear();
       this.#newestPosition = messages.at(-1)?.position ?? -1;
       this.replace({
         kind: 'open',
@@ -183,6 +228,8 @@ export class WorkerConversationService implements ConversationService {
     this.#worker = worker;
     worker.listen(event => {
       if (event.type === 'messages') this.#conversations.get(event.contactId)?.receive(event.messages);
+      if (event.type === 'messages-removed')
+        this.#conversations.get(event.contactId)?.remove(event.positions);
       if (event.type === 'resumed') this.#refreshAll();
       if (event.type === 'contacts') this.#forgetAllBut(event.contacts.map(contact => contact.id));
     });

@@ -12,6 +12,7 @@ describe('a conversation', () => {
     let storageErrors = 0;
     const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
       onMessages: () => undefined,
+      onRemoved: () => undefined,
       onStorageError: () => (storageErrors += 1),
     });
     await vault.update(batch => conversation.deleteAll(batch));
@@ -29,6 +30,7 @@ describe('a conversation', () => {
     const vault = await Vault.open(`test-${crypto.randomUUID()}`);
     const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
       onMessages: () => undefined,
+      onRemoved: () => undefined,
       onStorageError: () => undefined,
     });
     const acks: unknown[] = [];
@@ -55,6 +57,7 @@ describe('a conversation', () => {
     const shown: string[] = [];
     const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
       onMessages: (_, messages) => shown.push(...messages.map(({ text }) => text)),
+      onRemoved: () => undefined,
       onStorageError: () => undefined,
     });
     const texts = Array.from({ length: MAX_OUTBOX_MESSAGES_PER_CONTACT + 1 }, (_, index) => `m${index}`);
@@ -77,6 +80,7 @@ describe('a conversation', () => {
     const vault = await Vault.open(`test-${crypto.randomUUID()}`);
     const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
       onMessages: () => undefined,
+      onRemoved: () => undefined,
       onStorageError: () => undefined,
     });
     let sent = 0;
@@ -110,6 +114,7 @@ describe('a conversation', () => {
     const vault = await Vault.open(`test-${crypto.randomUUID()}`);
     const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
       onMessages: () => undefined,
+      onRemoved: () => undefined,
       onStorageError: () => undefined,
     });
     for (const text of ['one', 'two']) await conversation.queue(text);

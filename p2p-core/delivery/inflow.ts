@@ -7,12 +7,13 @@ import { MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
 import { encodePdu } from '../pdu/codec.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import type { MessageRecord } from '../storage/records.ts';
-import type { ConversationStore } from './conversation-store.ts';
+import type { AnnouncedTimer, ConversationStore } from './conversation-store.ts';
 import type { DeliverySession } from './outflow.ts';
 
 interface Arrived {
   readonly session: DeliverySession;
   readonly pdu: PduOf<'message'>;
+  readonly timer: AnnouncedTimer | null;
 }
 
 export interface InflowEvents {
@@ -35,8 +36,8 @@ export class Inflow {
   }
 
   /** Takes a message; resolves at once while a full window is not waiting, else when there is room again. */
-  async accept(session: DeliverySession, pdu: PduOf<'message'>): Promise<void> {
-    this.#arrived.push({ session, pdu });
+  async accept(session: DeliverySession, pdu: PduOf<'message'>, timer: AnnouncedTimer | null): Promise<void> {
+    this.#arrived.push({ session, pdu, timer });
     this.#draining ??= this.#drain();
     if (this.#arrived.length >= MAX_IN_FLIGHT_FRAMES) await this.#draining;
   }
@@ -44,7 +45,7 @@ export class Inflow {
   async #drain(): Promise<void> {
     while (this.#arrived.length > 0) {
       const batch = this.#takeBatch();
-      await this.#commit(batch.session, batch.pdus).catch((error: unknown) => {
+      await this.#commit(batch.session, batch.arrived).catch((error: unknown) => {
         this.#arrived = this.#arrived.filter(({ session }) => session !== batch.session);
         // A contact that was removed meanwhile is no fault of the storage.
         const isRemoved = error instanceof P2pError && error.code === 'unknown-contact';
@@ -56,15 +57,18 @@ export class Inflow {
   }
 
   /** The leading messages of one session. */
-  #takeBatch(): { session: DeliverySession; pdus: PduOf<'message'>[] } {
+  #takeBatch(): { session: DeliverySession; arrived: Arrived[] } {
     const session = (this.#arrived[0] as Arrived).session;
     const end = this.#arrived.findIndex(arrived => arrived.session !== session);
-    const taken = this.#arrived.splice(0, end === -1 ? this.#arrived.length : end);
-    return { session, pdus: taken.map(({ pdu }) => pdu) };
+    return { session, arrived: this.#arrived.splice(0, end === -1 ? this.#arrived.length : end) };
   }
 
-  async #commit(session: DeliverySession, pdus: readonly PduOf<'message'>[]): Promise<void> {
-    const { stored, acks, isRefused } = await this.#store.storeIncoming(pdus, this.#nowMs());
+  async #commit(session: DeliverySession, arrived: readonly Arrived[]): Promise<void> {
+    const { stored, acks, isRefused } = await this.#store.storeIncoming(
+      arrived.map(({ pdu }) => pdu),
+      this.#nowMs(),
+      arrived.map(({ timer }) => timer),
+    );
     if (stored.length > 0) this.#events.onStored(stored);
     for (const { incarnation, seq } of acks) {
       // A session that is over takes no ack: the peer learns by cursors on the next one.

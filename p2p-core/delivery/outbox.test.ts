@@ -60,6 +60,7 @@ describe('the outbox', () => {
   function open(contactId = 'contact'): Promise<Conversation> {
     return Conversation.open(vault, contactId as ContactId, clock, {
       onMessages: () => undefined,
+      onRemoved: () => undefined,
       onStorageError: error => {
         throw error;
       },

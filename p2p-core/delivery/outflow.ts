@@ -8,6 +8,8 @@ import { encodePdu } from '../pdu/codec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OutboxRecord } from '../storage/records.ts';
 import type { ConversationStore } from './conversation-store.ts';
+import { VOID_TEXT } from './outbox-row.ts';
+import type { RetentionFlow } from './retention-flow.ts';
 import type { SendLane } from './send-queue.ts';
 import { currentSequence } from './sequence.ts';
 
@@ -31,6 +33,7 @@ interface InFlight {
 export class Outflow {
   readonly #store: ConversationStore;
   readonly #clock: Clock;
+  readonly #retention: RetentionFlow;
   readonly #onSent: (rows: readonly OutboxRecord[]) => void;
   #cancelWatch: (() => void) | null = null;
   #session: DeliverySession | null = null;
@@ -41,9 +44,15 @@ export class Outflow {
   #isPumping = false;
   #isWanted = false;
 
-  constructor(store: ConversationStore, clock: Clock, onSent: (rows: readonly OutboxRecord[]) => void) {
+  constructor(
+    store: ConversationStore,
+    clock: Clock,
+    retention: RetentionFlow,
+    onSent: (rows: readonly OutboxRecord[]) => void,
+  ) {
     this.#store = store;
     this.#clock = clock;
+    this.#retention = retention;
     this.#onSent = onSent;
   }
 
@@ -95,16 +104,22 @@ export class Outflow {
       for (const row of rows) {
         const isNext = row.incarnation === this.#incarnation && row.seq === this.#nextSeq;
         if (!this.#isOpen(session) || !isNext) break;
+        const before = this.#retention.before(row);
+        if (before === 'wait') break;
+        if (before !== null) await session.send(before, 'chat');
         await this.#sendRow(session, row);
         if (this.#session === session) sent.push(row);
       }
       if (sent.length > 0) this.#onSent(sent);
       if (sent.length < rows.length || rows.length === 0) return;
     }
+    // Behind everything that was written before it.
+    if (this.#session === session && !this.#hasUnsent) this.#retention.stateTimer();
   }
 
   async #sendRow(session: DeliverySession, row: OutboxRecord): Promise<void> {
-    const { incarnation, seq, text, sentAtMs } = row;
+    const { incarnation, seq, sentAtMs } = row;
+    const text = this.#store.isOutdated(row) ? VOID_TEXT : row.text;
     const pdu = encodePdu({ type: 'message', incarnation, seq, text, sentAt: sentAtMs });
     this.#inFlight.push({ seq, sizeBytes: pdu.length });
     this.#nextSeq = seq + 1;

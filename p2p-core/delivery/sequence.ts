@@ -4,7 +4,15 @@
  * P2P-DEL-01 … P2P-DEL-10. Not responsible for storage (conversation-store.ts) or for the wire.
  */
 import { MAX_CURSORS_PER_PDU } from '../limits.ts';
+import { encodeBase64Url } from '../storage/base64url.ts';
 import type { ConversationRecord, OwnSequence, PeerSequence } from '../storage/records.ts';
+
+const INCARNATION_BYTES = 16;
+
+/** A fresh incarnation: base64url of 16 random bytes. */
+export function randomIncarnation(): string {
+  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(INCARNATION_BYTES)));
+}
 
 /** The part of an id that travels: whose message of which incarnation. */
 export interface SequencePoint {

@@ -11,6 +11,7 @@ import {
   MAX_CURSORS_PER_PDU,
   MAX_FILES_PER_FOLDER,
   MAX_FILE_BYTES,
+  MAX_DELETIONS_PER_PDU,
   MAX_MESSAGE_TEXT_BYTES,
   MAX_NAME_CODE_POINTS,
   MAX_PDU_BYTES,
@@ -18,6 +19,8 @@ import {
   MAX_SEQ,
   MAX_TRANSFER_CHUNKS,
   MIN_FILE_TRANSFER_CHUNK_BYTES,
+  MAX_TIMER_MS,
+  MIN_TIMER_MS,
 } from '../limits.ts';
 
 export const SPEC_VERSION = '1.0';
@@ -58,6 +61,12 @@ const mediaType = v.pipe(v.string(), v.maxLength(255));
 const chunks = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_TRANSFER_CHUNKS));
 /** Who says it: the side that sends the file, or the one that takes it. Both number their transfers themselves. */
 const side = v.picklist(['sender', 'receiver']);
+/** When a timer starts: as the author sends, or as each side sees the message (its author: as it is delivered). */
+const timerStart = v.picklist(['sending', 'reading']);
+const seconds = (least: number) =>
+  v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(MAX_TIMER_MS / 1_000));
+/** Seconds that a message stays; 0: for good. */
+const lifetimeS = v.union([v.literal(0), seconds(MIN_TIMER_MS / 1_000)]);
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
@@ -97,6 +106,36 @@ export const PDU_SCHEMAS = {
   typing: v.strictObject({ type: v.literal('typing'), specVersion, isTyping: v.boolean() }),
   /** Cumulative, as ack; only when the reader's switch is on. */
   'read-receipt': v.strictObject({ type: v.literal('read-receipt'), specVersion, incarnation: bytes16, seq }),
+  /** The timer of the conversation is this one, in the sender's eyes: answered with timer-ack, or a newer one. */
+  'timer-change': v.strictObject({
+    type: v.literal('timer-change'),
+    specVersion,
+    revision: seq,
+    startsAt: timerStart,
+    lifetimeS,
+  }),
+  'timer-ack': v.strictObject({ type: v.literal('timer-ack'), specVersion, revision: seq }),
+  /** Messages of the sender that follow in this session stay so long; `ageS` of it is over. */
+  'message-timer': v.strictObject({
+    type: v.literal('message-timer'),
+    specVersion,
+    startsAt: timerStart,
+    lifetimeS,
+    ageS: seconds(0),
+  }),
+  /** Messages of the sender are to be deleted. */
+  'message-delete': v.strictObject({
+    type: v.literal('message-delete'),
+    specVersion,
+    number,
+    messages: v.pipe(
+      v.array(v.strictObject({ incarnation: bytes16, seq })),
+      v.minLength(1),
+      v.maxLength(MAX_DELETIONS_PER_PDU),
+    ),
+  }),
+  /** That was done: none of them is there any more. */
+  'message-delete-ack': v.strictObject({ type: v.literal('message-delete-ack'), specVersion, number }),
   'profile-update': v.strictObject({ type: v.literal('profile-update'), specVersion, displayName: name }),
   /** The sender is reached at this address from now on. */
   'address-update': v.strictObject({ type: v.literal('address-update'), specVersion, peerId: address }),

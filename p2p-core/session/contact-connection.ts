@@ -140,6 +140,7 @@ export class ContactConnection {
         },
         onCursors: (from, held) => this.#synchronize(from, held),
         onPdu: (from, pdu) => this.#accept(from, pdu),
+        onUnknownType: from => this.conversation.retention.unknownType(from),
         onPath: (from, isConnected) => this.#pathReported(from, isConnected),
       },
     });
@@ -289,6 +290,16 @@ export class ContactConnection {
       case 'ack':
         // Of another session it may be a device's that went back to a copy since: what it had is not there now.
         return session === this.#active ? this.conversation.acknowledge(session, pdu) : undefined;
+      case 'timer-change':
+        return this.conversation.retention.timerChange(session, pdu);
+      case 'timer-ack':
+        return this.conversation.retention.timerAck(session, pdu);
+      case 'message-timer':
+        return this.conversation.retention.messageTimer(session, pdu);
+      case 'message-delete':
+        return this.conversation.retention.messageDelete(session, pdu);
+      case 'message-delete-ack':
+        return this.conversation.retention.messageDeleteAck(session, pdu);
       case 'read-receipt':
         return this.conversation.applyReadReceipt(session, pdu);
       case 'typing':

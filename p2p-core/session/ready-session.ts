@@ -46,12 +46,24 @@ export interface SessionEvents {
   onCursors(session: ReadySession, held: readonly HeldPoint[]): Promise<void>;
   /** Any PDU after the cursors, except those that the session answers itself. */
   onPdu(session: ReadySession, pdu: DeliveredPdu): Promise<void>;
+  /** The peer does not know the type of something that we sent. */
+  onUnknownType(session: ReadySession): void;
   /** The path to a peer that answers was lost, or is there again. */
   onPath(session: ReadySession, isConnected: boolean): void;
 }
 
 export type DeliveredPdu = PduOf<
-  'message' | 'ack' | 'typing' | 'read-receipt' | 'profile-update' | 'address-update'
+  | 'message'
+  | 'ack'
+  | 'typing'
+  | 'read-receipt'
+  | 'profile-update'
+  | 'address-update'
+  | 'timer-change'
+  | 'timer-ack'
+  | 'message-timer'
+  | 'message-delete'
+  | 'message-delete-ack'
 >;
 
 type ChunksPdu = Extract<Pdu, { type: `chunks-${string}` }>;
@@ -276,7 +288,9 @@ export class ReadySession implements DeliverySession, FileSession {
     if (pdu.type === 'session-close') return this.close(pdu.reason === 'displaced' ? 'local' : 'unreachable');
     if (pdu.type === 'protocol-error') {
       // Never answered, or two errors would answer each other for ever. A poison message must not loop.
-      return pdu.code === 'unknown-type' ? this.path.pingUnknown() : this.link.accused();
+      if (pdu.code !== 'unknown-type') return this.link.accused();
+      this.path.pingUnknown();
+      return this.#events.onUnknownType(this);
     }
     if (pdu.type === 'cursors') {
       if (this.#isSynced) return this.#refuse('order');

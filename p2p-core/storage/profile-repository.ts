@@ -1,4 +1,4 @@
-/** Identity and name, privacy switches, auto-lock, transfers and chosen network of this device: five single records. */
+/** Identity and name, privacy switches, auto-lock, transfers, chosen network of this device, and the latest time it has seen: single records. */
 import {
   type FileSettingsRecord,
   FileSettingsRecordSchema,
@@ -9,6 +9,7 @@ import {
   type NetworkRecord,
   NetworkRecordSchema,
   type SettingsRecord,
+  SeenTimeRecordSchema,
   SettingsRecordSchema,
   parseRecord,
 } from './records.ts';
@@ -72,5 +73,15 @@ export class ProfileRepository {
     const name = await this.#vault.name('settings', 'network');
     if (network === null) batch.delete('settings', name);
     else batch.put('settings', name, network);
+  }
+
+  /** The latest time that was seen; 0 when none was noted. */
+  async loadSeenMs(): Promise<number> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'seen-time'));
+    return record === undefined ? 0 : parseRecord(SeenTimeRecordSchema, record).seenMs;
+  }
+
+  async putSeenMs(batch: WriteBatch, seenMs: number): Promise<void> {
+    batch.put('settings', await this.#vault.name('settings', 'seen-time'), { seenMs });
   }
 }

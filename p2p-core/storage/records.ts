@@ -132,6 +132,25 @@ export const PeerSequenceSchema = v.strictObject({
 });
 export type PeerSequence = v.InferOutput<typeof PeerSequenceSchema>;
 
+/** How long messages stay, in seconds from when they were sent, or from when each side saw them; 0: they stay. */
+export const TimerSchema = v.strictObject({
+  startsAt: v.picklist(['sending', 'reading']),
+  lifetimeS: count,
+});
+export type TimerRecord = v.InferOutput<typeof TimerSchema>;
+
+/** What new messages of a conversation get. */
+export const ConversationTimerSchema = v.strictObject({
+  /** Rises with each change of either side; of two changes the later one holds. P2P-RET-03. */
+  revision: count,
+  timer: TimerSchema,
+  /** Where the change stands in the history. */
+  position: count,
+  /** The peer's device said that it has it. */
+  isConfirmed: v.boolean(),
+});
+export type ConversationTimer = v.InferOutput<typeof ConversationTimerSchema>;
+
 /** Cursors of one conversation. */
 export const ConversationRecordSchema = v.strictObject({
   nextPosition: count,
@@ -142,10 +161,21 @@ export const ConversationRecordSchema = v.strictObject({
   /** Oldest incarnation first; the last one is current. */
   own: v.pipe(v.array(OwnSequenceSchema), v.minLength(1)),
   peer: v.array(PeerSequenceSchema),
+  /** Absent while nobody has set one. */
+  timer: v.exactOptional(ConversationTimerSchema),
+  /** The timer that the last line about timers told; absent: messages stay. */
+  shownTimer: v.exactOptional(TimerSchema),
+  /** Deletions that the peer has not confirmed: ordinal of the next one, and how many there are. */
+  deletions: v.exactOptional(v.strictObject({ next: count, waiting: count })),
 });
 export type ConversationRecord = v.InferOutput<typeof ConversationRecordSchema>;
 
 export const MessageRecordSchema = v.strictObject({
+  /**
+   * Absent: a message. `deleted`: what is left of one that its author deleted for everyone. `timer`: a change of the
+   * timer. `message-timer`: messages of the peer that follow have another timer than the last line says.
+   */
+  kind: v.exactOptional(v.picklist(['deleted', 'timer', 'message-timer'])),
   position: count,
   isMine: v.boolean(),
   incarnation: v.string(),
@@ -154,6 +184,12 @@ export const MessageRecordSchema = v.strictObject({
   sentAtMs: timeMs,
   /** Own ones that another tab asked for: by it an asker that lost the answer finds what was stored. */
   token: v.exactOptional(v.string()),
+  /** How long it stays; of a line about timers, what it says. Absent: it stays. */
+  timer: v.exactOptional(TimerSchema),
+  /** When it goes, by the retention clock; absent while that has not begun. */
+  deadlineMs: v.exactOptional(timeMs),
+  /** Deleted here: not shown any more, and gone for good then, by the retention clock. */
+  hiddenUntilMs: v.exactOptional(timeMs),
 });
 export type MessageRecord = v.InferOutput<typeof MessageRecordSchema>;
 
@@ -164,8 +200,25 @@ export const OutboxRecordSchema = v.strictObject({
   position: count,
   text: v.string(),
   sentAtMs: timeMs,
+  timer: v.exactOptional(TimerSchema),
+  deadlineMs: v.exactOptional(timeMs),
+  /** The message was deleted and its number is void: digest of what may have been sent under it before. */
+  voidedDigest: v.exactOptional(v.string()),
 });
 export type OutboxRecord = v.InferOutput<typeof OutboxRecordSchema>;
+
+/** An own message that the peer is to delete, too. */
+export const DeletionRecordSchema = v.strictObject({ ordinal: count, incarnation: v.string(), seq: count });
+export type DeletionRecord = v.InferOutput<typeof DeletionRecordSchema>;
+
+/** Messages whose deadline lies in one second, over all conversations. */
+export const ExpiryRecordSchema = v.array(
+  v.strictObject({ contactId: v.string(), positions: v.array(count) }),
+);
+export type ExpiryRecord = v.InferOutput<typeof ExpiryRecordSchema>;
+
+/** The latest time that this device has seen. */
+export const SeenTimeRecordSchema = v.strictObject({ seenMs: timeMs });
 
 /** Checks a record that was just opened. Throws P2pError `storage-corrupt`. */
 export function parseRecord<const S extends v.GenericSchema>(schema: S, record: unknown): v.InferOutput<S> {

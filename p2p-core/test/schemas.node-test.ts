@@ -17,6 +17,7 @@ interface Schema {
   readonly item?: Schema;
   readonly wrapped?: Schema;
   readonly literal?: unknown;
+  /** Values of a picklist, schemas of a union. */
   readonly options?: readonly unknown[];
   readonly pipe?: readonly { readonly kind: string; readonly type: string; readonly requirement?: unknown }[];
 }
@@ -33,7 +34,9 @@ function formOf(schema: Schema): unknown {
     ...(schema.item && { item: formOf(schema.item) }),
     ...(schema.wrapped && { wrapped: formOf(schema.wrapped) }),
     ...('literal' in schema && { literal: schema.literal }),
-    ...(schema.options && { options: schema.options }),
+    ...(schema.options && {
+      options: schema.options.map(option => (typeof option === 'object' ? formOf(option as Schema) : option)),
+    }),
     ...(limits.length > 0 && { limits }),
   };
 }

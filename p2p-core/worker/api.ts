@@ -107,6 +107,23 @@ export type ConnectionView =
   /** Handshakes failed twice running: dialling stopped until the person asks. */
   | { readonly kind: 'stopped'; readonly code: 'protocol-error' | 'profile-mismatch' | 'invite-invalid' };
 
+/** How long messages stay. */
+export interface MessageTimer {
+  /**
+   * `sending`: both copies go so long after the message was written. `reading`: each copy goes so long after its side
+   * has seen it; the author's after the other's device has it.
+   */
+  readonly startsAt: 'sending' | 'reading';
+  /** 0: they stay. Otherwise MIN_TIMER_MS to MAX_TIMER_MS, whole seconds. */
+  readonly lifetimeMs: number;
+}
+
+/** What new messages of a conversation get, on both sides. */
+export interface TimerView extends MessageTimer {
+  /** False while the other's device has not said that it has the change: what it gets meanwhile may stay there. */
+  readonly isConfirmed: boolean;
+}
+
 export interface ContactView {
   readonly id: ContactId;
   /** Local name, never authenticated. */
@@ -124,16 +141,28 @@ export interface ContactView {
   /** Own messages that the other has not acknowledged. */
   readonly pendingCount: number;
   readonly lastMessage: MessageView | null;
+  /** Null while nobody has set one. */
+  readonly timer: TimerView | null;
   readonly createdAtMs: number;
 }
 
 export interface MessageView {
   readonly id: MessageId;
   readonly contactId: ContactId;
-  /** Position in this conversation as this device stores it; dense, from 0. */
+  /** Position in this conversation as this device stores it; rises, and is never used again. */
   readonly position: number;
+  /**
+   * `deleted`: its author deleted it for everyone. `timer`: this person (or `isMine`) set `timer`. `message-timer`: the
+   * other's messages that follow have this timer, which is not the one of the last line.
+   */
+  readonly kind: 'text' | 'deleted' | 'timer' | 'message-timer';
   readonly isMine: boolean;
+  /** Empty unless `kind` is `text`. */
   readonly text: string;
+  /** How long it stays (of a line: what it says); null: it stays. */
+  readonly timer: MessageTimer | null;
+  /** When it goes, by this device's clock; null while its time has not begun. */
+  readonly vanishesAtMs: number | null;
   /** The author's clock. */
   readonly sentAtMs: number;
   /** queued: on this device only · sent: on the wire · delivered: acknowledged as stored · read: receipt. */
@@ -369,6 +398,19 @@ export interface EnkApi {
     readonly limit: number;
     readonly before?: string;
   }): Promise<SearchPage>;
+  /** How long messages of both sides stay, from now on; null: for good. Both see a line about it. */
+  setTimer(params: { readonly contactId: ContactId; readonly timer: MessageTimer | null }): Promise<void>;
+  /**
+   * Deletes messages, at most MAX_DELETED_MESSAGES. For this person they are gone at once, and for UNDO_DELETE_MS
+   * `undoDelete` brings them back. For everyone: own ones only; the other's app is asked, now or when it is there. One
+   * that was not sent yet is not sent. Rejects with `bad-request`, `outbox-full`.
+   */
+  deleteMessages(params: {
+    readonly contactId: ContactId;
+    readonly positions: readonly number[];
+    readonly forEveryone: boolean;
+  }): Promise<void>;
+  undoDelete(params: { readonly contactId: ContactId; readonly positions: readonly number[] }): Promise<void>;
   markRead(params: { readonly contactId: ContactId; readonly upToPosition: number }): Promise<void>;
   setTyping(params: { readonly contactId: ContactId; readonly isTyping: boolean }): Promise<void>;
 
@@ -432,6 +474,12 @@ export type EnkEvent =
   | { readonly type: 'files'; readonly files: readonly FileView[] }
   /** All transfers, oldest first; while they run, four times a second. */
   | { readonly type: 'transfers'; readonly transfers: readonly TransferView[] }
+  /** Messages that are not to be seen any more: deleted here, or their time ran out. */
+  | {
+      readonly type: 'messages-removed';
+      readonly contactId: ContactId;
+      readonly positions: readonly number[];
+    }
   | { readonly type: 'consent'; readonly requests: readonly ConsentRequest[] }
   | { readonly type: 'alerts'; readonly alerts: readonly AlertView[] }
   | { readonly type: 'invites'; readonly invites: readonly InviteView[] }

@@ -13,6 +13,7 @@ import { normalizeName } from '../pdu/display-name.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, TransportPort } from '../ports/transport.ts';
 import type { ContactConnection } from '../session/contact-connection.ts';
+import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { acceptNetwork } from '../transport/address-policy.ts';
 import type {
   ContactId,
@@ -49,6 +50,8 @@ export interface EnkCoreOptions {
   readonly signalEngine: SignalEngine;
   /** `navigator.locks`, unless a test brings its own. */
   readonly locks: LockManager;
+  /** The vault's journal; the origin private file system's by default. */
+  readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
 }
 
@@ -332,6 +335,20 @@ export class EnkCore implements EnkApi {
 
   async search(params: EnkParams<'search'>): Promise<SearchPage> {
     return searchMessages(this.#open(), params);
+  }
+
+  async setTimer({ contactId, timer }: EnkParams<'setTimer'>): Promise<void> {
+    await (await this.#connection(contactId)).conversation.setTimer(timer);
+  }
+
+  async deleteMessages({ contactId, positions, forEveryone }: EnkParams<'deleteMessages'>): Promise<void> {
+    const { conversation } = await this.#connection(contactId);
+    if (forEveryone) await conversation.deleteForEveryone(positions);
+    else await conversation.deleteHere(positions);
+  }
+
+  async undoDelete({ contactId, positions }: EnkParams<'undoDelete'>): Promise<void> {
+    await (await this.#connection(contactId)).conversation.undoDelete(positions);
   }
 
   async markRead({ contactId, upToPosition }: EnkParams<'markRead'>): Promise<void> {

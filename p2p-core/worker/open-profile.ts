@@ -20,10 +20,13 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
+import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
+import { Retention } from '../retention/retention.ts';
+import { Sweeper } from '../retention/sweeper.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
-import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
-import type { Vault } from '../storage/vault.ts';
-import type { ContactId, EnkEvent, FileSettings, PrivacySettings } from './api.ts';
+import type { MessageRecord, ProfileRecord, SettingsRecord } from '../storage/records.ts';
+import type { Vault, WriteBatch } from '../storage/vault.ts';
+import type { ContactId, EnkEvent, FileSettings, MessageView, PrivacySettings } from './api.ts';
 import { fileViews, transferViews } from './file-views.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
@@ -31,6 +34,8 @@ export interface ProfileDependencies {
   readonly transport: TransportPort;
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
+  /** The vault's journal; the origin private file system's by default. */
+  readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
   /** Where the profile's sealed files lie. */
   openFolder(): Promise<FileSystemDirectoryHandle>;
@@ -67,6 +72,8 @@ export class OpenProfile {
   #ownNetwork: NetworkSettings | null;
   #book!: ContactBook;
   #manager!: ConnectionManager;
+  #retention!: Retention;
+  #sweeper!: Sweeper;
   #isContactsEventDue = false;
   #isTransfersEventDue = false;
   #isClosed = false;
@@ -114,6 +121,15 @@ export class OpenProfile {
   async #start(): Promise<void> {
     this.#book = await ContactBook.open(this.vault, () => this.#announceBook());
     await this.#forgetOldInvites();
+    this.#retention = await Retention.open(this.vault, this.clock, (batch, id, gone) =>
+      this.#forgetWith(batch, id, gone),
+    );
+    this.#sweeper = new Sweeper({
+      vault: this.vault,
+      clock: this.clock,
+      retention: this.#retention,
+      sweep: (contactId, positions) => this.#sweep(contactId as ContactId, positions),
+    });
     this.#manager = new ConnectionManager({
       transport: this.#dependencies.transport,
       clock: this.clock,
@@ -131,6 +147,7 @@ export class OpenProfile {
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
       connectionAltered: contactId => this.alerts.connectionAltered(contactId),
     });
+    await this.#sweeper.start(); // before anything is shown
     await this.#manager.start();
     this.announceProfile();
     this.#announceBook();
@@ -289,16 +306,41 @@ export class OpenProfile {
     if (!this.#isClosed) this.#dependencies.emit(event);
   }
 
+  /** What goes along with messages that are deleted; sealed files that hang on them will, too. */
+  async #forgetWith(batch: WriteBatch, contactId: string, gone: readonly MessageRecord[]): Promise<void> {
+    const texts = gone.filter(({ text }) => text !== '').map(({ position, text }) => ({ position, text }));
+    if (texts.length > 0) await this.search.forget(batch, contactId, texts);
+  }
+
+  async #sweep(contactId: ContactId, positions: readonly number[]): Promise<void> {
+    if (this.#book.find(contactId) === null) return; // removed, and its messages with it
+    const conversation = this.#manager.find(contactId)?.conversation ?? (await this.#openQuietly(contactId));
+    await conversation.sweep(positions);
+  }
+
+  /** Before anything is shown there is nobody to tell. */
+  #openQuietly(contactId: ContactId): Promise<Conversation> {
+    const quiet = {
+      onMessages: () => undefined,
+      onRemoved: () => undefined,
+      onStorageError: () => undefined,
+    };
+    return Conversation.open(this.vault, contactId, this.clock, quiet, this.#retention);
+  }
+
   async #openConversation(contactId: ContactId): Promise<Conversation> {
-    const conversation = await Conversation.open(this.vault, contactId, this.clock, {
-      onMessages: (id, messages) => {
+    const events = {
+      onMessages: (id: ContactId, messages: readonly MessageView[]) => {
         if (messages.length > 0) this.#emit({ type: 'messages', contactId: id, messages });
         this.search.note(id, (messages.at(-1)?.position ?? -1) + 1);
         this.announceContacts();
       },
+      onRemoved: (id: ContactId, positions: readonly number[]) =>
+        this.#emit({ type: 'messages-removed', contactId: id, positions }),
       onStorageError: () =>
         this.#emit({ type: 'profile', profile: { kind: 'failed', code: 'storage-unavailable' } }),
-    });
+    };
+    const conversation = await Conversation.open(this.vault, contactId, this.clock, events, this.#retention);
     this.search.note(contactId, conversation.nextPosition);
     return conversation;
   }
@@ -321,6 +363,7 @@ export class OpenProfile {
     if (this.#isClosed) return;
     await this.#manager.close();
     this.#isClosed = true;
+    await this.#sweeper.close();
     await this.search.close();
     await this.files.close();
     await this.vault.close();

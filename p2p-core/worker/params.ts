@@ -4,8 +4,11 @@ import { P2pError } from '../errors.ts';
 import {
   MAX_CAPTION_CHARS,
   MAX_CLAIMED_NAME_CHARS,
+  MAX_DELETED_MESSAGES,
   MAX_FILE_READ_BYTES,
   MAX_LOCK_DELAY_MS,
+  MAX_TIMER_MS,
+  MIN_TIMER_MS,
 } from '../limits.ts';
 import type { EnkMethod, EnkParams } from './messages.ts';
 
@@ -14,6 +17,11 @@ const contact = { contactId: text };
 const transfer = { transferId: text };
 const fileName = v.pipe(text, v.maxLength(MAX_CLAIMED_NAME_CHARS));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const positions = v.pipe(v.array(count), v.minLength(1), v.maxLength(MAX_DELETED_MESSAGES));
+const timer = v.object({
+  startsAt: v.picklist(['sending', 'reading']),
+  lifetimeMs: v.pipe(count, v.minValue(MIN_TIMER_MS), v.maxValue(MAX_TIMER_MS), v.multipleOf(1_000)),
+});
 const token = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 const network = v.object({
   brokerUrl: text,
@@ -88,6 +96,9 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
     limit: count,
     before: v.optional(v.pipe(text, v.regex(/^\d{1,10}\.\d{1,10}$/))),
   }),
+  setTimer: v.object({ ...contact, timer: v.nullable(timer) }),
+  deleteMessages: v.object({ ...contact, positions, forEveryone: v.boolean() }),
+  undoDelete: v.object({ ...contact, positions }),
   markRead: v.object({ ...contact, upToPosition: count }),
   setTyping: v.object({ ...contact, isTyping: v.boolean() }),
   addFile: v.object({ file: v.instance(Blob), name: fileName }),

@@ -20,8 +20,8 @@ export async function searchMessages(
     before: before === undefined ? undefined : toCursor(before),
   });
   const hits = found.hits.flatMap(({ contactId: id, message, ranges }): SearchHitView[] => {
-    const conversation = manager.find(id)?.conversation; // null: removed while we looked
-    return conversation === undefined ? [] : [{ message: conversation.view(message), ranges }];
+    const conversation = manager.find(id)?.conversation; // removed while we looked, or not to be seen any more
+    return conversation?.isShown(message) !== true ? [] : [{ message: conversation.view(message), ranges }];
   });
   return { hits, next: found.next === null ? null : `${found.next.timeS}.${found.next.doc}` };
 }

@@ -48,6 +48,7 @@ export function contactView(contact: ContactRecord, connection: ContactConnectio
     unreadCount: conversation?.unreadCount ?? 0,
     pendingCount: conversation?.pendingCount ?? 0,
     lastMessage: conversation?.lastMessage ?? null,
+    timer: conversation?.timer ?? null,
     createdAtMs,
   };
 }

@@ -50,6 +50,7 @@ export function person(name: string, options: PersonOptions): ContactView {
     unreadCount: 0,
     pendingCount: 0,
     lastMessage: null,
+    timer: null,
     createdAtMs: 0,
     ...view,
   };
@@ -63,6 +64,9 @@ export function talk(contactId: ContactId, lines: readonly Line[], nowMs = Date.
     id: `${contactId}-${position}` as MessageId,
     contactId,
     position,
+    kind: 'text',
+    timer: null,
+    vanishesAtMs: null,
     isMine,
     text,
     sentAtMs: nowMs - minutesAgo * MINUTE_MS,
@@ -71,6 +75,59 @@ export function talk(contactId: ContactId, lines: readonly Line[], nowMs = Date.
 }
 
 const DAY = 24 * 60;
+
+const HOUR_MS_TIMER = { startsAt: 'reading', lifetimeMs: HOUR_MS } as const;
+
+/** A talk with timers, lines about them and what was deleted. */
+export function timedTalk(contactId: ContactId, nowMs = Date.now()): MessageView[] {
+  const lines: readonly (readonly [minutesAgo: number, Partial<MessageView>])[] = [
+    [90, { text: 'Here is the code for the door.' }],
+    [88, { kind: 'deleted', isMine: true }],
+    [86, { kind: 'timer', isMine: true, timer: HOUR_MS_TIMER }],
+    [
+      40,
+      {
+        isMine: true,
+        text: 'Key is under the third pot.',
+        timer: HOUR_MS_TIMER,
+        vanishesAtMs: nowMs + 20 * MINUTE_MS,
+      },
+    ],
+    [35, { text: 'Found it, thank you!', timer: HOUR_MS_TIMER, vanishesAtMs: nowMs + 30_000 }],
+    [34, { kind: 'deleted' }],
+    [30, { kind: 'timer', timer: { startsAt: 'sending', lifetimeMs: 7 * DAY_MS } }],
+    [
+      12,
+      {
+        text: 'So that we still find the address.',
+        timer: { startsAt: 'sending', lifetimeMs: 7 * DAY_MS },
+        vanishesAtMs: nowMs + 7 * DAY_MS - 12 * MINUTE_MS,
+      },
+    ],
+    [
+      5,
+      {
+        isMine: true,
+        text: 'Good idea',
+        state: 'queued',
+        timer: { startsAt: 'reading', lifetimeMs: HOUR_MS },
+      },
+    ],
+  ];
+  return lines.map(([minutesAgo, change], position) => ({
+    id: `${contactId}-${position}` as MessageId,
+    contactId,
+    position,
+    kind: 'text',
+    isMine: false,
+    text: '',
+    timer: null,
+    vanishesAtMs: null,
+    sentAtMs: nowMs - minutesAgo * MINUTE_MS,
+    state: change.isMine ? 'delivered' : 'received',
+    ...change,
+  }));
+}
 
 /** An ordinary week with a friend. */
 export const ANA_LINES: readonly Line[] = [

@@ -20,6 +20,7 @@ import type {
   InvitesService,
   InviteView,
   MessageId,
+  MessageTimer,
   MessageView,
   NetworkSettings,
   PrivacyService,
@@ -147,6 +148,9 @@ export class TestConversation extends Store<ConversationSnapshot> implements Con
       id,
       contactId: this.contactId,
       position,
+      kind: 'text',
+      timer: null,
+      vanishesAtMs: null,
       isMine: true,
       text,
       sentAtMs: Date.now(),
@@ -171,6 +175,18 @@ export class TestConversation extends Store<ConversationSnapshot> implements Con
   }
   async reload(): Promise<void> {
     await this.log.record('reload', this.contactId);
+  }
+  setTimer(timer: MessageTimer | null): Promise<void> {
+    return this.log.record('setTimer', timer);
+  }
+  deleteHere(positions: readonly number[]): Promise<void> {
+    return this.log.record('deleteHere', positions);
+  }
+  undoDelete(positions: readonly number[]): Promise<void> {
+    return this.log.record('undoDelete', positions);
+  }
+  deleteForEveryone(positions: readonly number[]): Promise<void> {
+    return this.log.record('deleteForEveryone', positions);
   }
   markRead(upToPosition: number): Promise<void> {
     return this.log.record('markRead', upToPosition);

@@ -22,6 +22,7 @@ import {
   peerIdOf,
   person,
   talk,
+  timedTalk,
   type Line,
 } from './people.ts';
 import type { StateData } from './service-set.ts';
@@ -245,6 +246,37 @@ export const CHAT_STATES: readonly ChatState[] = [
     data: withAna({ notice: 'invite-used-by-another', verification: 'unverified-by-link' }),
     selected: 'Ana',
   },
+  {
+    name: 'conversation-timed',
+    data: withAna({ timer: { startsAt: 'reading', lifetimeMs: 3_600_000, isConfirmed: true } }, {
+      ...openTalk('Ana', []),
+      messages: timedTalk(contactIdOf('Ana')),
+    } as ConversationSnapshot),
+    selected: 'Ana',
+  },
+  {
+    name: 'conversation-timer-unconfirmed',
+    data: withAna({
+      connection: waiting(),
+      timer: { startsAt: 'sending', lifetimeMs: 7 * DAY_MS, isConfirmed: false },
+    }),
+    selected: 'Ana',
+  },
+  { name: 'message-menu', data: data(), selected: 'Dr. Weber', clicks: ['message-menu'] },
+  {
+    name: 'message-deleted-here',
+    data: data(),
+    selected: 'Ana',
+    clicks: ['message-menu', 'delete-here'],
+  },
+  {
+    name: 'delete-for-everyone',
+    data: data(),
+    selected: 'Dr. Weber',
+    clicks: ['message-menu', 'delete-everyone'],
+  },
+  { name: 'timer', data: data(), selected: 'Ana', clicks: ['timer'] },
+  { name: 'timer-set', data: data(), selected: 'Ana', clicks: ['timer', 'timer-3600'] },
   { name: 'blocked', data: data(), selected: 'Ben' },
   { name: 'messages-loading', data: withAna({}, { kind: 'loading' }), selected: 'Ana' },
   {

@@ -157,7 +157,9 @@ export class Peer {
     await this.until(`${count} messages received`, () => {
       for (const event of this.events) {
         if (event.type !== 'messages') continue;
-        for (const { isMine, position } of event.messages) if (!isMine) seen.add(position);
+        for (const { isMine, kind, position } of event.messages) {
+          if (!isMine && kind === 'text') seen.add(position);
+        }
       }
       return seen.size >= count;
     });

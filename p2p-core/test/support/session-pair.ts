@@ -103,7 +103,7 @@ class Endpoint {
       if (event.type === 'link-open') this.#open(event.link);
       if (event.type === 'link-message') this.#link?.received(event.bytes);
       if (event.type === 'link-drained') this.#link?.drained(event.bufferedBytes);
-      if (event.type === 'link-closed') this.#link?.closedByTransport(event.reason);
+      if (event.type === 'link-closed') this.#link?.closedByTransport(event.reason, Date.now());
     });
   }
 
@@ -152,6 +152,7 @@ class Endpoint {
       events: {
         onFirstFrame: async () => undefined,
         onCursors: async () => onSynced(),
+        onUnknownType: () => undefined,
         onPath: (_, isConnected) => void side.paths.push(isConnected),
         onPdu: async (_, pdu) => {
           onHeld();

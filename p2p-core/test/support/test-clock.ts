@@ -42,6 +42,11 @@ export class TestClock implements Clock {
     for (const timer of due.sort((a, b) => a.dueMs - b.dueMs)) this.#fire(timer);
   }
 
+  /** Somebody sets the clock back; what waits goes on waiting as long as it had to. */
+  setBack(ms: number): void {
+    this.#offsetMs -= ms;
+  }
+
   #fire(timer: Timer): void {
     if (this.#drop(timer)) timer.callback();
   }

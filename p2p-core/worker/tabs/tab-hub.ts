@@ -101,7 +101,7 @@ export class TabHub {
     if (profile === 'waiting-for-other-tab') return this.#becomeGuest(event);
     this.#options.emit(event);
     if (profile === 'locked') this.#told.clear(); // nothing of what was open may be told, or stay in memory
-    if (event.type !== 'messages') this.#told.set(event.type, event);
+    if (!event.type.startsWith('messages')) this.#told.set(event.type, event);
     // A tab that closes is nothing to the others: one of them gets the lock.
     if (this.#role.kind !== 'owner' || profile === 'closed') return;
     this.#channel?.post({ kind: 'event', owner: this.#id, event });
