@@ -10,7 +10,7 @@ export {
   ProfileMismatchError,
 } from './errors.ts';
 
-export type { HelloFrame, SealedFrame, WireFrame } from './frame/frame.ts';
+export { isFastBulkFrame, type HelloFrame, type SealedFrame, type WireFrame } from './frame/frame.ts';
 
 export {
   generateIdentitySecrets,

@@ -46,6 +46,10 @@ const MESSAGES = {
   'recipient-invalid': 'This is not the address of an age key.',
   'moving-already': 'An export or import is under way.',
   'unknown-file': 'There is no such file.',
+  'unknown-transfer': 'There is no such transfer.',
+  'too-many-transfers': 'Too many transfers with this contact are open.',
+  'file-changed': 'The file changed while it was being sent.',
+  'folder-too-large': 'The folder has too many files, or their names are too long. Send it as an archive.',
   // the vault's locks
   'vault-locked': 'The vault is locked.',
   'unlock-failed': 'This does not open the vault.',

@@ -205,8 +205,8 @@ export const INVITE_KEEP_MS = 60 * DAY_MS;
 
 /** Largest sealed record: one message with escapes and record overhead. Refused before decryption. */
 export const MAX_RECORD_BYTES = 1 * MIB;
-/** Version of database layout and record encodings (P2P-STO-05). 1: device-bound keys; 2: a DEK with wraps. */
-export const STORAGE_SCHEMA_VERSION = 2;
+/** Version of database layout and record encodings (P2P-STO-05). 1: device-bound keys; 2: a DEK with wraps; 3: transfers. */
+export const STORAGE_SCHEMA_VERSION = 3;
 /** Records that one step of a migration seals anew: a transaction of some 100 KiB, and so much to repeat after a crash. */
 export const MIGRATION_BATCH_RECORDS = 200;
 
@@ -257,6 +257,53 @@ export const MAX_FILE_BYTES = 1024 * 1024 * MIB;
 export const STORAGE_RESERVE_BYTES = 16 * MIB;
 /** While a file is written the browser is asked this often how much room is left. */
 export const STORAGE_CHECK_BYTES = 64 * MIB;
+
+// ---------------------------------------------------------------- transfers of files
+
+/**
+ * One chunk of a file on its way. The price of a frame of the cascade is some 0.3 ms beside its bytes: at 128 KiB it is
+ * a fifth, at 32 KiB half. A chat line waits for one at most: 1 s at 1 Mbit/s. Two of them are one chunk at rest.
+ */
+export const FILE_TRANSFER_CHUNK_BYTES = 128 * KIB;
+/** What a receiver takes as chunk size, beside powers of two above it: below, frames cost more than they carry. */
+export const MIN_FILE_TRANSFER_CHUNK_BYTES = 16 * KIB;
+/**
+ * Bytes of one transfer that left and are not acknowledged as written: what a cut sends again at most. At 100 ms they
+ * carry 40 MiB/s. Wrong when a path carries more in one round trip.
+ */
+export const FILE_WINDOW_BYTES = 4 * MIB;
+/** The same for all transfers of a session together: with a window of messages it stays below MAX_OPEN_QUEUE_BYTES. */
+export const FILE_SESSION_WINDOW_BYTES = 6 * MIB;
+/** A receiver tells what it wrote this often: an eighth of the window, so that it never runs dry on a short path. */
+export const FILE_ACK_BYTES = FILE_WINDOW_BYTES / 8;
+/** Transfers of one session and direction that run at once; what a receiver has not yet written of each fits the window. */
+export const MAX_RUNNING_TRANSFERS = 3;
+/** Chunks that are read ahead of the cascade: one is sealed while the next ones come from the disk. */
+export const FILE_READ_AHEAD_CHUNKS = 4;
+/** Chunks of one file: CC-BLK's limit. With the largest chunk that is 2 TiB. */
+export const MAX_TRANSFER_CHUNKS = 2 ** 24;
+/** Offers of one contact that are not over: more than a person decides about, few enough to look at. */
+export const MAX_OPEN_OFFERS_PER_CONTACT = 64;
+/** Own offers that are told and not over: half of what the other side keeps; further ones wait here. */
+export const MAX_TOLD_OFFERS = 32;
+/** Own transfers to one contact that are not over. */
+export const MAX_OPEN_TRANSFERS_PER_CONTACT = 1_024;
+/** Transfers that are over and still listed, per contact; the oldest goes. */
+export const MAX_ENDED_TRANSFERS_PER_CONTACT = 500;
+/** Files of one folder: its table of contents is one record. Larger folders go as an archive. */
+export const MAX_FILES_PER_FOLDER = 4_096;
+/** An offer as a PDU, with the paths of a folder; it becomes a record (MAX_RECORD_BYTES). */
+export const MAX_FILE_OFFER_BYTES = 768 * KIB;
+/** A name as a peer claims it; what is longer is no name. It is shown, and kept, far shorter. */
+export const MAX_CLAIMED_NAME_CHARS = 16 * KIB;
+/** A line under a file. */
+export const MAX_CAPTION_CHARS = 1 * KIB;
+/** Parts of a path in a folder: file systems take some 30 of them in 4 KiB. */
+export const MAX_PATH_PARTS = 32;
+/** Progress of transfers is told this often: as fast as a person reads numbers. */
+export const TRANSFER_PROGRESS_MS = SECOND_MS / 4;
+/** Bytes of a stored file that one request reads. */
+export const MAX_FILE_READ_BYTES = 4 * MIB;
 
 // ---------------------------------------------------------------- search
 

@@ -3,6 +3,7 @@ import '@enk/diagnostics';
 import '@enk/provider';
 import '@enk/release';
 import '@enk/unlock';
+import '@enk/files';
 import '@enk/vault-settings';
 import { ensureContextRoot } from '@enk/context';
 import { EnkSettings } from './settings/enk-settings.ts';

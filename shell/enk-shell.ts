@@ -24,6 +24,7 @@ export class EnkShell extends LitElement {
   static override styles = [...baseStyles, buttonStyles, shellStyles];
 
   @state() private isSettings = currentView() === 'settings';
+  @state() private isFiles = currentView() === 'files';
   @state() private theme: Theme = loadTheme();
   /** The lock stands in front of everything else. */
   @state() private isLocked = false;
@@ -97,6 +98,7 @@ export class EnkShell extends LitElement {
   #renderApp(config: SiteConfig): TemplateResult {
     const { isLocked } = this;
     const isSettings = this.isSettings && !isLocked;
+    const isFiles = this.isFiles && !isLocked;
     return html`
       <enk-provider
         broker=${config.brokerUrl}
@@ -108,10 +110,21 @@ export class EnkShell extends LitElement {
         <enk-unlock ?hidden=${!isLocked}></enk-unlock>
         <enk-chat
           .invite=${this.invite}
-          ?hidden=${isSettings || isLocked}
+          ?hidden=${isSettings || isFiles || isLocked}
           @enk-contact-selected=${this.#onContactSelected}
           @enk-unread-changed=${this.#showUnread}
         >
+          <button
+            slot="toolbar"
+            class="icon-button"
+            type="button"
+            data-testid="open-files"
+            aria-label="Files"
+            title="Files"
+            @click=${() => this.#openFiles()}
+          >
+            ${icon('folder')}
+          </button>
           <button
             slot="toolbar"
             class="icon-button"
@@ -133,8 +146,27 @@ export class EnkShell extends LitElement {
               ></enk-settings>`
             : nothing
         }
+        ${isFiles ? this.#filesPage() : nothing}
       </enk-provider>
     `;
+  }
+
+  #filesPage(): unknown {
+    return html`<main class="files">
+      <header>
+        <button
+          class="icon-button back"
+          type="button"
+          data-testid="files-back"
+          aria-label="Back to chats"
+          @click=${() => this.#history.back()}
+        >
+          ${icon('back')}
+        </button>
+        <h1>Files</h1>
+      </header>
+      <enk-files></enk-files>
+    </main>`;
   }
 
   #onLockChanged({ isLocked, isErased }: EnkLockChangedEvent): void {
@@ -148,15 +180,27 @@ export class EnkShell extends LitElement {
     this.#show('settings');
   }
 
-  #show(view: ShellView): void {
-    const wasSettings = this.isSettings;
-    this.isSettings = view === 'settings';
-    if (view === 'chat') this.chat?.selectContact(null);
-    if (wasSettings && !this.isSettings) void this.updateComplete.then(() => this.#settingsButton()?.focus());
+  #openFiles(): void {
+    this.#history.enterFiles();
+    this.#show('files');
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('[data-testid="files-back"]')?.focus(),
+    );
   }
 
-  #settingsButton(): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>('[data-testid="open-settings"]');
+  #show(view: ShellView): void {
+    const wasSettings = this.isSettings;
+    const wasFiles = this.isFiles;
+    this.isSettings = view === 'settings';
+    this.isFiles = view === 'files';
+    if (view === 'chat') this.chat?.selectContact(null);
+    if (wasSettings && !this.isSettings)
+      void this.updateComplete.then(() => this.#button('open-settings')?.focus());
+    if (wasFiles && !this.isFiles) void this.updateComplete.then(() => this.#button('open-files')?.focus());
+  }
+
+  #button(testId: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`[data-testid="${testId}"]`);
   }
 
   #onContactSelected(event: EnkContactSelectedEvent): void {
@@ -177,7 +221,7 @@ export class EnkShell extends LitElement {
   async #takeInvite(): Promise<void> {
     const token = takeInviteFromUrl();
     if (token === null) return;
-    this.isSettings = false;
+    this.isSettings = this.isFiles = false;
     // The same link once more is asked about once more.
     this.invite = '';
     await this.updateComplete;

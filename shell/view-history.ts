@@ -1,15 +1,15 @@
 /**
- * What the browser's own back button means: settings and an open conversation are entries of the history, so "back"
+ * What the browser's own back button means: settings, files and an open conversation are entries of the history, so "back"
  * (on a phone: the gesture) leads to the list instead of out of the app. Entries say which view it was, never whose:
  * browsers write them to disk.
  */
-export type ShellView = 'chat' | 'conversation' | 'settings';
+export type ShellView = 'chat' | 'conversation' | 'settings' | 'files';
 
 /** The view that the current history entry stands for. */
 export function currentView(): ShellView {
   const state: unknown = history.state;
   const view = typeof state === 'object' && state !== null && 'enkView' in state ? state.enkView : undefined;
-  return view === 'settings' || view === 'conversation' ? view : 'chat';
+  return view === 'settings' || view === 'files' || view === 'conversation' ? view : 'chat';
 }
 
 function enter(view: ShellView): void {
@@ -39,6 +39,10 @@ export class ViewHistory {
 
   enterSettings(): void {
     enter('settings');
+  }
+
+  enterFiles(): void {
+    enter('files');
   }
 
   /** The current entry stands for the conversations from here on. */

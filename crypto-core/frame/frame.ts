@@ -116,6 +116,11 @@ export function decodeFastBulkFrame(bytes: Uint8Array): ParsedSealedFrame {
   return decodeSealed(FRAME_KIND_FAST_BULK, bytes);
 }
 
+/** Whether `bytes` claims to be a chunk of fast bulk: for who takes frames of several kinds off one channel. */
+export function isFastBulkFrame(bytes: Uint8Array): boolean {
+  return bytes[0] === FRAME_VERSION && bytes[1] === FRAME_KIND_FAST_BULK;
+}
+
 function decodeSealed(kind: SealedFrameKind, bytes: Uint8Array): ParsedSealedFrame {
   if (bytes.length < FRAME_HEADER_BYTES + TAG_BYTES) fail();
   return {

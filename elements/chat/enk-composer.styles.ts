@@ -3,6 +3,7 @@ import { css } from 'lit';
 export const composerStyles = css`
   :host {
     display: block;
+    position: relative; /* holds the notes of its tools */
     padding: 8px 12px 12px;
     background: var(--_background);
   }

@@ -59,6 +59,7 @@ export class EnkComposer extends LitElement {
     const problem = tooLong || this.error;
     return html`${problem ? html`<p class="error" id="problem" role="alert">${problem}</p>` : nothing}
       <form @submit=${this.#onSubmit}>
+        <slot name="tools"></slot>
         <textarea
           rows="1"
           dir="auto"

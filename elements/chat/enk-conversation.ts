@@ -201,6 +201,7 @@ export class EnkConversation extends LitElement {
       .conversation=${this.#conversation.conversation}
       .name=${contact.name}
       .drafts=${this.drafts}
+      ><enk-attach slot="tools" .contactId=${contact.id}></enk-attach
     ></enk-composer>`;
   }
 

@@ -134,6 +134,13 @@ export const messageListStyles = css`
     overflow-wrap: anywhere;
     text-align: start;
   }
+  .message .bubble.transfer {
+    inline-size: min(20rem, 100%);
+    padding: 10px 12px;
+    border: 1px solid var(--_border);
+    background: var(--_raised);
+    color: var(--_text);
+  }
   .body {
     display: flow-root; /* holds the floating time */
   }

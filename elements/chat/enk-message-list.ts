@@ -1,5 +1,7 @@
 import {
   ConversationController,
+  filesServiceContext,
+  ServiceController,
   type ContactView,
   type ConversationSnapshot,
   type MessageView,
@@ -14,6 +16,7 @@ import type { EnkMessageMenu } from './enk-message-menu.ts';
 import { messageListStyles } from './enk-message-list.styles.ts';
 import { messageBubble } from './message-bubble.ts';
 import { firstUnreadPosition, messageRows, type MessageRow } from './message-rows.ts';
+import { type TransferRow, withTransfers } from './transfer-rows.ts';
 import { lineWords } from './retention-words.ts';
 
 /** Within this distance of the end the list follows new messages. */
@@ -45,6 +48,7 @@ export class EnkMessageList extends LitElement {
   @state() private menuPosition: number | null = null;
 
   readonly #conversation = new ConversationController(this);
+  readonly #files = new ServiceController(this, filesServiceContext);
   #unreadFrom: number | null = null;
   #isUnreadFromKnown = false;
   #clientHeight = 0;
@@ -231,7 +235,10 @@ export class EnkMessageList extends LitElement {
           </button>
         </p>
       </div>`;
-    const rows = messageRows(snapshot.messages, this.#unreadFrom);
+    const transfers = (this.#files.snapshot?.transfers ?? []).filter(
+      ({ contactId }) => contactId === contact.id,
+    );
+    const rows = withTransfers(messageRows(snapshot.messages, this.#unreadFrom), transfers, snapshot);
     return html`${snapshot.isLoadingOlder ? html`<p class="older">${texts.loadingOlder}</p>` : nothing}
       ${snapshot.hasOlder ? nothing : this.#beginning(contact, rows.length === 0)}
       <ol>
@@ -251,8 +258,14 @@ export class EnkMessageList extends LitElement {
     </div>`;
   }
 
-  #row(row: MessageRow, contact: ContactView): TemplateResult {
+  #row(row: MessageRow | TransferRow, contact: ContactView): TemplateResult {
     switch (row.kind) {
+      case 'transfer':
+        return html`<li class="message first last ${row.transfer.isMine ? 'mine' : 'theirs'}">
+          <div class="bubble transfer" part="bubble">
+            <enk-transfer .transfer=${row.transfer}></enk-transfer>
+          </div>
+        </li>`;
       case 'day':
         return html`<li class="day">${dayLabel(row.atMs, Date.now())}</li>`;
       case 'unread':

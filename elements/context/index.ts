@@ -12,6 +12,10 @@ export type {
   DiagnosticsView,
   ExportKey,
   ExportSecret,
+  FileJudgement,
+  FileView,
+  FileWarning,
+  FolderEntry,
   HandshakeKind,
   IceServer,
   ImportReport,
@@ -36,6 +40,8 @@ export type {
   SearchPage,
   SessionDiagnostics,
   SignalingState,
+  TransferId,
+  TransferView,
   TimerView,
   TransportStats,
   UnlockMethodKind,
@@ -59,6 +65,7 @@ export {
   type ConversationSnapshot,
   type SearchRequest,
 } from './conversation-service.ts';
+export { filesServiceContext, type FilesService, type FilesSnapshot } from './files-service.ts';
 export { invitesServiceContext, type InvitesService } from './invites-service.ts';
 export { connectionServiceContext, type ConnectionService } from './connection-service.ts';
 export {

@@ -28,6 +28,13 @@ const SHAPES = {
   info: svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 11v5.25M12 7.75v.05" />`,
   settings: svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="17" r="2" />`,
   chat: svg`<path d="M20 11.5a7.5 7.5 0 0 1-7.5 7.5c-1.3 0-2.5-.3-3.5-.8L4 19.5l1.3-4.6A7.5 7.5 0 1 1 20 11.5z" />`,
+  clip: svg`<path d="M19.5 11.5l-7.6 7.6a4.6 4.6 0 0 1-6.5-6.5L13.2 4.8a3.1 3.1 0 0 1 4.4 4.4l-7.7 7.7a1.6 1.6 0 0 1-2.2-2.2l7-7" />`,
+  file: svg`<path d="M13.5 3.5H7.5a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2h9a2 2 0 0 0 2-2V8.5z" /><path d="M13.5 3.5v5h5" />`,
+  folder: svg`<path d="M3.5 17.5v-10a2 2 0 0 1 2-2h3.6l2.2 2.5h7.2a2 2 0 0 1 2 2v7.5a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2z" />`,
+  download: svg`<path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5" /><path d="M5 19.5h14" />`,
+  pause: svg`<path d="M9 6v12M15 6v12" />`,
+  play: svg`<path d="M8 5.5v13l10.5-6.5z" />`,
+  edit: svg`<path d="M5 19l1-4L15.5 5.5l3 3L9 18z" />`,
   lock: svg`<rect x="5" y="10.5" width="14" height="9.5" rx="2.5" /><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5" />`,
   key: svg`<circle cx="8" cy="15.5" r="4" /><path d="M11 12.5L19.5 4M16 7.5l2.5 2.5" />`,
 } satisfies Record<string, SVGTemplateResult>;

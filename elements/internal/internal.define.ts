@@ -7,6 +7,7 @@ import { EnkImportDialog } from './enk-import-dialog.ts';
 import { EnkQr } from './enk-qr.ts';
 import { EnkRecoveryKey } from './enk-recovery-key.ts';
 import { EnkSecretForm } from './enk-secret-form.ts';
+import { EnkTransfer } from './enk-transfer.ts';
 
 defineElement('enk-avatar', EnkAvatar);
 defineElement('enk-copy-button', EnkCopyButton);
@@ -16,3 +17,4 @@ defineElement('enk-import-dialog', EnkImportDialog);
 defineElement('enk-qr', EnkQr);
 defineElement('enk-recovery-key', EnkRecoveryKey);
 defineElement('enk-secret-form', EnkSecretForm);
+defineElement('enk-transfer', EnkTransfer);

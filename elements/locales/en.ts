@@ -1,5 +1,6 @@
 import { diagnostics } from './en-diagnostics.ts';
 import { release } from './en-release.ts';
+import { files } from './en-files.ts';
 import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
@@ -294,6 +295,7 @@ export const en = {
   release,
   retention,
   vault,
+  files,
 
   error: {
     'unlock-failed': 'That does not open the vault. Nothing was changed.',
@@ -312,7 +314,6 @@ export const en = {
     'passphrase-too-short': 'Too short: at least ten characters.',
     'recipient-invalid': 'This is not an age recipient. It begins with age1.',
     'too-many-contacts': 'There are too many contacts. Nothing was changed.',
-    'storage-full': 'There is not enough room on this device. Nothing was half saved.',
     'nothing-locks': 'Set a passkey, passcode or password first.',
     'vault-locked': 'The vault was locked in the meantime.',
     'not-open': 'The vault was locked in the meantime.',
@@ -335,6 +336,16 @@ export const en = {
     'unknown-invite': 'This link no longer exists.',
     'unknown-request': 'They are no longer waiting.',
     'network-refused': 'These network settings are not allowed. Nothing was changed.',
+    'storage-full':
+      'There is not enough room on this device. What was there is kept. Free some space, then go on.',
+    'unknown-file': 'This file is no longer there.',
+    'unknown-transfer': 'This transfer is no longer there.',
+    'too-many-transfers': 'Too many files wait for this contact. Try again when some have arrived.',
+    'file-changed': 'The file changed or moved, so it was not sent. Choose it again.',
+    'folder-too-large': 'The folder has too many files. Pack them into an archive first.',
+    'image-unreadable':
+      'The place and camera in this picture could not be removed, so it was not sent. Add it under Files to send it as it is.',
+    'protocol-error': 'What arrived was not what was announced. Nothing of it was kept.',
     'storage-unavailable': 'Nothing was saved: this browser does not let the page keep data.',
     'storage-corrupt': 'Part of the saved data is damaged. Nothing was deleted.',
     'worker-stopped': 'The app stopped working. Everything saved is kept. Reload the page.',

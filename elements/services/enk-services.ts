@@ -7,6 +7,7 @@ import type {
   ContactsService,
   ConversationService,
   DiagnosticsService,
+  FilesService,
   InvitesService,
   NetworkSettings,
   PrivacyService,
@@ -20,6 +21,7 @@ import { WorkerConnectionService } from './connection.ts';
 import { WorkerContactsService } from './contacts.ts';
 import { WorkerConversationService } from './conversations.ts';
 import { WorkerDiagnosticsService } from './diagnostics.ts';
+import { WorkerFilesService } from './files.ts';
 import { WorkerInvitesService } from './invites.ts';
 import { WorkerPrivacyService, WorkerProfileService } from './profile.ts';
 import { ServiceError, toServiceError } from './service-error.ts';
@@ -43,6 +45,7 @@ export class EnkServices {
   readonly connection: ConnectionService;
   readonly diagnostics: DiagnosticsService;
   readonly vault: VaultService;
+  readonly files: FilesService;
   readonly #options: EnkServicesOptions;
   readonly #worker: WorkerConnection;
   readonly #profile: WorkerProfileService;
@@ -51,6 +54,7 @@ export class EnkServices {
   readonly #contacts: WorkerContactsService;
   readonly #conversations: WorkerConversationService;
   readonly #vault: WorkerVaultService;
+  readonly #files: WorkerFilesService;
   /** Set while the vault is locked: settled when it is open for the first time. */
   #locked: PromiseWithResolvers | null = null;
 
@@ -66,6 +70,7 @@ export class EnkServices {
     this.connection = new WorkerConnectionService(worker, options.network);
     this.diagnostics = new WorkerDiagnosticsService(worker);
     this.vault = this.#vault = new WorkerVaultService(worker);
+    this.files = this.#files = new WorkerFilesService(worker);
     worker.listen(event => {
       if (event.type === 'profile') this.#follow(event.profile);
     });
@@ -101,7 +106,7 @@ export class EnkServices {
   }
 
   async #load(): Promise<void> {
-    await Promise.all([this.#privacy.load(), this.#invites.load()]);
+    await Promise.all([this.#privacy.load(), this.#invites.load(), this.#files.load()]);
   }
 
   /** A lock takes everything that was read out of the page; an unlock reads it anew. */
@@ -133,6 +138,7 @@ export class EnkServices {
   #forget(): void {
     this.#contacts.forget();
     this.#conversations.forget();
+    this.#files.forgetAll();
     this.#invites.replace([]);
     this.#privacy.replace(null);
   }

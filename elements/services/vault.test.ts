@@ -34,7 +34,7 @@ describe('services of a vault that locks', () => {
     expect(methods()).to.deep.equal(['open', 'unlock']);
     worker.emit({ type: 'profile', profile: OPEN });
     await opened;
-    expect(methods()).to.deep.equal(['open', 'unlock', 'getPrivacy', 'listInvites']);
+    expect(methods()).to.deep.equal(['open', 'unlock', 'getPrivacy', 'listInvites', 'getFileSettings']);
     expect(services.privacy.snapshot).to.not.equal(null);
   });
 

@@ -15,7 +15,8 @@ import { P2pError } from '../errors.ts';
 
 export const SEND_LANES = ['control', 'chat', 'bulk'] as const;
 export type SendLane = (typeof SEND_LANES)[number];
-export type FrameKind = 'pdu' | 'chunk';
+/** `sealed`: a frame of fast bulk (CC-BLK), which is one already. */
+export type FrameKind = 'pdu' | 'chunk' | 'sealed';
 
 /** Gives the frames of one PDU, one by one. */
 export interface FrameSource {
@@ -112,35 +113,39 @@ export class SendQueue {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    for (let lane = this.#nextLane(); lane !== null; lane = this.#nextLane()) await this.#sendOne(lane);
+    for (let next = this.#next(); next !== null; next = this.#next())
+      await this.#sendOne(next.lane, next.job);
     this.#isRunning = false;
   }
 
-  /** The most urgent lane whose first job may send now. */
-  #nextLane(): SendLane | null {
-    const canSend = (lane: SendLane): boolean => {
-      const kind = this.#lanes[lane][0]?.source.nextKind;
-      return kind === 'pdu' || (kind === 'chunk' && this.#sink.hasChunkRoom);
-    };
-    return SEND_LANES.find(canSend) ?? null;
+  /** Of the most urgent lane that may send now: its first job, in the bulk lane the first that may. */
+  #next(): { readonly lane: SendLane; readonly job: Job } | null {
+    const canSend = ({ source: { nextKind: kind } }: Job): boolean =>
+      kind === 'pdu' || ((kind === 'chunk' || kind === 'sealed') && this.#sink.hasChunkRoom);
+    for (const lane of SEND_LANES) {
+      const jobs = lane === 'bulk' ? this.#lanes.bulk : this.#lanes[lane].slice(0, 1);
+      const job = jobs.find(canSend);
+      if (job !== undefined) return { lane, job };
+    }
+    return null;
   }
 
-  async #sendOne(lane: SendLane): Promise<void> {
+  async #sendOne(lane: SendLane, job: Job): Promise<void> {
     const jobs = this.#lanes[lane];
-    const [job] = jobs as [Job];
     try {
       await this.#sink.seal(job.source.nextKind as FrameKind, job.source.take());
     } catch (error) {
       return this.#drop(lane, job, error);
     }
-    if (jobs[0] !== job) return; // aborted meanwhile
+    const index = jobs.indexOf(job);
+    if (index === -1) return; // aborted meanwhile
     job.sentFrames += 1;
     job.source.onSent?.(job.sentFrames);
     if (job.source.nextKind === null) {
-      jobs.shift();
+      jobs.splice(index, 1);
       job.resolve();
     } else if (lane === 'bulk') {
-      jobs.push(...jobs.splice(0, 1)); // in turn
+      jobs.push(...jobs.splice(index, 1)); // in turn
     }
   }
 

@@ -1,6 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import {
   CHUNK_BYTES,
+  FILE_TRANSFER_CHUNK_BYTES,
   MAX_MESSAGE_TEXT_BYTES,
   MAX_PDU_BYTES,
   MAX_SDP_CHARS,
@@ -12,6 +13,7 @@ import { type PduBody, decodePdu, encodePdu } from './codec.ts';
 import { PDU_SCHEMAS } from './schemas.ts';
 
 const incarnation = 'AAAAAAAAAAAAAAAAAAAAAA';
+const bytes32 = `${incarnation}${incarnation.slice(0, 21)}`;
 const EXAMPLES: readonly PduBody[] = [
   { type: 'cursors', held: [{ incarnation, seq: 1, digest: incarnation }] },
   { type: 'message', incarnation, seq: 1, text: 'a\u0000😀\ud800', sentAt: 1 },
@@ -35,6 +37,25 @@ const EXAMPLES: readonly PduBody[] = [
   { type: 'ice-restart-request', number: 1 },
   { type: 'ice-restart-offer', number: 2, sdp: 'v=0\r\n' },
   { type: 'ice-restart-answer', number: 3, offer: 2, sdp: 'v=0\r\n' },
+  {
+    type: 'file-offer',
+    id: incarnation,
+    name: 'a\u202egnp.exe',
+    mediaType: 'image/png',
+    sizeBytes: 5,
+    chunkBytes: FILE_TRANSFER_CHUNK_BYTES,
+    caption: '',
+    entries: [{ path: 'a/b', sizeBytes: 5 }],
+    fastKey: bytes32,
+  },
+  { type: 'file-accept', id: incarnation, held: 0 },
+  { type: 'file-refuse', id: incarnation },
+  { type: 'file-resume', id: incarnation, from: 3, attempt: bytes32 },
+  { type: 'file-ack', id: incarnation, held: 4 },
+  { type: 'file-pause', id: incarnation, side: 'sender' },
+  { type: 'file-cancel', id: incarnation, side: 'receiver' },
+  { type: 'file-done', id: incarnation, hash: bytes32 },
+  { type: 'file-received', id: incarnation },
   { type: 'session-close', reason: 'displaced' },
   { type: 'protocol-error', code: 'order' },
 ];

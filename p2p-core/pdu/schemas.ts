@@ -5,13 +5,20 @@
 import * as v from 'valibot';
 import {
   CHUNK_BYTES,
+  FILE_TRANSFER_CHUNK_BYTES,
+  MAX_CAPTION_CHARS,
+  MAX_CLAIMED_NAME_CHARS,
   MAX_CURSORS_PER_PDU,
+  MAX_FILES_PER_FOLDER,
+  MAX_FILE_BYTES,
   MAX_DELETIONS_PER_PDU,
   MAX_MESSAGE_TEXT_BYTES,
   MAX_NAME_CODE_POINTS,
   MAX_PDU_BYTES,
   MAX_SDP_CHARS,
   MAX_SEQ,
+  MAX_TRANSFER_CHUNKS,
+  MIN_FILE_TRANSFER_CHUNK_BYTES,
   MAX_TIMER_MS,
   MIN_TIMER_MS,
 } from '../limits.ts';
@@ -45,6 +52,15 @@ const number = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xf
 /** A session description; what it may say is the transport's to check. */
 const sdp = v.pipe(v.string(), v.maxLength(MAX_SDP_CHARS), v.regex(/^[\x20-\x7e\r\n]+$/));
 
+/** 32 bytes as base64url. */
+const bytes32 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
+const fileSize = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_FILE_BYTES));
+const claimedName = v.pipe(v.string(), v.maxLength(MAX_CLAIMED_NAME_CHARS));
+const mediaType = v.pipe(v.string(), v.maxLength(255));
+/** Counts chunks of a file. */
+const chunks = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_TRANSFER_CHUNKS));
+/** Who says it: the side that sends the file, or the one that takes it. Both number their transfers themselves. */
+const side = v.picklist(['sender', 'receiver']);
 /** When a timer starts: as the author sends, or as each side sees the message (its author: as it is delivered). */
 const timerStart = v.picklist(['sending', 'reading']);
 const seconds = (least: number) =>
@@ -157,6 +173,50 @@ export const PDU_SCHEMAS = {
     offer: number,
     sdp,
   }),
+  /** A file, or a folder as one, is there to be taken; said again on each session until it is over. */
+  'file-offer': v.strictObject({
+    type: v.literal('file-offer'),
+    specVersion,
+    id: bytes16,
+    name: claimedName,
+    mediaType,
+    sizeBytes: fileSize,
+    chunkBytes: v.pipe(
+      v.number(),
+      v.safeInteger(),
+      v.minValue(MIN_FILE_TRANSFER_CHUNK_BYTES),
+      v.maxValue(FILE_TRANSFER_CHUNK_BYTES),
+    ),
+    caption: v.pipe(v.string(), v.maxLength(MAX_CAPTION_CHARS)),
+    /** Of a folder: path and size of each of its files, in the order of their bytes. Null: one file. */
+    entries: v.nullable(
+      v.pipe(
+        v.array(v.strictObject({ path: claimedName, sizeBytes: fileSize })),
+        v.maxLength(MAX_FILES_PER_FOLDER),
+      ),
+    ),
+    /** Fast mode (CC-BLK): the file key. Null: every chunk goes through the cascade. */
+    fastKey: v.nullable(bytes32),
+  }),
+  /** Yes, from chunk `held` on. */
+  'file-accept': v.strictObject({ type: v.literal('file-accept'), specVersion, id: bytes16, held: chunks }),
+  'file-refuse': v.strictObject({ type: v.literal('file-refuse'), specVersion, id: bytes16 }),
+  /** Chunks come from `from` on; `attempt` is fresh each time (CC-BLK). */
+  'file-resume': v.strictObject({
+    type: v.literal('file-resume'),
+    specVersion,
+    id: bytes16,
+    from: chunks,
+    attempt: bytes32,
+  }),
+  /** Cumulative: so many chunks from the start are written. */
+  'file-ack': v.strictObject({ type: v.literal('file-ack'), specVersion, id: bytes16, held: chunks }),
+  'file-pause': v.strictObject({ type: v.literal('file-pause'), specVersion, id: bytes16, side }),
+  'file-cancel': v.strictObject({ type: v.literal('file-cancel'), specVersion, id: bytes16, side }),
+  /** Every chunk left; what the whole must hash to. */
+  'file-done': v.strictObject({ type: v.literal('file-done'), specVersion, id: bytes16, hash: bytes32 }),
+  /** It is whole, it hashes to that, and it is stored. */
+  'file-received': v.strictObject({ type: v.literal('file-received'), specVersion, id: bytes16 }),
   'session-close': v.strictObject({
     type: v.literal('session-close'),
     specVersion,

@@ -26,6 +26,7 @@ import type {
   TransportEvent,
   TransportPort,
 } from '../ports/transport.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
 import type { LinkFailure } from './connection-machine.ts';
@@ -45,6 +46,7 @@ export interface ManagerOptions extends Omit<HandshakeEnvironment, 'isRefused'> 
   openConversation(contactId: ContactId): Promise<Conversation>;
   displayName(): string | null;
   privacy(): PrivacySettings;
+  files(contactId: ContactId): SessionFiles | null;
   onSignaling(state: SignalingState): void;
   contactsChanged(): void;
 }
@@ -100,6 +102,10 @@ export class ConnectionManager implements ConnectionHost {
 
   get privacy(): PrivacySettings {
     return this.#options.privacy();
+  }
+
+  files(contactId: ContactId): SessionFiles | null {
+    return this.#options.files(contactId);
   }
 
   get connections(): readonly ContactConnection[] {

@@ -9,6 +9,7 @@ import type { Conversation } from '../delivery/conversation.ts';
 import type { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { GLARE_WINDOW_MS, TYPING_EXPIRY_MS } from '../limits.ts';
+import type { SessionFiles } from '../files/session-files.ts';
 import { normalizeName } from '../pdu/display-name.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PeerId, TransportEvent } from '../ports/transport.ts';
@@ -41,6 +42,8 @@ export interface ConnectionHost {
   /** One for all contacts. */
   readonly reassemblyBudget: ReassemblyBudget;
   readonly strikes: Strikes;
+  /** Transfers with a contact; null where there are none. */
+  files(contactId: ContactId): SessionFiles | null;
   /** Asks for a dial; answered by `addLink` when there is room for one. */
   requestDial(connection: ContactConnection): void;
   contactsChanged(): void;
@@ -115,7 +118,7 @@ export class ContactConnection {
   /** A handshake ended well: the session joins, and starts with the cursors. */
   addSession(
     link: Link,
-    { session: pair, pairSecretId, replacedIds, hasCommonSecret, seal }: FinishedHandshake,
+    { session: pair, pairSecretId, replacedIds, hasCommonSecret, seal, sessionId }: FinishedHandshake,
     ackedAtOpen: SequencePoint,
   ): void {
     this.#attempts.delete(link);
@@ -126,6 +129,8 @@ export class ContactConnection {
       ackedAtOpen,
       hasCommonSecret,
       seal,
+      sessionId,
+      files: this.#host.files(this.contactId),
       clock: this.#host.clock,
       budget: this.#host.reassemblyBudget,
       events: {
@@ -228,6 +233,7 @@ export class ContactConnection {
     await this.#sendAddressOn(session); // it may be new since this link was made
     await this.sendDisplayName();
     await this.sendReceipts(this.conversation.dueReceipts);
+    this.#host.files(this.contactId)?.synced(session);
   }
 
   /** The newest synced session carries the conversation. */

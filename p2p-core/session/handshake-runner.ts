@@ -55,6 +55,8 @@ export interface FinishedHandshake {
   readonly hasCommonSecret: boolean;
   /** For what the two must say through the broker. */
   readonly seal: SignalSeal;
+  /** TH0, 32 bytes, the same on both sides. */
+  readonly sessionId: Uint8Array;
 }
 
 /** PSKs that one hello may carry. */
@@ -346,6 +348,7 @@ async function finished(
     pskKind: result.pskKind,
     hasCommonSecret: result.pskKind === 2,
     seal,
+    sessionId: result.sessionId,
   };
 }
 

@@ -4,15 +4,24 @@
  *
  *   Opened ──own cursors sent──▶ Greeting ──peer's cursors──▶ Synced ──▶ closed (link ends)
  */
-import type { PairSession, PairSessionStats } from '@enk/crypto-core';
+import { isFastBulkFrame, type PairSession, type PairSessionStats, type SealedFrame } from '@enk/crypto-core';
 import { type LargeConsumer, LargeReceiver, type OfferOutcome } from '../delivery/large-receiver.ts';
 import { type LargeSend, LargeSender } from '../delivery/large-sender.ts';
 import type { DeliverySession } from '../delivery/outflow.ts';
 import type { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
-import { type FrameKind, type SendLane, SendQueue, singleFrame } from '../delivery/send-queue.ts';
+import {
+  type FrameKind,
+  type FrameSource,
+  type SendLane,
+  SendQueue,
+  singleFrame,
+} from '../delivery/send-queue.ts';
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
+import { isFileChunk } from '../files/file-chunk.ts';
+import type { FilePdu, FileSession, SessionFiles } from '../files/session-files.ts';
 import {
   CHUNK_BYTES,
+  MAX_FILE_OFFER_BYTES,
   MAX_DROPPED_SIGNALS_PER_SESSION,
   MAX_UNKNOWN_TYPES_PER_SESSION,
   PDU_BUCKET,
@@ -22,6 +31,7 @@ import {
 import { type PduBody, decodePdu, encodePdu } from '../pdu/codec.ts';
 import type { Pdu, PduOf, ProtocolErrorCode, SessionCloseReason } from '../pdu/schemas.ts';
 import type { Clock } from '../ports/clock.ts';
+import { P2pError } from '../errors.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import type { Link } from './link.ts';
 import { PathKeeper } from './path-keeper.ts';
@@ -69,7 +79,7 @@ const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set([
   'ice-restart-answer',
 ]);
 
-export class ReadySession implements DeliverySession {
+export class ReadySession implements DeliverySession, FileSession {
   readonly link: Link;
   readonly readyAtMs: number;
   /** What was acknowledged when the link opened: the peer's cursors are compared with it. */
@@ -78,6 +88,9 @@ export class ReadySession implements DeliverySession {
   /** The handshake began with a pair secret of the two. */
   readonly hasCommonSecret: boolean;
   readonly path: PathKeeper;
+  /** TH0, 32 bytes. */
+  readonly sessionId: Uint8Array;
+  readonly #files: SessionFiles | null;
   readonly #pair: PairSession;
   readonly #clock: Clock;
   readonly #events: SessionEvents;
@@ -104,6 +117,9 @@ export class ReadySession implements DeliverySession {
       readonly clock: Clock;
       readonly events: SessionEvents;
       readonly budget: ReassemblyBudget;
+      readonly sessionId: Uint8Array;
+      /** Transfers of files; without it none is welcome. */
+      readonly files?: SessionFiles | null;
       /** Large PDUs that are welcome beside messages, by kind. */
       readonly expected?: ReadonlyMap<string, LargeConsumer>;
       /** For tests only, in the place of PDU_BUCKET. */
@@ -115,6 +131,8 @@ export class ReadySession implements DeliverySession {
     this.pairSecretId = options.pairSecretId;
     this.ackedAtOpen = options.ackedAtOpen;
     this.hasCommonSecret = options.hasCommonSecret;
+    this.sessionId = options.sessionId;
+    this.#files = options.files ?? null;
     this.#clock = options.clock;
     this.#events = options.events;
     this.readyAtMs = options.clock.nowMs();
@@ -143,7 +161,12 @@ export class ReadySession implements DeliverySession {
       this.#queue.wake();
     };
     this.#largeSender = new LargeSender(this.#queue);
-    this.#expected = options.expected ?? new Map();
+    const expected = new Map(options.expected);
+    if (this.#files !== null) {
+      const accept = (bytes: Uint8Array): Promise<void> => this.#accept(bytes, 'file-offer');
+      expected.set('file-offer', { maxBytes: MAX_FILE_OFFER_BYTES, accept });
+    }
+    this.#expected = expected;
     this.#largeReceiver = new LargeReceiver({
       budget: options.budget,
       clock: options.clock,
@@ -155,7 +178,13 @@ export class ReadySession implements DeliverySession {
   }
 
   #seal(kind: FrameKind, content: Uint8Array): Promise<void> {
+    if (kind === 'sealed') return this.#sendSealed(content as SealedFrame);
     return kind === 'pdu' ? this.#pair.seal(content) : this.#pair.sealBulk(content);
+  }
+
+  async #sendSealed(frame: SealedFrame): Promise<void> {
+    if (this.link.stage === 'closed') throw new P2pError('aborted');
+    this.link.send(frame);
   }
 
   /** Both cursors are exchanged: application PDUs may flow. */
@@ -188,6 +217,7 @@ export class ReadySession implements DeliverySession {
       this.close('unreachable'); // the link ended under us, or our own handling failed: no fault of the peer
     } finally {
       this.path.close();
+      this.#files?.ended(this);
       this.#queue.close();
       this.#largeSender.close();
       this.#largeReceiver.close();
@@ -205,6 +235,7 @@ export class ReadySession implements DeliverySession {
   }
 
   async #openNext(frame: Uint8Array): Promise<void> {
+    if (isFastBulkFrame(frame)) return this.#acceptFastFrame(frame);
     const opened = await this.#pair.open(frame);
     if (opened.kind === 'rejected') return this.close('peer-fault');
     this.path.tell({ type: 'heard' });
@@ -219,8 +250,18 @@ export class ReadySession implements DeliverySession {
     if (opened.kind === 'pdu') await this.#accept(opened.bytes);
   }
 
+  /** Outside the ratchets, under a key that came through them (CC-BLK). */
+  async #acceptFastFrame(frame: Uint8Array): Promise<void> {
+    if (this.#files === null || !this.#isSynced) return this.close('peer-fault');
+    this.path.tell({ type: 'heard' });
+    await this.#require(await this.#files.acceptFrame(this, frame));
+  }
+
   /** A chunk that nobody expects ends the session. Only what is complete goes on. */
   async #acceptChunk(bytes: Uint8Array): Promise<void> {
+    if (this.#files !== null && isFileChunk(bytes)) {
+      return this.#require(await this.#files.acceptChunk(this, bytes));
+    }
     const outcome = this.#largeReceiver.accept(bytes);
     if (outcome.kind === 'refused') return this.#refuse('order');
     if (outcome.kind === 'partial') return;
@@ -258,6 +299,11 @@ export class ReadySession implements DeliverySession {
     }
     if (!this.#isSynced) return this.#refuse('order');
     if (isChunksPdu(pdu)) return this.#dispatchChunks(pdu);
+    if (isFilePdu(pdu)) {
+      return this.#files === null
+        ? this.#answerUnknownType()
+        : this.#require(await this.#files.accept(this, pdu));
+    }
     if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs()))
       return this.#dropSignal();
     if (isRestartPdu(pdu)) return this.#require(this.path.accept(pdu));
@@ -333,6 +379,16 @@ export class ReadySession implements DeliverySession {
     return this.#largeSender.send(request);
   }
 
+  /** Sends the chunks of a file in turn with everything else of the bulk lane. */
+  sendChunks(source: FrameSource, signal: AbortSignal): Promise<void> {
+    return this.#queue.send('bulk', source, signal);
+  }
+
+  /** A source of chunks has something to send. */
+  wakeChunks(): void {
+    this.#queue.wake();
+  }
+
   sendPdu(body: PduBody): Promise<void> {
     return this.send(encodePdu(body), 'control');
   }
@@ -356,6 +412,10 @@ export class ReadySession implements DeliverySession {
   close(failure: LinkFailure): void {
     this.link.close(failure);
   }
+}
+
+function isFilePdu(pdu: Pdu): pdu is FilePdu {
+  return pdu.type.startsWith('file-');
 }
 
 function isChunksPdu(pdu: Pdu): pdu is ChunksPdu {

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { openDB } from 'idb';
-import { MAX_SEQ, MIGRATION_BATCH_RECORDS } from '../limits.ts';
+import { MAX_SEQ, MIGRATION_BATCH_RECORDS, STORAGE_SCHEMA_VERSION } from '../limits.ts';
 import { copyProfile } from '../test/support/copy-profile.ts';
 import { SCHEMA_1_NAME, SCHEMA_1_PEER_ID, Schema1Store } from '../test/support/schema-1-store.ts';
 import { ContactRepository } from './contact-repository.ts';
@@ -39,7 +39,7 @@ describe('migration from schema 1', () => {
 
   async function assertNothingOld(): Promise<void> {
     const db = await openDB(`enk:${profile}`);
-    expect(db.version).to.equal(2);
+    expect(db.version).to.equal(STORAGE_SCHEMA_VERSION);
     expect(await db.get('meta', 'keys')).to.equal(undefined);
     for (const store of db.objectStoreNames) {
       if (store === 'meta') continue;

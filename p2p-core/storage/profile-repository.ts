@@ -1,5 +1,7 @@
-/** Single records: identity and name, privacy switches, auto-lock, chosen network, the latest time that was seen, an import under way. */
+/** Single records: identity and name, privacy switches, auto-lock, transfers, chosen network, the latest time that was seen, an import under way. */
 import {
+  type FileSettingsRecord,
+  FileSettingsRecordSchema,
   type ImportRecord,
   ImportRecordSchema,
   type LockRecord,
@@ -41,6 +43,16 @@ export class ProfileRepository {
 
   async putSettings(batch: WriteBatch, settings: SettingsRecord): Promise<void> {
     batch.put('settings', await this.#vault.name('settings', 'privacy'), settings);
+  }
+
+  /** How own files are sent; through the whole cascade when never set. */
+  async loadFileSettings(): Promise<FileSettingsRecord> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'files'));
+    return record === undefined ? { isFast: false } : parseRecord(FileSettingsRecordSchema, record);
+  }
+
+  async putFileSettings(batch: WriteBatch, settings: FileSettingsRecord): Promise<void> {
+    batch.put('settings', await this.#vault.name('settings', 'files'), settings);
   }
 
   /** When the vault locks by itself; null when never set. */

@@ -15,6 +15,7 @@ export type StoreName =
   | 'outbox'
   | 'files'
   | 'file-tails'
+  | 'transfers'
   | 'search';
 
 export const STORE_NAMES: readonly StoreName[] = [
@@ -27,6 +28,7 @@ export const STORE_NAMES: readonly StoreName[] = [
   'outbox',
   'files',
   'file-tails',
+  'transfers',
   'search',
 ];
 

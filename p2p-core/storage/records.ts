@@ -39,6 +39,10 @@ export const SettingsRecordSchema = v.strictObject({
 });
 export type SettingsRecord = v.InferOutput<typeof SettingsRecordSchema>;
 
+/** Whether own files go outside the ratchets. */
+export const FileSettingsRecordSchema = v.strictObject({ isFast: v.boolean() });
+export type FileSettingsRecord = v.InferOutput<typeof FileSettingsRecordSchema>;
+
 /** When the vault locks by itself; null: not for that reason. */
 export const LockRecordSchema = v.strictObject({
   idleMs: v.nullable(count),

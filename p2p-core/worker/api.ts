@@ -5,11 +5,16 @@
 import type { UnlockMethodKind } from '../storage/key-file.ts';
 import type { NewUnlockMethod, UnlockAttempt } from '../storage/unlock-attempt.ts';
 import type { NetworkSettings, PeerId, SignalingState } from '../ports/transport.ts';
+import type { P2pErrorCode } from '../errors.ts';
+import type { FileJudgement, FileWarning } from '../files/file-type.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
+
+export type { FileJudgement, FileWarning };
 
 export type { NewUnlockMethod, UnlockAttempt, UnlockMethodKind };
 
 export type ContactId = string & { readonly __brand: 'ContactId' };
+export type TransferId = string & { readonly __brand: 'TransferId' };
 export type MessageId = string & { readonly __brand: 'MessageId' };
 
 // ---------------------------------------------------------------- views
@@ -184,6 +189,73 @@ export interface SearchPage {
   readonly hits: readonly SearchHitView[];
   /** `before` of the next page; null when that was all. */
   readonly next: string | null;
+}
+
+/** A file of the vault, or a folder that is kept as one. */
+export interface FileView {
+  readonly id: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+  /** Of a folder; null: a file. */
+  readonly fileCount: number | null;
+}
+
+export interface FolderEntry {
+  /** Relative, parts joined by `/`. */
+  readonly path: string;
+  /** Where its bytes begin in the folder's. */
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+export interface TransferView {
+  readonly id: TransferId;
+  readonly contactId: ContactId;
+  readonly isMine: boolean;
+  /**
+   * offered: the receiver has not decided · waiting: for a connection · queued: behind others, or the file is being
+   * opened · running · paused: here · paused-by-peer · done: stored on the receiver's device · refused · cancelled · failed.
+   */
+  readonly state:
+    | 'offered'
+    | 'waiting'
+    | 'queued'
+    | 'running'
+    | 'paused'
+    | 'paused-by-peer'
+    | 'done'
+    | 'refused'
+    | 'cancelled'
+    | 'failed';
+  /** Made harmless: to be shown. */
+  readonly name: string;
+  /** As the sender wrote it. */
+  readonly claimedName: string;
+  /** What the name alone tells; `inspectFile` looks inside. */
+  readonly warnings: readonly FileWarning[];
+  readonly sizeBytes: number;
+  /** Stored by the receiver (own ones), or received; null: not known now. */
+  readonly doneBytes: number | null;
+  readonly caption: string;
+  readonly fileCount: number | null;
+  /** The file of the vault, when it is whole; null also for one that is sent from where it lies. */
+  readonly fileId: string | null;
+  readonly isFast: boolean;
+  readonly createdAtMs: number;
+  /** Why it failed, or why this device paused it by itself. */
+  readonly failure: P2pErrorCode | null;
+}
+
+export interface FileSettings {
+  /** Own transfers go outside the ratchets, under a key for each file: faster; who gets that key can open that file. */
+  readonly isFast: boolean;
+}
+
+export interface StorageView {
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
 }
 
 export interface InviteView {
@@ -377,6 +449,47 @@ export interface EnkApi {
   undoDelete(params: { readonly contactId: ContactId; readonly positions: readonly number[] }): Promise<void>;
   markRead(params: { readonly contactId: ContactId; readonly upToPosition: number }): Promise<void>;
   setTyping(params: { readonly contactId: ContactId; readonly isTyping: boolean }): Promise<void>;
+
+  /** Seals a file into the vault, in stream; resolves with its id. Rejects with `storage-full`, `file-changed`. */
+  addFile(params: { readonly file: Blob; readonly name: string }): Promise<string>;
+  /** The same for a folder, which is kept as one file. Rejects with `folder-too-large`. */
+  addFolder(params: {
+    readonly name: string;
+    readonly files: readonly { readonly path: string; readonly file: Blob }[];
+  }): Promise<string>;
+  renameFile(params: { readonly fileId: string; readonly name: string }): Promise<void>;
+  deleteFile(params: { readonly fileId: string }): Promise<void>;
+  /** Of a folder. Rejects with `unknown-file`. */
+  listFolder(params: { readonly fileId: string }): Promise<readonly FolderEntry[]>;
+  /** A range of a file's bytes, at most 4 MiB. Rejects with `bad-request` outside of it. */
+  readFile(params: {
+    readonly fileId: string;
+    readonly offset: number;
+    readonly length: number;
+  }): Promise<Uint8Array>;
+  /** What its name and its first bytes say; `path`: of a file in a folder. */
+  inspectFile(params: { readonly fileId: string; readonly path?: string }): Promise<FileJudgement>;
+  /**
+   * Offers a file of the vault, or one that is read where it lies (a reload of this page ends that one). Resolves once
+   * the offer is durable. Rejects with `unknown-file`, `too-many-transfers`.
+   */
+  sendFile(params: {
+    readonly contactId: ContactId;
+    readonly what:
+      | { readonly kind: 'stored'; readonly fileId: string }
+      | { readonly kind: 'blob'; readonly blob: Blob; readonly name: string };
+    readonly caption: string;
+  }): Promise<TransferId>;
+  /** Says yes or no to an offer. A yes asks for room first: `storage-full`. */
+  answerTransfer(params: { readonly transferId: TransferId; readonly accept: boolean }): Promise<void>;
+  pauseTransfer(params: { readonly transferId: TransferId }): Promise<void>;
+  resumeTransfer(params: { readonly transferId: TransferId }): Promise<void>;
+  cancelTransfer(params: { readonly transferId: TransferId }): Promise<void>;
+  /** Takes it off the list; what was received stays. */
+  forgetTransfer(params: { readonly transferId: TransferId }): Promise<void>;
+  getFileSettings(): Promise<FileSettings>;
+  setFileSettings(params: { readonly files: FileSettings }): Promise<void>;
+  getStorage(): Promise<StorageView>;
   getDiagnostics(): Promise<DiagnosticsView>;
 
   /**
@@ -413,6 +526,10 @@ export type EnkEvent =
   | { readonly type: 'contacts'; readonly contacts: readonly ContactView[] }
   /** New or changed messages of one conversation. */
   | { readonly type: 'messages'; readonly contactId: ContactId; readonly messages: readonly MessageView[] }
+  /** All files of the vault, newest first, at open and after each change. */
+  | { readonly type: 'files'; readonly files: readonly FileView[] }
+  /** All transfers, oldest first; while they run, four times a second. */
+  | { readonly type: 'transfers'; readonly transfers: readonly TransferView[] }
   /** Messages that are not to be seen any more: deleted here, or their time ran out. */
   | {
       readonly type: 'messages-removed';

@@ -20,6 +20,9 @@ import type {
   EnkApi,
   EnkEvent,
   ImportReport,
+  FileJudgement,
+  FileSettings,
+  FolderEntry,
   InvitePreview,
   InviteView,
   MessageId,
@@ -27,9 +30,12 @@ import type {
   PrivacySettings,
   SafetyNumber,
   SearchPage,
+  StorageView,
+  TransferId,
 } from './api.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
 import { diagnosticsView } from './diagnostics-view.ts';
+import * as files from './files.ts';
 import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
 import type { OpenProfile } from './open-profile.ts';
@@ -288,12 +294,13 @@ export class EnkCore implements EnkApi {
   }
 
   async removeContact({ contactId }: EnkParams<'removeContact'>): Promise<void> {
-    const { book, manager, search } = this.#open();
+    const { book, manager, search, files: transfers } = this.#open();
     book.get(contactId);
     const { conversation } = await manager.ensureConnection(contactId);
     await manager.removeConnection(contactId);
-    await book.remove(contactId, batch => {
+    await book.remove(contactId, async batch => {
       conversation.deleteAll(batch);
+      await transfers.forgetContact(batch, contactId);
       return search.forget(batch, contactId, 'all');
     });
   }
@@ -374,6 +381,78 @@ export class EnkCore implements EnkApi {
 
   async cancelMoving(): Promise<void> {
     this.#profile().moving.cancel();
+  }
+
+  // ---------------------------------------------------------------- files
+
+  async addFile(params: EnkParams<'addFile'>): Promise<string> {
+    return files.addFile(this.#open(), params);
+  }
+
+  async addFolder(params: EnkParams<'addFolder'>): Promise<string> {
+    return files.addFolder(this.#open(), params);
+  }
+
+  async renameFile(params: EnkParams<'renameFile'>): Promise<void> {
+    await files.renameFile(this.#open(), params);
+  }
+
+  async deleteFile(params: EnkParams<'deleteFile'>): Promise<void> {
+    await files.deleteFile(this.#open(), params);
+  }
+
+  async listFolder(params: EnkParams<'listFolder'>): Promise<readonly FolderEntry[]> {
+    return files.listFolder(this.#open(), params);
+  }
+
+  async readFile(params: EnkParams<'readFile'>): Promise<Uint8Array> {
+    return files.readFile(this.#open(), params);
+  }
+
+  async inspectFile(params: EnkParams<'inspectFile'>): Promise<FileJudgement> {
+    return files.inspectFile(this.#open(), params);
+  }
+
+  async sendFile({ contactId, what, caption }: EnkParams<'sendFile'>): Promise<TransferId> {
+    const profile = this.#open();
+    if (profile.book.get(contactId).isBlocked) throw new P2pError('contact-blocked');
+    const { isFast } = profile.fileSettings;
+    const id = await profile.files.send(contactId, what, { caption, isFast });
+    (await this.#connection(contactId)).tell({ type: 'wanted' });
+    return id as TransferId;
+  }
+
+  async answerTransfer({ transferId, accept }: EnkParams<'answerTransfer'>): Promise<void> {
+    await this.#open().files.answer(transferId, accept);
+  }
+
+  async pauseTransfer({ transferId }: EnkParams<'pauseTransfer'>): Promise<void> {
+    await this.#open().files.pause(transferId);
+  }
+
+  async resumeTransfer({ transferId }: EnkParams<'resumeTransfer'>): Promise<void> {
+    await this.#open().files.resume(transferId);
+  }
+
+  async cancelTransfer({ transferId }: EnkParams<'cancelTransfer'>): Promise<void> {
+    await this.#open().files.cancel(transferId);
+  }
+
+  async forgetTransfer({ transferId }: EnkParams<'forgetTransfer'>): Promise<void> {
+    await this.#open().files.forget(transferId);
+  }
+
+  async getFileSettings(): Promise<FileSettings> {
+    return this.#open().fileSettings;
+  }
+
+  async setFileSettings({ files: settings }: EnkParams<'setFileSettings'>): Promise<void> {
+    await this.#open().setFileSettings(settings);
+  }
+
+  async getStorage(): Promise<StorageView> {
+    this.#open();
+    return files.getStorage();
   }
 
   async getDiagnostics(): Promise<DiagnosticsView> {

@@ -10,6 +10,7 @@ import {
 } from '@enk/crypto-core';
 import { Conversation } from '../delivery/conversation.ts';
 import { P2pError } from '../errors.ts';
+import { FileTransfers } from '../files/file-transfers.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
@@ -19,15 +20,14 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
-import { FileStore } from '../storage/files/file-store.ts';
-import { openFileFolder } from '../storage/files/opfs.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { Retention } from '../retention/retention.ts';
 import { Sweeper } from '../retention/sweeper.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { MessageRecord, ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
-import type { ContactId, EnkEvent, MessageView, PrivacySettings } from './api.ts';
+import type { ContactId, EnkEvent, FileSettings, MessageView, PrivacySettings } from './api.ts';
+import { fileViews, transferViews } from './file-views.ts';
 import { Moving } from './moving.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
@@ -38,6 +38,8 @@ export interface ProfileDependencies {
   /** The vault's journal; the origin private file system's by default. */
   readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
+  /** Where the profile's sealed files lie. */
+  openFolder(): Promise<FileSystemDirectoryHandle>;
 }
 
 /** What the gate around the profile hears of it. */
@@ -53,6 +55,7 @@ interface Loaded {
   readonly repository: ProfileRepository;
   readonly record: ProfileRecord;
   readonly settings: SettingsRecord;
+  readonly fileSettings: FileSettings;
   readonly ownNetwork: NetworkSettings | null;
   readonly identity: IdentityKeys;
 }
@@ -68,11 +71,12 @@ export class OpenProfile {
   readonly alerts: Alerts;
   readonly moving: Moving;
   search: SearchIndex;
+  readonly files: FileTransfers;
   readonly #repository: ProfileRepository;
   readonly #dependencies: ProfileDependencies & GateListener;
-  #files: Promise<FileStore> | null = null;
   #record: ProfileRecord;
   #settings: SettingsRecord;
+  #fileSettings: FileSettings;
   #hostNetwork: NetworkSettings;
   /** What the person chose instead, if anything. */
   #ownNetwork: NetworkSettings | null;
@@ -81,6 +85,7 @@ export class OpenProfile {
   #retention!: Retention;
   #sweeper!: Sweeper;
   #isContactsEventDue = false;
+  #isTransfersEventDue = false;
   #isClosed = false;
 
   private constructor(
@@ -93,10 +98,18 @@ export class OpenProfile {
     this.#repository = loaded.repository;
     this.#record = loaded.record;
     this.#settings = loaded.settings;
+    this.#fileSettings = loaded.fileSettings;
     this.#hostNetwork = network;
     this.#ownNetwork = loaded.ownNetwork;
     this.search = new SearchIndex(loaded.vault, new StoredMessages(loaded.vault));
     this.clock = dependencies.clock;
+    this.files = new FileTransfers({
+      vault: loaded.vault,
+      clock: dependencies.clock,
+      openFolder: () => dependencies.openFolder(),
+      onTransfers: () => this.#announceTransfers(),
+      onFiles: () => void this.announceFiles(),
+    });
     this.#dependencies = dependencies;
     this.moving = new Moving(this, moving => {
       this.#emit({ type: 'moving', moving });
@@ -147,6 +160,7 @@ export class OpenProfile {
       openConversation: contactId => this.#openConversation(contactId),
       displayName: () => this.displayName,
       privacy: () => this.privacy,
+      files: contactId => this.files.sessionFiles(contactId),
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
@@ -163,6 +177,7 @@ export class OpenProfile {
   /** Ends every session, lets `work` change the store, and begins again with what is there then. */
   async restartAfter<R>(work: () => Promise<R>): Promise<R> {
     await this.#manager.close();
+    await this.#sweeper.close();
     await this.search.close();
     try {
       return await work();
@@ -171,20 +186,13 @@ export class OpenProfile {
       this.identity = loaded.identity;
       this.#record = loaded.record;
       this.#settings = loaded.settings;
+      this.#fileSettings = loaded.fileSettings;
       this.#ownNetwork = loaded.ownNetwork;
       this.search = new SearchIndex(this.vault, new StoredMessages(this.vault));
       await this.#start();
+      void this.announceFiles();
       this.#emit({ type: 'resumed' });
     }
-  }
-
-  /** The files at rest; opened when they are first asked for. Throws P2pError `storage-…`. */
-  files(): Promise<FileStore> {
-    this.#files ??= openFileFolder(this.vault.keyring.profile).then(folder =>
-      FileStore.open(this.vault, folder),
-    );
-    this.#files.catch(() => (this.#files = null)); // who asked gets the error, and may ask again
-    return this.#files;
   }
 
   /** Everything was exported. */
@@ -287,6 +295,19 @@ export class OpenProfile {
     this.#emit({ type: 'privacy', privacy: settings });
   }
 
+  get fileSettings(): FileSettings {
+    return this.#fileSettings;
+  }
+
+  async setFileSettings({ isFast }: FileSettings): Promise<void> {
+    await this.vault.update(async batch => {
+      await this.#repository.putFileSettings(batch, { isFast });
+      batch.onCommit(() => {
+        this.#fileSettings = { isFast };
+      });
+    });
+  }
+
   announceProfile(): void {
     this.#emit({ type: 'profile', profile: profileView(this.#record, this.identity.identityKey) });
   }
@@ -299,6 +320,22 @@ export class OpenProfile {
       this.#isContactsEventDue = false;
       this.#emit({ type: 'contacts', contacts: contactViews(this.#book.contacts, this.#manager) });
     });
+  }
+
+  /** Tells the whole list, once for everything that changes in this turn. */
+  #announceTransfers(): void {
+    if (this.#isTransfersEventDue) return;
+    this.#isTransfersEventDue = true;
+    queueMicrotask(() => {
+      this.#isTransfersEventDue = false;
+      this.#emit({ type: 'transfers', transfers: transferViews(this.files) });
+    });
+  }
+
+  /** Tells which files there are. Where the browser keeps none, nothing. */
+  async announceFiles(): Promise<void> {
+    const files = await this.files.store().then(fileViews, () => []);
+    this.#emit({ type: 'files', files });
   }
 
   #announceBook(): void {
@@ -375,7 +412,7 @@ export class OpenProfile {
     this.#isClosed = true;
     await this.#sweeper.close();
     await this.search.close();
-    await (await this.#files)?.close();
+    await this.files.close();
     await this.vault.close();
   }
 }
@@ -388,7 +425,16 @@ async function load(vault: Vault, nowMs: number): Promise<Loaded> {
     x25519Secret: new Uint8Array(record.x25519Secret),
   });
   const settings = await repository.loadSettings();
-  return { vault, repository, record, settings, ownNetwork: await repository.loadNetwork(), identity };
+  const fileSettings = await repository.loadFileSettings();
+  return {
+    vault,
+    repository,
+    record,
+    settings,
+    fileSettings,
+    ownNetwork: await repository.loadNetwork(),
+    identity,
+  };
 }
 
 async function createProfile(

@@ -1,11 +1,21 @@
 /** What each request must carry; everything else is `bad-request` before any method runs. */
 import * as v from 'valibot';
 import { P2pError } from '../errors.ts';
-import { MAX_DELETED_MESSAGES, MAX_LOCK_DELAY_MS, MAX_TIMER_MS, MIN_TIMER_MS } from '../limits.ts';
+import {
+  MAX_CAPTION_CHARS,
+  MAX_CLAIMED_NAME_CHARS,
+  MAX_DELETED_MESSAGES,
+  MAX_FILE_READ_BYTES,
+  MAX_LOCK_DELAY_MS,
+  MAX_TIMER_MS,
+  MIN_TIMER_MS,
+} from '../limits.ts';
 import type { EnkMethod, EnkParams } from './messages.ts';
 
 const text = v.string();
 const contact = { contactId: text };
+const transfer = { transferId: text };
+const fileName = v.pipe(text, v.maxLength(MAX_CLAIMED_NAME_CHARS));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positions = v.pipe(v.array(count), v.minLength(1), v.maxLength(MAX_DELETED_MESSAGES));
 const timer = v.object({
@@ -96,6 +106,36 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   undoDelete: v.object({ ...contact, positions }),
   markRead: v.object({ ...contact, upToPosition: count }),
   setTyping: v.object({ ...contact, isTyping: v.boolean() }),
+  addFile: v.object({ file: v.instance(Blob), name: fileName }),
+  addFolder: v.object({
+    name: fileName,
+    files: v.array(v.object({ path: fileName, file: v.instance(Blob) })),
+  }),
+  renameFile: v.object({ fileId: text, name: fileName }),
+  deleteFile: v.object({ fileId: text }),
+  listFolder: v.object({ fileId: text }),
+  readFile: v.object({
+    fileId: text,
+    offset: count,
+    length: v.pipe(count, v.maxValue(MAX_FILE_READ_BYTES)),
+  }),
+  inspectFile: v.object({ fileId: text, path: v.optional(text) }),
+  sendFile: v.object({
+    ...contact,
+    what: v.variant('kind', [
+      v.object({ kind: v.literal('stored'), fileId: text }),
+      v.object({ kind: v.literal('blob'), blob: v.instance(Blob), name: fileName }),
+    ]),
+    caption: v.pipe(text, v.maxLength(MAX_CAPTION_CHARS)),
+  }),
+  answerTransfer: v.object({ ...transfer, accept: v.boolean() }),
+  pauseTransfer: v.object(transfer),
+  resumeTransfer: v.object(transfer),
+  cancelTransfer: v.object(transfer),
+  forgetTransfer: v.object(transfer),
+  getFileSettings: v.undefined(),
+  setFileSettings: v.object({ files: v.object({ isFast: v.boolean() }) }),
+  getStorage: v.undefined(),
   getDiagnostics: v.undefined(),
   exportVault: v.object({
     contactId: v.optional(text),

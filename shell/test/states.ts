@@ -5,7 +5,14 @@ import { TestServices } from '../../elements/chat/test/service-set.ts';
 import { EnkSettings } from '../settings/enk-settings.ts';
 import { lockedBy, vaultOf } from '../../elements/chat/test/vault-data.ts';
 import { enter, find, settle, showState } from '../../elements/chat/test/show-state.ts';
-import type { DiagnosticsSnapshot, ProfileSnapshot, UnlockMethodKind } from '@enk/context';
+import type {
+  DiagnosticsSnapshot,
+  FilesSnapshot,
+  FileView,
+  ProfileSnapshot,
+  TransferView,
+  UnlockMethodKind,
+} from '@enk/context';
 import '@enk/diagnostics';
 import '@enk/release';
 import {
@@ -14,6 +21,7 @@ import {
   TestReleaseService,
 } from '../../elements/release/test/release-states.ts';
 import '@enk/unlock';
+import '@enk/files';
 import '@enk/vault-settings';
 import { defineElement } from '@enk/internal';
 
@@ -199,6 +207,99 @@ const vaultStates: readonly ProductState[] = [
   { name: 'vault-settings-erase', show: stage => showVault(stage, ['passcode'], ['erase']) },
 ];
 
+const DAY_MS = 86_400_000;
+const FILES: readonly FileView[] = [
+  {
+    id: 'a',
+    name: 'Holiday in Lisbon.mp4',
+    mediaType: '',
+    sizeBytes: 1_840_000_000,
+    createdAtMs: Date.now(),
+    fileCount: null,
+  },
+  {
+    id: 'b',
+    name: 'contract-2026-signed.pdf',
+    mediaType: '',
+    sizeBytes: 482_000,
+    createdAtMs: Date.now() - DAY_MS,
+    fileCount: null,
+  },
+  {
+    id: 'c',
+    name: 'plans',
+    mediaType: '',
+    sizeBytes: 61_000_000,
+    createdAtMs: Date.now() - 3 * DAY_MS,
+    fileCount: 214,
+  },
+];
+
+const TRANSFER: TransferView = {
+  id: 'x' as TransferView['id'],
+  contactId: 'ana' as TransferView['contactId'],
+  isMine: false,
+  state: 'offered',
+  name: 'photogpj.exe',
+  claimedName: 'photo\u202egpj.exe',
+  warnings: ['hidden-characters', 'dangerous'],
+  sizeBytes: 2_400_000,
+  doneBytes: null,
+  caption: 'Have a look at this one',
+  fileCount: null,
+  fileId: null,
+  isFast: false,
+  createdAtMs: Date.now(),
+  failure: null,
+};
+const TRANSFERS: readonly TransferView[] = [
+  TRANSFER,
+  {
+    ...TRANSFER,
+    id: 'y' as TransferView['id'],
+    isMine: true,
+    state: 'running',
+    name: 'Holiday in Lisbon.mp4',
+    claimedName: 'Holiday in Lisbon.mp4',
+    warnings: [],
+    caption: '',
+    sizeBytes: 1_840_000_000,
+    doneBytes: 770_000_000,
+  },
+  {
+    ...TRANSFER,
+    id: 'z' as TransferView['id'],
+    state: 'paused',
+    failure: 'storage-full',
+    name: 'backup.tar.gz',
+    claimedName: 'backup.tar.gz',
+    warnings: [],
+    caption: '',
+    sizeBytes: 12_300_000_000,
+    doneBytes: 3_100_000_000,
+  },
+];
+
+async function showFiles(
+  stage: HTMLElement,
+  snapshot: Partial<FilesSnapshot>,
+  testIds: readonly string[] = [],
+): Promise<HTMLElement> {
+  const services = new TestServices(stateNamed('list').data);
+  services.files.replace({ ...services.files.snapshot, ...snapshot });
+  const element = provide(stage, document.createElement('enk-files'), services);
+  await settle(element);
+  for (const testId of testIds) await click(element, testId);
+  return element;
+}
+
+const filesStates: readonly ProductState[] = [
+  { name: 'files', show: stage => showFiles(stage, { files: FILES, transfers: TRANSFERS }) },
+  { name: 'files-empty', show: stage => showFiles(stage, {}) },
+  { name: 'files-rename', show: stage => showFiles(stage, { files: FILES }, ['file-rename']) },
+  { name: 'files-deleted', show: stage => showFiles(stage, { files: FILES }, ['file-delete']) },
+];
+
 export const PRODUCT_STATES: readonly ProductState[] = [
   ...chatStates,
   ...settingsStates,
@@ -206,4 +307,5 @@ export const PRODUCT_STATES: readonly ProductState[] = [
   ...releaseStates,
   ...unlockStates,
   ...vaultStates,
+  ...filesStates,
 ];

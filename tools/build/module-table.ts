@@ -31,6 +31,7 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/vault-settings', 'elements/vault-settings'),
   local('@enk/release-manifest', 'elements/release-manifest'),
   local('@enk/release', 'elements/release'),
+  local('@enk/files', 'elements/files'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),

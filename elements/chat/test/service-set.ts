@@ -15,6 +15,10 @@ import type {
   ExportRequest,
   ExportSecret,
   ImportReport,
+  FileJudgement,
+  FilesService,
+  FilesSnapshot,
+  FolderEntry,
   InvitePreview,
   InvitesService,
   InviteView,
@@ -31,6 +35,7 @@ import type {
   SearchPage,
   SearchRequest,
   SignalingState,
+  TransferId,
   LockSettings,
   MovingView,
   StorageState,
@@ -356,6 +361,74 @@ export class TestVault extends Store<VaultView | null> implements VaultService {
   }
 }
 
+export class TestFiles extends Store<FilesSnapshot> implements FilesService {
+  judgement: FileJudgement = {
+    name: '',
+    claimedType: null,
+    detectedType: null,
+    warnings: [],
+    isSafeImage: false,
+  };
+  image = new Blob();
+  folder: readonly FolderEntry[] = [];
+  constructor(private readonly log: IntentLog) {
+    super({ isLoaded: true, files: [], transfers: [], isFast: false });
+  }
+  async add(file: File): Promise<string> {
+    await this.log.record('add', file.name);
+    return 'file';
+  }
+  async addFolder(name: string): Promise<string> {
+    await this.log.record('addFolder', name);
+    return 'folder';
+  }
+  async attach(contactId: ContactId, file: File, caption: string): Promise<TransferId> {
+    await this.log.record('attach', { contactId, name: file.name, caption });
+    return 'transfer' as TransferId;
+  }
+  async send(contactId: ContactId, fileId: string, caption: string): Promise<TransferId> {
+    await this.log.record('sendFile', { contactId, fileId, caption });
+    return 'transfer' as TransferId;
+  }
+  answer(transferId: TransferId, accept: boolean): Promise<void> {
+    return this.log.record('answer', { transferId, accept });
+  }
+  pause(transferId: TransferId): Promise<void> {
+    return this.log.record('pause', transferId);
+  }
+  resume(transferId: TransferId): Promise<void> {
+    return this.log.record('resume', transferId);
+  }
+  cancel(transferId: TransferId): Promise<void> {
+    return this.log.record('cancel', transferId);
+  }
+  forget(transferId: TransferId): Promise<void> {
+    return this.log.record('forget', transferId);
+  }
+  rename(fileId: string, name: string): Promise<void> {
+    return this.log.record('renameFile', { fileId, name });
+  }
+  delete(fileId: string): Promise<void> {
+    return this.log.record('deleteFile', fileId);
+  }
+  async listFolder(): Promise<readonly FolderEntry[]> {
+    return this.folder;
+  }
+  async inspect(): Promise<FileJudgement> {
+    return this.judgement;
+  }
+  async read(): Promise<Blob> {
+    return this.image;
+  }
+  save(file: { readonly id: string }): Promise<void> {
+    return this.log.record('save', file.id);
+  }
+  async setFast(isFast: boolean): Promise<void> {
+    await this.log.record('setFast', isFast);
+    this.replace({ ...this.snapshot, isFast });
+  }
+}
+
 /** What a state of the surface consists of. */
 export interface StateData {
   readonly profile: ProfileSnapshot;
@@ -378,6 +451,7 @@ export class TestServices {
   readonly connection: TestConnection;
   readonly diagnostics = new TestDiagnostics(this.log);
   readonly vault = new TestVault(this.log);
+  readonly files = new TestFiles(this.log);
 
   constructor(data: StateData) {
     this.profile = new TestProfile(this.log, data.profile);

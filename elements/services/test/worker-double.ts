@@ -14,6 +14,7 @@ export class WorkerDouble {
     ['close', () => undefined],
     ['getPrivacy', () => ({ sendTyping: false, sendReadReceipts: false })],
     ['listInvites', () => []],
+    ['getFileSettings', () => ({ isFast: false })],
   ]);
   isClosed = false;
   stop!: (reason: unknown) => void;

@@ -25,6 +25,13 @@ const FileRecordSchema = v.strictObject({
   runs: v.array(v.strictObject({ firstChunk: count, key: v.instance(Uint8Array) })),
   /** Null when the chunks are all of it. */
   tailId: v.nullable(v.string()),
+  /** It is still arriving: hidden, and its chunks count as far as they open. */
+  isPartial: v.optional(v.boolean(), false),
+  /** Of a folder: its files in the order of their bytes, by path. Null: one file. */
+  entries: v.optional(
+    v.nullable(v.array(v.strictObject({ path: v.string(), sizeBytes: count, mediaType: v.string() }))),
+    null,
+  ),
 });
 export type FileRecord = Readonly<v.InferOutput<typeof FileRecordSchema>>;
 

@@ -17,6 +17,8 @@ describe('file store', () => {
     run('append'));
   it('P2P-FIL-05: what was not committed is gone after an abort', () => run('abort'));
   it('P2P-FIL-05: a crash between any two steps leaves no half file, and no orphan', () => run('crashes'));
+  it('P2P-FIL-08: a file that arrives is hidden, and goes on after a crash behind what opens', () =>
+    run('partial'));
   it('P2P-FIL-06: renames and deletes, also under readers and writers', () => run('renameAndDelete'));
   it('P2P-FIL-07: a full disk is told before and while writing, and leaves everything as it was', () =>
     run('full'));

@@ -8,7 +8,12 @@
  *     delete:  index record and rest, ONE transaction  →  OPFS                            (after it: an orphan)
  *     open:    what no record knows goes; what lies behind the last committed chunk is cut off
  */
-import { generateFileRunKey, VAULT_FILE_CHUNK_OVERHEAD_BYTES, VAULT_FILE_ID_BYTES } from '@enk/crypto-core';
+import {
+  FileChunkOpener,
+  generateFileRunKey,
+  VAULT_FILE_CHUNK_OVERHEAD_BYTES,
+  VAULT_FILE_ID_BYTES,
+} from '@enk/crypto-core';
 import { P2pError } from '../../errors.ts';
 import { FILE_CHUNK_BYTES, MAX_FILE_RUNS } from '../../limits.ts';
 import { decodeBase64Url, encodeBase64Url } from '../base64url.ts';
@@ -16,7 +21,7 @@ import type { Vault } from '../vault.ts';
 import { FileReader } from './file-reader.ts';
 import { type FileRecord, FileRepository, wholeChunks } from './file-record.ts';
 import { FileWriter, type WriterPort, type Written } from './file-writer.ts';
-import { SealedFiles } from './opfs.ts';
+import { SealedFiles, type SyncHandle } from './opfs.ts';
 import { assertRoom } from './room.ts';
 
 /** What is known about a file. */
@@ -26,6 +31,16 @@ export interface StoredFile {
   readonly mediaType: string;
   readonly sizeBytes: number;
   readonly createdAtMs: number;
+  /** Of a folder: its files in the order of their bytes. Null: one file. */
+  readonly entries: readonly FileEntry[] | null;
+}
+
+/** One file of a folder that is kept as one. */
+export interface FileEntry {
+  /** Relative, parts joined by `/`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mediaType: string;
 }
 
 export interface NewFile {
@@ -36,11 +51,14 @@ export interface NewFile {
   readonly createdAtMs: number;
   /** When it is known: room for it is asked for first. */
   readonly expectedBytes?: number;
+  readonly entries?: readonly FileEntry[] | null;
 }
 
 export class FileStore {
   readonly #repository: FileRepository;
   readonly #files: SealedFiles;
+  /** Files that were still arriving when the store was opened. */
+  partialsAtOpen: readonly string[] = [];
   /** Files that are being written: one writer each. */
   readonly #writing = new Set<string>();
 
@@ -59,10 +77,11 @@ export class FileStore {
   async #sweep(): Promise<void> {
     const records = await this.#repository.all();
     const known = new Map(records.map(record => [record.place, record]));
+    this.partialsAtOpen = records.filter(({ isPartial }) => isPartial).map(({ id }) => encodeBase64Url(id));
     for (const name of await this.#files.names()) {
       const record = known.get(name);
       if (record === undefined) await this.#files.remove(name);
-      else await this.#cutOff(name, record);
+      else if (!record.isPartial) await this.#cutOff(name, record);
     }
   }
 
@@ -74,8 +93,9 @@ export class FileStore {
     await this.#files.release(place);
   }
 
+  /** Those that are whole. */
   async list(): Promise<StoredFile[]> {
-    return (await this.#repository.all()).map(toView);
+    return (await this.#repository.all()).filter(({ isPartial }) => !isPartial).map(toView);
   }
 
   /** Null when there is none. */
@@ -84,24 +104,100 @@ export class FileStore {
     return record === null ? null : toView(record);
   }
 
+  /** How much there is of a file. */
+  async stateOf(id: string): Promise<'none' | 'partial' | 'whole'> {
+    const record = await this.#repository.load(id);
+    if (record === null) return 'none';
+    return record.isPartial ? 'partial' : 'whole';
+  }
+
   /** Begins a file; it is there once its writer commits. Throws P2pError `storage-full`. */
   async create(file: NewFile): Promise<FileWriter> {
     await assertRoom(file.expectedBytes ?? 0);
-    const record: FileRecord = {
-      id:
-        file.id === undefined
-          ? crypto.getRandomValues(new Uint8Array(VAULT_FILE_ID_BYTES))
-          : decodeBase64Url(file.id),
-      name: file.name,
-      mediaType: file.mediaType,
-      sizeBytes: 0,
-      createdAtMs: file.createdAtMs,
-      place: null,
-      chunkBytes: FILE_CHUNK_BYTES,
-      runs: [],
-      tailId: null,
+    return this.#write(newRecord(file), true);
+  }
+
+  /**
+   * Begins a file that may take several sittings: hidden until it is committed, and `resume` goes on behind what is in
+   * OPFS, also after a crash. Throws P2pError `storage-full`.
+   */
+  async begin(file: NewFile): Promise<FileWriter> {
+    await assertRoom(file.expectedBytes ?? 0);
+    const record = { ...newRecord(file), place: randomName(), isPartial: true };
+    const id = encodeBase64Url(record.id);
+    const runKey = generateFileRunKey();
+    const next = { ...record, runs: [{ firstChunk: 0, key: runKey }] };
+    await this.#repository.update(id, () => ({ next, result: undefined }));
+    return this.#writePartial(record, runKey);
+  }
+
+  /**
+   * Goes on with a file that `begin` began, under a new key. `onChunk` sees what is there, in order and opened: whatever
+   * does not open, and all behind it, is gone. Throws P2pError `unknown-file`, `storage-conflict`, `storage-…`.
+   */
+  async resume(id: string, onChunk: (chunk: Uint8Array) => Promise<void> | void): Promise<FileWriter> {
+    const record = await this.#require(id);
+    const { place } = record;
+    if (!record.isPartial || place === null) throw new P2pError('unknown-file');
+    if (this.#writing.has(id)) throw new P2pError('storage-conflict');
+    const handle = await this.#files.use(place, { create: true });
+    try {
+      const chunks = await readWholeChunks(record, handle, onChunk);
+      handle.truncate(chunks * (record.chunkBytes + VAULT_FILE_CHUNK_OVERHEAD_BYTES));
+      const runKey = generateFileRunKey();
+      const kept = record.runs.filter(({ firstChunk }) => firstChunk < chunks);
+      if (kept.length >= MAX_FILE_RUNS) throw new P2pError('bad-request');
+      const base = { ...record, sizeBytes: chunks * record.chunkBytes };
+      const next = { ...base, sizeBytes: 0, runs: [...kept, { firstChunk: chunks, key: runKey }] };
+      await this.#repository.update(id, current => {
+        if (current === null) throw new P2pError('unknown-file'); // deleted meanwhile
+        return { next: { ...next, name: current.name }, result: undefined };
+      });
+      return await this.#writePartial(base, runKey);
+    } finally {
+      await this.#files.release(place);
+    }
+  }
+
+  /** Its record names the run's key already; nothing else changes before the commit, and an abort keeps what is there. */
+  async #writePartial(base: FileRecord, runKey: Uint8Array<ArrayBuffer>): Promise<FileWriter> {
+    const id = encodeBase64Url(base.id);
+    const place = base.place ?? '';
+    this.#writing.add(id);
+    let isUsed = false;
+    const end = async (): Promise<void> => {
+      runKey.fill(0);
+      this.#writing.delete(id);
+      if (isUsed) await this.#files.release(place);
     };
-    return this.#write(record, true);
+    const port: WriterPort = {
+      useFile: async () => {
+        const handle = await this.#files.use(place, { create: true });
+        isUsed = true;
+        return handle;
+      },
+      commit: async ({ sizeBytes, tail }) => {
+        await this.#repository.update(id, current => {
+          if (current === null) throw new P2pError('unknown-file'); // deleted meanwhile
+          const hasChunks = sizeBytes >= current.chunkBytes;
+          const whole = hasChunks ? {} : { place: null, runs: [] };
+          const tailId = tail.length === 0 ? null : randomName();
+          return {
+            next: { ...current, ...whole, sizeBytes, tailId, isPartial: false },
+            tail,
+            result: undefined,
+          };
+        });
+        await end();
+      },
+      abort: end,
+    };
+    try {
+      return await FileWriter.start(id, place, port, { record: base, tail: new Uint8Array(0), runKey });
+    } catch (error) {
+      await end();
+      throw error;
+    }
   }
 
   /** Continues a file behind its end. Throws P2pError `unknown-file`, `storage-conflict` (it is being written). */
@@ -226,8 +322,43 @@ export class FileStore {
   }
 }
 
-function toView({ id, name, mediaType, sizeBytes, createdAtMs }: FileRecord): StoredFile {
-  return { id: encodeBase64Url(id), name, mediaType, sizeBytes, createdAtMs };
+function toView({ id, name, mediaType, sizeBytes, createdAtMs, entries }: FileRecord): StoredFile {
+  return { id: encodeBase64Url(id), name, mediaType, sizeBytes, createdAtMs, entries };
+}
+
+function newRecord({ id, name, mediaType, createdAtMs, entries = null }: NewFile): FileRecord {
+  return {
+    id: id === undefined ? crypto.getRandomValues(new Uint8Array(VAULT_FILE_ID_BYTES)) : decodeBase64Url(id),
+    name,
+    mediaType,
+    sizeBytes: 0,
+    createdAtMs,
+    place: null,
+    chunkBytes: FILE_CHUNK_BYTES,
+    runs: [],
+    tailId: null,
+    isPartial: false,
+    entries: entries === null ? null : [...entries],
+  };
+}
+
+/** Reads a partial file from its start as far as its chunks open; how many do. */
+async function readWholeChunks(
+  { id, runs, chunkBytes }: FileRecord,
+  handle: SyncHandle,
+  onChunk: (chunk: Uint8Array) => Promise<void> | void,
+): Promise<number> {
+  const openers = await Promise.all(
+    runs.map(({ key }) => FileChunkOpener.create({ runKey: key, fileId: id, chunkBytes })),
+  );
+  const sealed = new Uint8Array(chunkBytes + VAULT_FILE_CHUNK_OVERHEAD_BYTES);
+  for (let index = 0; ; index++) {
+    const run = runs.findLastIndex(({ firstChunk }) => firstChunk <= index);
+    if (run === -1 || handle.read(sealed, { at: index * sealed.length }) !== sealed.length) return index;
+    const chunk = await (openers[run] as FileChunkOpener).open(index, sealed).catch(() => null);
+    if (chunk === null) return index; // torn by the crash, or of an end that was cut off
+    await onChunk(chunk);
+  }
 }
 
 /** 16 random bytes: tells nothing about what it names. */

@@ -86,6 +86,11 @@ export class FileWriter {
     return this.#nextIndex * this.#chunkBytes + this.#filled;
   }
 
+  /** Bytes that are in OPFS by now: a crash of the page, though not of the machine, leaves them there. */
+  get writtenBytes(): number {
+    return (this.#nextIndex - this.#sealing.length) * this.#chunkBytes;
+  }
+
   /**
    * Appends bytes; they are read before this resolves. Calls do not overlap. On any failure the file is aborted, and
    * the P2pError says why: `storage-full`, `storage-unavailable`, `bad-request` above MAX_FILE_BYTES.

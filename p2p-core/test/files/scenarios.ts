@@ -307,6 +307,46 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     expect(equal(await readAll(stage, id), kept)).to.equal(true);
   },
 
+  async partial() {
+    let stage = await open();
+    const bytes = pattern(FILE_CHUNK_BYTES * 12 + 5);
+    let writer = await stage.store.begin(FILE);
+    const { id } = writer;
+    await writer.write(bytes.subarray(0, FILE_CHUNK_BYTES * 8 + 100));
+    const written = writer.writtenBytes;
+    expect(written).to.be.at.least(FILE_CHUNK_BYTES * 4);
+    expect(await stage.store.list()).to.deep.equal([]);
+    stage = await restart(stage);
+    expect(stage.store.partialsAtOpen).to.deep.equal([id]);
+    expect(await stage.store.stateOf(id)).to.equal('partial');
+
+    const seen: Uint8Array[] = [];
+    writer = await stage.store.resume(id, chunk => void seen.push(chunk.slice()));
+    expect(await codeOf(() => stage.store.resume(id, () => undefined))).to.equal('storage-conflict');
+    expect(writer.sizeBytes).to.equal(seen.length * FILE_CHUNK_BYTES);
+    expect(writer.sizeBytes).to.be.at.least(written);
+    for (const [index, chunk] of seen.entries()) {
+      expect(equal(chunk, bytes.subarray(index * FILE_CHUNK_BYTES, (index + 1) * FILE_CHUNK_BYTES))).to.equal(
+        true,
+      );
+    }
+    await writer.write(bytes.subarray(writer.sizeBytes, FILE_CHUNK_BYTES * 10));
+    await writer.abort();
+
+    // A chunk that was torn, and all behind it, is gone; what is before it stays.
+    await tamper(stage, handle => flip(handle, SEALED_CHUNK * 3 + 9));
+    stage = await restart(stage);
+    writer = await stage.store.resume(id, () => undefined);
+    expect(writer.sizeBytes).to.equal(FILE_CHUNK_BYTES * 3);
+    await writer.write(bytes.subarray(FILE_CHUNK_BYTES * 3));
+    await writer.commit();
+    stage = await restart(stage);
+    expect(equal(await readAll(stage, id), bytes)).to.equal(true);
+    expect((await stage.store.list()).map(({ id: listed }) => listed)).to.deep.equal([id]);
+    await stage.store.delete(id);
+    expect(await names(stage.folder)).to.deep.equal([]);
+  },
+
   async renameAndDelete() {
     let stage = await open();
     const [a, b] = [await write(stage, pattern(FILE_CHUNK_BYTES)), await write(stage, pattern(10))];

@@ -15,6 +15,7 @@ import {
 import type { LargeConsumer } from '../../delivery/large-receiver.ts';
 import { ReassemblyBudget } from '../../delivery/reassembly-budget.ts';
 import { NOTHING_ACKED } from '../../delivery/sequence.ts';
+import type { SessionFiles } from '../../files/session-files.ts';
 import type { TokenBucketLimit } from '../../limits.ts';
 import type { LinkDescription, LinkId, PeerId } from '../../ports/transport.ts';
 import { Link } from '../../session/link.ts';
@@ -49,6 +50,7 @@ export interface SideOptions {
   readonly expected?: ReadonlyMap<string, LargeConsumer>;
   readonly budget?: ReassemblyBudget;
   readonly unsafeTestingPduBucket?: TokenBucketLimit;
+  readonly files?: SessionFiles;
 }
 
 /** The dialler's side first. Both are synced. */
@@ -119,7 +121,7 @@ class Endpoint {
 
   async begin(
     { session: pair, result }: HandshakeOutcome,
-    { expected, budget = new ReassemblyBudget(), unsafeTestingPduBucket }: SideOptions,
+    { expected, budget = new ReassemblyBudget(), unsafeTestingPduBucket, files }: SideOptions,
   ): Promise<SessionSide> {
     const link = this.#link as Link;
     const seal = await SignalSeal.derive(result.exporter, link.description.role);
@@ -141,6 +143,8 @@ class Endpoint {
       ackedAtOpen: NOTHING_ACKED,
       hasCommonSecret: false,
       seal,
+      sessionId: result.sessionId,
+      files: files ?? null,
       clock,
       budget,
       ...(expected !== undefined && { expected }),

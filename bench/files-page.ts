@@ -1,0 +1,206 @@
+/**
+ * Runs in the two pages of files.bench.ts: the real client with its worker, a bare data channel, and PeerJS's own binary
+ * DataConnection, each of which carries as many bytes from one page to the other.
+ */
+import type { ContactId, EnkEvent, TransferView } from '@enk/p2p-core';
+import { EnkClient } from '@enk/p2p-core';
+import { type DataConnection, Peer } from 'peerjs';
+
+const MIB = 1024 * 1024;
+/** Largest message that every browser takes, and what is queued at most. */
+const RAW_MESSAGE_BYTES = 256 * 1024;
+const QUEUED_BYTES = 4 * MIB;
+const PEERJS_MESSAGE_BYTES = MIB;
+
+let client: EnkClient;
+let contactId: ContactId | undefined;
+let transfers: readonly TransferView[] = [];
+let connection: RTCPeerConnection;
+let channel: RTCDataChannel;
+let peer: Peer;
+let peerConnection: DataConnection;
+let blob: Blob;
+let longTasks = 0;
+
+function until(fits: (event: EnkEvent) => boolean): Promise<void> {
+  return new Promise(resolve => {
+    const unsubscribe = client.subscribe(event => {
+      if (!fits(event)) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+/** Random bytes, a part repeated: the browser keeps each part once. */
+function randomBlob(sizeBytes: number): Blob {
+  const part = new Uint8Array(Math.min(sizeBytes, 16 * MIB));
+  for (let at = 0; at < part.length; at += 65_536) crypto.getRandomValues(part.subarray(at, at + 65_536));
+  const parts: BlobPart[] = [];
+  for (let left = sizeBytes; left > 0; left -= part.length)
+    parts.push(part.subarray(0, Math.min(left, part.length)));
+  return new Blob(parts);
+}
+
+const bench = {
+  async open(displayName: string, brokerUrl: string): Promise<void> {
+    new PerformanceObserver(list => (longTasks += list.getEntries().length)).observe({ type: 'longtask' });
+    client = await EnkClient.start();
+    const registered = until(event => event.type === 'signaling' && event.state.kind === 'registered');
+    client.subscribe(event => {
+      if (event.type === 'contacts') contactId = event.contacts[0]?.id;
+      if (event.type === 'transfers') transfers = event.transfers;
+    });
+    const network = { brokerUrl, iceServers: [], relayOnly: false };
+    await client.request('open', { profile: 'bench', network });
+    await client.request('setDisplayName', { displayName });
+    await registered;
+  },
+  invite: async (): Promise<string> => (await client.request('createInvite', {})).token,
+  async accept(token: string): Promise<void> {
+    await client.request('acceptInvite', { token, name: 'other' });
+  },
+  untilReady: (): Promise<void> =>
+    until(event => event.type === 'contacts' && event.contacts[0]?.connection.kind === 'ready'),
+  makeFile(sizeBytes: number): void {
+    blob = randomBlob(sizeBytes);
+  },
+  longTasks: (): number => longTasks,
+  // ---------------------------------------------------------------- ours
+  /** Says yes to everything. */
+  takeAll(): void {
+    const answered = new Set<string>();
+    client.subscribe(event => {
+      if (event.type !== 'transfers') return;
+      for (const { id, state } of event.transfers) {
+        if (state !== 'offered' || answered.has(id)) continue;
+        answered.add(id);
+        void client.request('answerTransfer', { transferId: id, accept: true });
+      }
+    });
+  },
+  async send(isFast: boolean): Promise<void> {
+    if (contactId === undefined) throw new Error('there is no contact');
+    await client.request('setFileSettings', { files: { isFast } });
+    const what = { kind: 'blob', blob, name: 'bench.bin' } as const;
+    await client.request('sendFile', { contactId, what, caption: '' });
+  },
+  /** Resolves when so many transfers are stored; then what was received goes. */
+  async untilDone(count: number): Promise<void> {
+    const isDone = (): boolean => transfers.filter(({ state }) => state === 'done').length >= count;
+    if (!isDone()) await until(() => isDone());
+  },
+  async clear(): Promise<void> {
+    for (const { fileId } of transfers) {
+      if (fileId !== null) await client.request('deleteFile', { fileId });
+    }
+  },
+  /** Lines of chat until `stop`, from their sending until they are acknowledged as stored, ms. */
+  async chat(lines: number): Promise<number[]> {
+    const waits: number[] = [];
+    for (let line = 0; line < lines; line++) {
+      if (contactId === undefined) break;
+      const text = `line ${line} ${Math.round(performance.now())}`;
+      const delivered = until(
+        event =>
+          event.type === 'messages' && event.messages.some(m => m.text === text && m.state === 'delivered'),
+      );
+      const startedAt = performance.now();
+      await client.request('sendMessage', { contactId, text });
+      await delivered;
+      waits.push(performance.now() - startedAt);
+    }
+    return waits;
+  },
+  // ---------------------------------------------------------------- the bare channel
+  async bareOffer(): Promise<string> {
+    connection = new RTCPeerConnection();
+    channel = connection.createDataChannel('bare', { ordered: true });
+    channel.binaryType = 'arraybuffer';
+    await connection.setLocalDescription();
+    return describeGathered();
+  },
+  async bareAnswer(offer: string): Promise<string> {
+    connection = new RTCPeerConnection();
+    connection.ondatachannel = event => {
+      channel = event.channel;
+      channel.binaryType = 'arraybuffer';
+    };
+    await connection.setRemoteDescription({ type: 'offer', sdp: offer });
+    await connection.setLocalDescription();
+    return describeGathered();
+  },
+  async bareOpen(answer: string): Promise<void> {
+    const opened = new Promise(resolve => (channel.onopen = resolve));
+    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    await opened;
+  },
+  async bareSend(sizeBytes: number): Promise<void> {
+    const message = new Uint8Array(RAW_MESSAGE_BYTES);
+    channel.bufferedAmountLowThreshold = QUEUED_BYTES / 2;
+    for (let sent = 0; sent < sizeBytes; sent += message.length) {
+      if (channel.bufferedAmount > QUEUED_BYTES) {
+        await new Promise(resolve => (channel.onbufferedamountlow = resolve));
+      }
+      channel.send(message);
+    }
+  },
+  bareReceive: (sizeBytes: number): Promise<void> =>
+    new Promise(resolve => {
+      let received = 0;
+      channel.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+        received += data.byteLength;
+        if (received >= sizeBytes) resolve();
+      };
+    }),
+  // ---------------------------------------------------------------- PeerJS
+  async peerjsOpen(brokerUrl: string): Promise<string> {
+    const { hostname, port, pathname } = new URL(brokerUrl);
+    peer = new Peer({
+      host: hostname,
+      port: Number(port),
+      path: pathname,
+      secure: false,
+      config: { iceServers: [] },
+    });
+    peer.on('connection', incoming => (peerConnection = incoming));
+    return new Promise((resolve, reject) => {
+      peer.on('open', resolve);
+      peer.on('error', reject);
+    });
+  },
+  async peerjsConnect(id: string): Promise<void> {
+    peerConnection = peer.connect(id, { reliable: true, serialization: 'binary' });
+    await new Promise<void>(resolve => peerConnection.on('open', resolve));
+  },
+  async peerjsSend(sizeBytes: number): Promise<void> {
+    const message = new Uint8Array(PEERJS_MESSAGE_BYTES);
+    const { dataChannel } = peerConnection;
+    for (let sent = 0; sent < sizeBytes; sent += message.length) {
+      while (dataChannel.bufferedAmount > QUEUED_BYTES) await new Promise(resolve => setTimeout(resolve, 1));
+      await peerConnection.send(message.slice().buffer);
+    }
+  },
+  peerjsReceive: (sizeBytes: number): Promise<void> =>
+    new Promise(resolve => {
+      let received = 0;
+      peerConnection.on('data', data => {
+        received += (data as ArrayBuffer).byteLength;
+        if (received >= sizeBytes) resolve();
+      });
+    }),
+};
+
+async function describeGathered(): Promise<string> {
+  await new Promise<void>(resolve => {
+    const check = (): void => {
+      if (connection.iceGatheringState === 'complete') resolve();
+    };
+    connection.onicegatheringstatechange = check;
+    check();
+  });
+  return connection.localDescription?.sdp ?? '';
+}
+
+export type FilesBench = typeof bench;
+Object.assign(window, { files: bench });

@@ -1,0 +1,212 @@
+import {
+  contactsServiceContext,
+  filesServiceContext,
+  ServiceController,
+  type ContactId,
+  type FilesService,
+  type FileView,
+  type FolderEntry,
+} from '@enk/context';
+import {
+  baseStyles,
+  buttonStyles,
+  byteText,
+  errorText,
+  fieldStyles,
+  fullTime,
+  icon,
+  strings,
+} from '@enk/internal';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { fileRowStyles } from './enk-files.styles.ts';
+
+/** The person wants this file gone: whoever lists it gives them time to change their mind. */
+export class EnkFileDeleteRequestEvent extends Event {
+  static readonly type = 'enk-file-delete-request';
+  constructor(readonly file: FileView) {
+    super(EnkFileDeleteRequestEvent.type, { bubbles: true, composed: true });
+  }
+}
+
+type Panel = 'none' | 'rename' | 'send' | 'folder';
+
+/**
+ * One file of the vault and what can be done with it. It is never opened or drawn here.
+ *
+ * @event enk-file-delete-request - The person wants it deleted.
+ */
+export class EnkFileRow extends LitElement {
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, fileRowStyles];
+
+  @property({ attribute: false }) file: FileView | undefined;
+  @state() private panel: Panel = 'none';
+  @state() private entries: readonly FolderEntry[] = [];
+  @state() private error = '';
+
+  readonly #files = new ServiceController(this, filesServiceContext);
+  readonly #contacts = new ServiceController(this, contactsServiceContext);
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { file } = this;
+    if (!file) return nothing;
+    const texts = strings().files;
+    const isFolder = file.fileCount !== null;
+    const facts = [byteText(file.sizeBytes), fullTime(file.createdAtMs)];
+    if (file.fileCount !== null) facts.unshift(texts.count(file.fileCount));
+    return html`<div class="row" data-testid="file">
+        <span class="mark">${icon(isFolder ? 'folder' : 'file')}</span>
+        <div>
+          <bdi class="name" data-testid="file-name">${file.name}</bdi>
+          <div class="facts">${facts.join(' · ')}</div>
+          ${this.error ? html`<p class="error" role="alert" data-testid="file-error">${this.error}</p>` : nothing}
+        </div>
+        <div class="actions">
+          ${isFolder ? this.#button('folder', 'folder', texts.open, () => this.#openFolder(file)) : nothing}
+          ${this.#button('send', 'send', texts.send, () => this.#toggle('send'))}
+          ${isFolder ? nothing : this.#button('download', 'save', texts.save, () => this.#intend(files => files.save(file)))}
+          ${this.#button('edit', 'rename', texts.rename, () => this.#toggle('rename'))}
+          ${this.#button('trash', 'delete', texts.delete, () => this.dispatchEvent(new EnkFileDeleteRequestEvent(file)))}
+        </div>
+      </div>
+      ${this.#panel(file)}`;
+  }
+
+  #button(name: Parameters<typeof icon>[0], testId: string, label: string, act: () => void): TemplateResult {
+    return html`<button
+      class="icon-button"
+      type="button"
+      data-testid="file-${testId}"
+      aria-label="${label}: ${this.file?.name ?? ''}"
+      title=${label}
+      @click=${act}
+    >
+      ${icon(name)}
+    </button>`;
+  }
+
+  #panel(file: FileView): TemplateResult | typeof nothing {
+    switch (this.panel) {
+      case 'none':
+        return nothing;
+      case 'rename':
+        return this.#renameForm(file);
+      case 'send':
+        return this.#sendForm(file);
+      case 'folder':
+        return this.#folder(file);
+    }
+  }
+
+  #renameForm(file: FileView): TemplateResult {
+    const texts = strings();
+    return html`<form
+      class="panel"
+      @submit=${(event: SubmitEvent) => this.#rename(event, file)}
+      @keydown=${this.#onKeydown}
+    >
+      <input
+        class="input"
+        name="name"
+        data-testid="rename-input"
+        aria-label=${texts.files.renameLabel}
+        .value=${file.name}
+      />
+      <button class="button primary" type="submit" data-testid="rename-save">${texts.common.save}</button>
+      <button class="button" type="button" @click=${() => (this.panel = 'none')}>
+        ${texts.common.cancel}
+      </button>
+    </form>`;
+  }
+
+  #sendForm(file: FileView): TemplateResult {
+    const { files: texts, common } = strings();
+    const contacts = (this.#contacts.snapshot?.contacts ?? []).filter(({ isBlocked }) => !isBlocked);
+    if (contacts.length === 0) return html`<p class="panel hint">${texts.noContacts}</p>`;
+    return html`<form
+      class="panel"
+      @submit=${(event: SubmitEvent) => this.#send(event, file)}
+      @keydown=${this.#onKeydown}
+    >
+      <select class="input" name="contact" data-testid="send-contact" aria-label=${texts.sendTo(file.name)}>
+        ${contacts.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
+      </select>
+      <button class="button primary" type="submit" data-testid="send-confirm">${texts.send}</button>
+      <button class="button" type="button" @click=${() => (this.panel = 'none')}>${common.cancel}</button>
+    </form>`;
+  }
+
+  #folder(file: FileView): TemplateResult {
+    const texts = strings().files;
+    return html`<div class="panel">
+      <ol>
+        ${this.entries.map(
+          entry =>
+            html`<li>
+              <bdi class="facts">${entry.path}</bdi>
+              <span class="facts">
+                ${byteText(entry.sizeBytes)}
+                <button
+                  class="icon-button"
+                  type="button"
+                  aria-label="${texts.save}: ${entry.path}"
+                  title=${texts.save}
+                  @click=${() => this.#intend(files => files.save(file, entry))}
+                >
+                  ${icon('download', 16)}
+                </button>
+              </span>
+            </li>`,
+        )}
+      </ol>
+    </div>`;
+  }
+
+  readonly #onKeydown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') this.panel = 'none';
+  };
+
+  #toggle(panel: Panel): void {
+    this.panel = this.panel === panel ? 'none' : panel;
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.panel .input')?.focus());
+  }
+
+  #openFolder(file: FileView): void {
+    if (this.panel === 'folder') return void (this.panel = 'none');
+    void this.#intend(async files => {
+      this.entries = await files.listFolder(file.id);
+      this.panel = 'folder';
+    });
+  }
+
+  #rename(event: SubmitEvent, file: FileView): void {
+    event.preventDefault();
+    const name = String(new FormData(event.target as HTMLFormElement).get('name')).trim();
+    this.panel = 'none';
+    if (name !== '' && name !== file.name) void this.#intend(files => files.rename(file.id, name));
+  }
+
+  #send(event: SubmitEvent, file: FileView): void {
+    event.preventDefault();
+    const contactId = String(new FormData(event.target as HTMLFormElement).get('contact')) as ContactId;
+    this.panel = 'none';
+    void this.#intend(files => files.send(contactId, file.id, ''));
+  }
+
+  async #intend(act: (files: FilesService) => Promise<unknown>): Promise<void> {
+    const { service } = this.#files;
+    if (!service) return;
+    this.error = '';
+    try {
+      await act(service);
+    } catch (error) {
+      this.error = errorText(error);
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enk-file-row': EnkFileRow;
+  }
+}

@@ -1,0 +1,9 @@
+import { ensureContextRoot } from '@enk/context';
+import { defineElement } from '@enk/internal';
+import { EnkFileRow } from './enk-file-row.ts';
+import { EnkFiles } from './enk-files.ts';
+
+ensureContextRoot();
+
+defineElement('enk-file-row', EnkFileRow);
+defineElement('enk-files', EnkFiles);

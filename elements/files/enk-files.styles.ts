@@ -1,0 +1,175 @@
+import { css } from 'lit';
+
+export const filesStyles = css`
+  :host {
+    display: block;
+    container-type: inline-size;
+    padding: 16px;
+    background: var(--_background);
+    color: var(--_text);
+  }
+  .over {
+    outline: 2px dashed var(--_link);
+    outline-offset: 6px;
+    border-radius: var(--_radius);
+  }
+  .tools {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    gap: 8px;
+    margin-block-end: 16px;
+  }
+  .tools .input,
+  .tools .button {
+    block-size: 40px;
+  }
+  .search {
+    flex: 1 1 12rem;
+  }
+  .sort {
+    flex: 0 1 9rem;
+  }
+  h2 {
+    margin-block: 20px 8px;
+    font-size: var(--_size-small);
+    font-weight: 600;
+    color: var(--_text-muted);
+  }
+  ul {
+    display: grid;
+    gap: 2px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .transfers {
+    gap: 8px;
+  }
+  .transfers li {
+    padding: 12px;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius-large);
+    background: var(--_raised);
+  }
+  .empty {
+    padding: 40px 16px;
+    text-align: center;
+    color: var(--_text-muted);
+  }
+  .empty p:first-child {
+    color: var(--_text);
+    font-weight: 500;
+  }
+  .toast {
+    position: sticky;
+    inset-block-end: 12px;
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 12px;
+    margin-block-start: 12px;
+    padding: 8px 8px 8px 16px;
+    border-radius: var(--_radius);
+    background: var(--_raised);
+    box-shadow: var(--_shadow);
+  }
+  .toast bdi {
+    overflow-wrap: anywhere;
+  }
+  .switch {
+    display: grid;
+    grid-template-columns: auto 1fr;
+    gap: 2px 10px;
+    margin-block-start: 24px;
+    padding-block-start: 16px;
+    border-block-start: 1px solid var(--_border);
+  }
+  .switch input {
+    inline-size: 18px;
+    block-size: 18px;
+    margin: 2px 0 0;
+    accent-color: var(--_accent);
+  }
+  .switch .hint {
+    grid-column: 2;
+  }
+`;
+
+export const fileRowStyles = css`
+  :host {
+    display: block;
+    border-radius: var(--_radius);
+  }
+  :host(:hover) {
+    background: var(--_hover);
+  }
+  .row {
+    display: grid;
+    grid-template-columns: auto 1fr auto;
+    align-items: center;
+    gap: 2px 12px;
+    padding: 8px;
+  }
+  .mark {
+    display: grid;
+    place-items: center;
+    inline-size: 36px;
+    block-size: 36px;
+    border-radius: var(--_radius);
+    background: var(--_hover);
+    color: var(--_text-muted);
+  }
+  .name {
+    overflow-wrap: anywhere;
+    font-weight: 500;
+  }
+  .facts {
+    color: var(--_text-muted);
+    font-size: var(--_size-small);
+  }
+  .warning {
+    color: var(--_warning);
+    font-size: var(--_size-small);
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: end;
+  }
+  .panel {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    gap: 8px;
+    padding: 4px 8px 12px 56px;
+  }
+  .panel .input {
+    flex: 1 1 12rem;
+    inline-size: auto;
+  }
+  .panel ol {
+    flex: 1 1 100%;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .panel li {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 12px;
+  }
+  @container (inline-size < 30rem) {
+    .row {
+      grid-template-columns: auto 1fr;
+    }
+    .actions {
+      grid-column: 2;
+      justify-content: start;
+    }
+    .panel {
+      padding-inline-start: 8px;
+    }
+  }
+`;

@@ -1,0 +1,277 @@
+import { filesServiceContext, ServiceController, type FileView, type FilesSnapshot } from '@enk/context';
+import { baseStyles, buttonStyles, errorText, fieldStyles, icon, strings } from '@enk/internal';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { EnkFileDeleteRequestEvent } from './enk-file-row.ts';
+import { filesStyles } from './enk-files.styles.ts';
+import { FILE_SORTS, type FileSort, listFiles } from './file-list.ts';
+
+/** Time to change one's mind; the file is there until then. */
+const UNDO_MS = 8_000;
+
+/**
+ * The files of the vault and their transfers: add (button, drop, paste), search, sort, send, save, rename, delete with
+ * undo. Nothing opens or downloads by itself.
+ */
+export class EnkFiles extends LitElement {
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, filesStyles];
+
+  @query('input[data-testid="files-input"]') private readonly picker!: HTMLInputElement;
+  @query('input[data-testid="folder-input"]') private readonly folderPicker!: HTMLInputElement;
+  @state() private search = '';
+  @state() private sort: FileSort = 'newest';
+  @state() private adding = '';
+  @state() private error = '';
+  @state() private isOver = false;
+  /** Deleted, but not for good yet. */
+  @state() private leaving: readonly FileView[] = [];
+
+  readonly #files = new ServiceController(this, filesServiceContext);
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  /** What was deleted is deleted, also when the page that shows it goes. */
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const file of this.leaving) this.#deleteNow(file);
+  }
+
+  protected override render(): TemplateResult {
+    const texts = strings().files;
+    const { snapshot } = this.#files;
+    if (!snapshot) return html`<p class="empty">${texts.notHere}</p>`;
+    return html`<div
+      class=${this.isOver ? 'over' : ''}
+      @dragover=${this.#onDragOver}
+      @dragleave=${() => (this.isOver = false)}
+      @drop=${this.#onDrop}
+      @paste=${this.#onPaste}
+      @enk-file-delete-request=${this.#onDelete}
+    >
+      ${this.#tools()}
+      ${this.adding ? html`<p class="hint" role="status">${texts.adding(this.adding)}</p>` : nothing}
+      ${this.error ? html`<p class="error" role="alert" data-testid="files-error">${this.error}</p>` : nothing}
+      ${this.#transfers(snapshot)} ${this.#stored(snapshot)} ${this.#fast(snapshot)} ${this.#toast()}
+    </div>`;
+  }
+
+  #tools(): TemplateResult {
+    const texts = strings().files;
+    return html`<div class="tools">
+      <button
+        class="button primary"
+        type="button"
+        data-testid="files-add"
+        @click=${() => this.picker.click()}
+      >
+        ${icon('plus', 16)} ${texts.add}
+      </button>
+      <button
+        class="button"
+        type="button"
+        data-testid="files-add-folder"
+        @click=${() => this.folderPicker.click()}
+      >
+        ${icon('folder', 16)} ${texts.addFolder}
+      </button>
+      <input
+        class="input search"
+        type="search"
+        data-testid="files-search"
+        aria-label=${texts.search}
+        placeholder=${texts.search}
+        .value=${this.search}
+        @input=${(event: InputEvent) => (this.search = (event.target as HTMLInputElement).value)}
+      />
+      <select
+        class="input sort"
+        data-testid="files-sort"
+        aria-label=${texts.sort}
+        @change=${(event: Event) => (this.sort = (event.target as HTMLSelectElement).value as FileSort)}
+      >
+        ${FILE_SORTS.map(sort => html`<option value=${sort} ?selected=${sort === this.sort}>${texts.sorts[sort]}</option>`)}
+      </select>
+      <input
+        type="file"
+        multiple
+        hidden
+        data-testid="files-input"
+        aria-label=${texts.add}
+        @change=${this.#onChosen}
+      />
+      <input
+        type="file"
+        webkitdirectory
+        hidden
+        data-testid="folder-input"
+        aria-label=${texts.addFolder}
+        @change=${this.#onFolder}
+      />
+    </div>`;
+  }
+
+  #transfers({ transfers }: FilesSnapshot): TemplateResult | typeof nothing {
+    if (transfers.length === 0) return nothing;
+    return html`<h2 id="transfers">${strings().files.transfers}</h2>
+      <ul class="transfers" aria-labelledby="transfers">
+        ${repeat(
+          transfers.toReversed(),
+          ({ id }) => id,
+          transfer => html`<li><enk-transfer .transfer=${transfer}></enk-transfer></li>`,
+        )}
+      </ul>`;
+  }
+
+  #stored({ files, isLoaded }: FilesSnapshot): TemplateResult | typeof nothing {
+    const texts = strings().files;
+    if (!isLoaded) return nothing;
+    const hidden = new Set(this.leaving.map(({ id }) => id));
+    const { language } = strings();
+    const shown = listFiles(files, { query: this.search, sort: this.sort, hidden, language });
+    if (shown.length === 0) {
+      const isEmpty = this.search.trim() === '';
+      return html`<div class="empty" data-testid="files-empty">
+        <p>${isEmpty ? texts.empty : texts.nothingFound}</p>
+        ${isEmpty ? html`<p>${texts.emptyHint}</p>` : nothing}
+      </div>`;
+    }
+    return html`<h2 id="stored">${texts.stored}</h2>
+      <ul aria-labelledby="stored">
+        ${repeat(
+          shown,
+          ({ id }) => id,
+          file => html`<li><enk-file-row .file=${file}></enk-file-row></li>`,
+        )}
+      </ul>`;
+  }
+
+  #fast({ isFast }: FilesSnapshot): TemplateResult {
+    const texts = strings().files;
+    return html`<div class="switch">
+      <input
+        type="checkbox"
+        id="fast"
+        data-testid="files-fast"
+        aria-describedby="fast-hint"
+        .checked=${isFast}
+        @change=${(event: Event) => void this.#setFast(event.target as HTMLInputElement)}
+      />
+      <label for="fast">${texts.fast}</label>
+      <p class="hint" id="fast-hint">${texts.fastHint}</p>
+    </div>`;
+  }
+
+  #toast(): TemplateResult | typeof nothing {
+    const file = this.leaving.at(-1);
+    if (!file) return nothing;
+    const texts = strings().files;
+    return html`<div class="toast" role="status">
+      <bdi>${texts.deleted(file.name)}</bdi>
+      <button class="button quiet" type="button" data-testid="files-undo" @click=${() => this.#undo(file)}>
+        ${texts.undo}
+      </button>
+    </div>`;
+  }
+
+  // ---------------------------------------------------------------- adding
+
+  #onChosen(): void {
+    const files = [...(this.picker.files ?? [])];
+    this.picker.value = '';
+    void this.#add(files);
+  }
+
+  #onFolder(): void {
+    const files = [...(this.folderPicker.files ?? [])];
+    this.folderPicker.value = '';
+    const [first] = files;
+    if (!first) return;
+    const name = first.webkitRelativePath.split('/')[0] ?? first.name;
+    const inside = (file: File): string => file.webkitRelativePath.slice(name.length + 1) || file.name;
+    void this.#attempt(name, () =>
+      this.#files.service?.addFolder(
+        name,
+        files.map(file => ({ path: inside(file), file })),
+      ),
+    );
+  }
+
+  #onDragOver(event: DragEvent): void {
+    if (event.dataTransfer?.types.includes('Files') !== true) return;
+    event.preventDefault();
+    this.isOver = true;
+  }
+
+  #onDrop(event: DragEvent): void {
+    this.isOver = false;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void this.#add(files);
+  }
+
+  #onPaste(event: ClipboardEvent): void {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) void this.#add(files);
+  }
+
+  async #add(files: readonly File[]): Promise<void> {
+    for (const file of files) await this.#attempt(file.name, () => this.#files.service?.add(file));
+  }
+
+  async #attempt(name: string, work: () => Promise<unknown> | undefined): Promise<void> {
+    this.adding = name;
+    this.error = '';
+    try {
+      await work();
+    } catch (error) {
+      this.error = errorText(error);
+    }
+    this.adding = '';
+  }
+
+  async #setFast(input: HTMLInputElement): Promise<void> {
+    try {
+      await this.#files.service?.setFast(input.checked);
+    } catch (error) {
+      this.error = errorText(error);
+      input.checked = !input.checked;
+    }
+  }
+
+  // ---------------------------------------------------------------- deleting
+
+  #onDelete({ file }: EnkFileDeleteRequestEvent): void {
+    this.leaving = [...this.leaving, file];
+    this.#timers.set(
+      file.id,
+      setTimeout(() => this.#deleteNow(file), UNDO_MS),
+    );
+  }
+
+  #undo(file: FileView): void {
+    clearTimeout(this.#timers.get(file.id));
+    this.#timers.delete(file.id);
+    this.leaving = this.leaving.filter(({ id }) => id !== file.id);
+  }
+
+  #deleteNow(file: FileView): void {
+    clearTimeout(this.#timers.get(file.id));
+    this.#timers.delete(file.id);
+    const remove = async (): Promise<void> => {
+      try {
+        await this.#files.service?.delete(file.id);
+      } catch (error) {
+        this.error = errorText(error); // it is shown again, for it is there
+      }
+      this.leaving = this.leaving.filter(({ id }) => id !== file.id);
+    };
+    void remove();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enk-files': EnkFiles;
+  }
+}

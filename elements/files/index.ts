@@ -1,0 +1,4 @@
+/** Importing this module defines `<enk-files>`. */
+import './enk-files.define.ts';
+
+export { EnkFiles } from './enk-files.ts';

@@ -1,0 +1,213 @@
+import { filesServiceContext, ServiceController, type FilesService, type TransferView } from '@enk/context';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { baseStyles } from './base.styles.ts';
+import { byteText, durationText } from './byte-text.ts';
+import { buttonStyles } from './controls.styles.ts';
+import { transferStyles } from './enk-transfer.styles.ts';
+import { icon } from './icons.ts';
+import { errorText, strings } from './strings.ts';
+import { TransferSpeed } from './transfer-speed.ts';
+
+/** Larger pictures are not drawn by themselves: a phone would swap. */
+const MAX_IMAGE_BYTES = 25_000_000;
+
+/**
+ * One transfer: what it is, how far it is, and what can be done about it. A picture is shown when its content, not its
+ * name, is a raster format; nothing else of a file is ever drawn here, and nothing opens by itself.
+ */
+export class EnkTransfer extends LitElement {
+  static override styles = [...baseStyles, buttonStyles, transferStyles];
+
+  @property({ attribute: false }) transfer: TransferView | undefined;
+  @state() private error = '';
+  @state() private imageUrl = '';
+
+  readonly #files = new ServiceController(this, filesServiceContext);
+  readonly #speed = new TransferSpeed();
+  /** The file whose picture is shown, or was looked for. */
+  #looked: string | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#looked = null;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#dropImage();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const { transfer } = this;
+    if (!changed.has('transfer') || !transfer) return;
+    if (changed.get('transfer')?.id !== transfer.id) {
+      this.#speed.clear();
+      this.error = '';
+    }
+    if (transfer.state !== 'running') this.#speed.clear();
+    else if (transfer.doneBytes !== null) this.#speed.note(transfer.doneBytes, performance.now());
+  }
+
+  protected override updated(): void {
+    const { transfer } = this;
+    const fileId = transfer?.fileId ?? null;
+    const isShowable = transfer?.isMine === true || transfer?.state === 'done';
+    if (!transfer || fileId === null || !isShowable || this.#looked === fileId || !this.#files.service)
+      return;
+    this.#looked = fileId;
+    void this.#showImage(this.#files.service, fileId, transfer.sizeBytes);
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { transfer } = this;
+    if (!transfer) return nothing;
+    const texts = strings().files;
+    const { name, claimedName, warnings, caption, state: at, isMine } = transfer;
+    const shown = isMine ? [] : warnings;
+    return html`<article aria-label=${name} data-testid="transfer" data-state=${at} data-mine=${isMine}>
+      ${this.imageUrl ? html`<img src=${this.imageUrl} alt=${texts.image(name)} data-testid="transfer-image" />` : nothing}
+      <div class="head">
+        <span class="mark">${icon(transfer.fileCount === null ? 'file' : 'folder')}</span>
+        <bdi class="name" data-testid="transfer-name">${name}</bdi>
+        <span class="facts" data-testid="transfer-facts">${this.#facts(transfer)}</span>
+      </div>
+      ${this.#bar(transfer)}
+      ${shown.map(
+        warning =>
+          html`<p class="warning" data-testid="warning-${warning}">
+            ${icon('alert', 16)}<span>${texts.warning[warning]}</span>
+          </p>`,
+      )}
+      ${
+        !isMine && claimedName !== name
+          ? html`<p class="facts claimed">${texts.claimed(visible(claimedName))}</p>`
+          : nothing
+      }
+      ${caption ? html`<p class="caption" dir="auto">${caption}</p>` : nothing} ${this.#problem(transfer)}
+      <div class="actions">${this.#actions(transfer)}</div>
+    </article>`;
+  }
+
+  #facts(transfer: TransferView): string {
+    const texts = strings().files;
+    const { state: at, isMine, sizeBytes, doneBytes, fileCount } = transfer;
+    const size = byteText(sizeBytes);
+    const words =
+      at === 'offered' || at === 'done'
+        ? texts.state[`${at}-${isMine ? 'mine' : 'theirs'}`]
+        : texts.state[at];
+    const count = fileCount === null ? [] : [texts.count(fileCount)];
+    const isUnderWay = doneBytes !== null && (at === 'running' || at === 'paused' || at === 'queued');
+    const parts = [...count, isUnderWay ? texts.of(byteText(doneBytes), size) : size];
+    const rate = at === 'running' ? this.#speed.bytesPerSecond : null;
+    if (rate === null || rate <= 0) return [...parts, words].join(' · ');
+    const left = durationText((sizeBytes - (doneBytes ?? 0)) / rate);
+    return [...parts, texts.speed(byteText(rate)), texts.left(left)].join(' · ');
+  }
+
+  #bar({ state: at, name, doneBytes, sizeBytes }: TransferView): TemplateResult | typeof nothing {
+    if (at !== 'running' && at !== 'paused' && at !== 'queued' && at !== 'paused-by-peer') return nothing;
+    const percent = sizeBytes === 0 ? 0 : Math.floor(((doneBytes ?? 0) * 100) / sizeBytes);
+    return html`<progress
+      max="100"
+      value=${percent}
+      aria-label=${strings().files.progress(name)}
+      data-testid="transfer-progress"
+    ></progress>`;
+  }
+
+  #problem({ failure }: TransferView): TemplateResult | typeof nothing {
+    const text = this.error || (failure === null ? '' : errorText({ code: failure }));
+    return text ? html`<p class="error" role="alert" data-testid="transfer-error">${text}</p>` : nothing;
+  }
+
+  #actions(transfer: TransferView): readonly TemplateResult[] {
+    const texts = strings().files;
+    const { id, state: at, isMine, fileId, contactId, caption } = transfer;
+    const act = (
+      label: string,
+      testId: string,
+      run: (files: FilesService) => Promise<unknown>,
+    ): TemplateResult =>
+      html`<button class="button" type="button" data-testid=${testId} @click=${() => void this.#intend(run)}>
+        ${label}
+      </button>`;
+    const cancel = act(texts.cancel, 'transfer-cancel', files => files.cancel(id));
+    switch (at) {
+      case 'offered':
+        if (isMine) return [cancel];
+        return [
+          act(texts.accept, 'transfer-accept', files => files.answer(id, true)),
+          act(texts.refuse, 'transfer-refuse', files => files.answer(id, false)),
+        ];
+      case 'running':
+      case 'queued':
+      case 'waiting':
+        return [act(texts.pause, 'transfer-pause', files => files.pause(id)), cancel];
+      case 'paused':
+        return [act(texts.resume, 'transfer-resume', files => files.resume(id)), cancel];
+      case 'paused-by-peer':
+        return [cancel];
+      case 'done':
+        return fileId === null
+          ? []
+          : [act(texts.save, 'transfer-save', files => this.#save(files, transfer, fileId))];
+      case 'refused':
+      case 'cancelled':
+      case 'failed': {
+        const forget = act(texts.dismiss, 'transfer-forget', files => files.forget(id));
+        if (!isMine || fileId === null) return [forget];
+        return [act(texts.retry, 'transfer-retry', files => files.send(contactId, fileId, caption)), forget];
+      }
+    }
+  }
+
+  async #save(files: FilesService, { name, sizeBytes }: TransferView, id: string): Promise<void> {
+    await files.save({ id, name, sizeBytes });
+  }
+
+  async #intend(run: (files: FilesService) => Promise<unknown>): Promise<void> {
+    const { service } = this.#files;
+    if (!service) return;
+    this.error = '';
+    try {
+      await run(service);
+    } catch (error) {
+      this.error = errorText(error);
+    }
+  }
+
+  /** Only what is a raster image by content, through a blob of that type: neither SVG nor HTML gets here. */
+  async #showImage(files: FilesService, fileId: string, sizeBytes: number): Promise<void> {
+    this.#dropImage();
+    if (sizeBytes > MAX_IMAGE_BYTES) return;
+    try {
+      const { isSafeImage, detectedType } = await files.inspect(fileId);
+      if (!isSafeImage || detectedType === null) return;
+      const blob = await files.read({ id: fileId, sizeBytes }, detectedType);
+      if (this.isConnected && this.#looked === fileId) this.imageUrl = URL.createObjectURL(blob);
+    } catch {
+      return; // deleted meanwhile, or damaged: the name stands there, and saving says why not
+    }
+  }
+
+  #dropImage(): void {
+    if (this.imageUrl) URL.revokeObjectURL(this.imageUrl);
+    this.imageUrl = '';
+  }
+}
+
+/** Shows what does not show: a claim is looked at, not obeyed. */
+function visible(claimed: string): string {
+  const shown = claimed.slice(0, 200).replace(/[\p{C}\u2028\u2029]/gu, found => {
+    return `[U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
+  });
+  return claimed.length > 200 ? `${shown}…` : shown;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'enk-transfer': EnkTransfer;
+  }
+}
