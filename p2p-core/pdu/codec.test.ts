@@ -1,5 +1,13 @@
 import { expect } from '@esm-bundle/chai';
-import { CHUNK_BYTES, MAX_MESSAGE_TEXT_BYTES, MAX_PDU_BYTES, MAX_SDP_CHARS, MAX_SEQ } from '../limits.ts';
+import {
+  CHUNK_BYTES,
+  MAX_CALL_MLS_BYTES,
+  MAX_CALL_SDP_CHARS,
+  MAX_MESSAGE_TEXT_BYTES,
+  MAX_PDU_BYTES,
+  MAX_SDP_CHARS,
+  MAX_SEQ,
+} from '../limits.ts';
 import { type PduBody, decodePdu, encodePdu } from './codec.ts';
 import { PDU_SCHEMAS } from './schemas.ts';
 
@@ -22,6 +30,26 @@ const EXAMPLES: readonly PduBody[] = [
   { type: 'ice-restart-request', number: 1 },
   { type: 'ice-restart-offer', number: 2, sdp: 'v=0\r\n' },
   { type: 'ice-restart-answer', number: 3, offer: 2, sdp: 'v=0\r\n' },
+  { type: 'call-ring', call: incarnation, group: `${'A'.repeat(42)}A`, isVideo: true },
+  { type: 'call-ringing', call: incarnation },
+  { type: 'call-accept', call: incarnation, keyPackage: 'AA' },
+  { type: 'call-decline', call: incarnation, reason: 'busy' },
+  { type: 'call-welcome', call: incarnation, welcome: 'AA' },
+  { type: 'call-group', call: incarnation, message: 'AA' },
+  { type: 'call-offer', call: incarnation, sdp: 'v=0\r\n' },
+  { type: 'call-answer', call: incarnation, sdp: 'v=0\r\n' },
+  { type: 'call-candidate', call: incarnation, candidate: '', section: 0, ufrag: null },
+  {
+    type: 'call-state',
+    call: incarnation,
+    hasMicrophone: true,
+    hasCamera: false,
+    hasScreen: false,
+    isHeld: false,
+    isHandRaised: false,
+  },
+  { type: 'call-reaction', call: incarnation, emoji: '👍' },
+  { type: 'call-hangup', call: incarnation, reason: 'ended' },
   { type: 'session-close', reason: 'displaced' },
   { type: 'protocol-error', code: 'order' },
 ];
@@ -96,6 +124,15 @@ describe('PDU codec', () => {
       { type: 'chunks-offer', transfer: 1, of: '', sizeBytes: MAX_PDU_BYTES },
       { type: 'chunks-accept', transfer: 1.5 },
       { type: 'chunks-progress', chunks: 0 },
+      { type: 'call-ring', call: 'short', group: 'A'.repeat(43), isVideo: true },
+      { type: 'call-ring', call: incarnation, group: incarnation, isVideo: true },
+      { type: 'call-accept', call: incarnation, keyPackage: '' },
+      { type: 'call-group', call: incarnation, message: 'A'.repeat(MAX_CALL_MLS_BYTES * 2) },
+      { type: 'call-offer', call: incarnation, sdp: 'v'.repeat(MAX_CALL_SDP_CHARS + 1) },
+      { type: 'call-offer', call: incarnation, sdp: 'v=0\u0000' },
+      { type: 'call-candidate', call: incarnation, candidate: 'x'.repeat(1_025), section: 0, ufrag: null },
+      { type: 'call-candidate', call: incarnation, candidate: '', section: 16, ufrag: null },
+      { type: 'call-reaction', call: incarnation, emoji: 'x'.repeat(33) },
       { type: 'ping', number: 0 },
       { type: 'pong', number: 2 ** 32 },
       { type: 'ice-restart-offer', number: 1, sdp: '' },

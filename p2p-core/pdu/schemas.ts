@@ -12,6 +12,7 @@ import {
   MAX_SDP_CHARS,
   MAX_SEQ,
 } from '../limits.ts';
+import { callSchemas } from './call-schemas.ts';
 
 export const SPEC_VERSION = '1.0';
 
@@ -117,6 +118,7 @@ export const PDU_SCHEMAS = {
     offer: number,
     sdp,
   }),
+  ...callSchemas(specVersion),
   'session-close': v.strictObject({
     type: v.literal('session-close'),
     specVersion,

@@ -12,6 +12,7 @@ import type { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import { type FrameKind, type SendLane, SendQueue, singleFrame } from '../delivery/send-queue.ts';
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import {
+  CALL_PDU_BUCKET,
   CHUNK_BYTES,
   MAX_DROPPED_SIGNALS_PER_SESSION,
   MAX_UNKNOWN_TYPES_PER_SESSION,
@@ -41,8 +42,11 @@ export interface SessionEvents {
 }
 
 export type DeliveredPdu = PduOf<
-  'message' | 'ack' | 'typing' | 'read-receipt' | 'profile-update' | 'address-update'
+  'message' | 'ack' | 'typing' | 'read-receipt' | 'profile-update' | 'address-update' | CallPduType
 >;
+
+/** PDUs of calls go to whoever holds the calls. */
+export type CallPduType = Extract<Pdu['type'], `call-${string}`>;
 
 type ChunksPdu = Extract<Pdu, { type: `chunks-${string}` }>;
 
@@ -71,6 +75,7 @@ export class ReadySession implements DeliverySession {
   readonly #events: SessionEvents;
   readonly #pduBucket: TokenBucket;
   readonly #signalBucket: TokenBucket;
+  readonly #callBucket: TokenBucket;
   readonly #queue: SendQueue;
   readonly #largeSender: LargeSender;
   readonly #largeReceiver: LargeReceiver;
@@ -108,6 +113,7 @@ export class ReadySession implements DeliverySession {
     this.readyAtMs = options.clock.nowMs();
     this.#pduBucket = new TokenBucket(options.unsafeTestingPduBucket ?? PDU_BUCKET, this.readyAtMs);
     this.#signalBucket = new TokenBucket(SIGNAL_PDU_BUCKET, this.readyAtMs);
+    this.#callBucket = new TokenBucket(CALL_PDU_BUCKET, this.readyAtMs);
     this.#pair.attach({ emit: frame => link.send(frame), nowMs: () => this.#clock.nowMs() });
     this.#queue = new SendQueue({
       seal: (kind, content) => this.#seal(kind, content),
@@ -246,6 +252,7 @@ export class ReadySession implements DeliverySession {
     if (isChunksPdu(pdu)) return this.#dispatchChunks(pdu);
     if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs()))
       return this.#dropSignal();
+    if (isCallPdu(pdu) && !this.#callBucket.take(this.#clock.nowMs())) return this.#dropSignal();
     if (isRestartPdu(pdu)) return this.#require(this.path.accept(pdu));
     if (pdu.type === 'ping') return this.#tell({ type: 'pong', number: pdu.number });
     if (pdu.type === 'pong') return; // that it was heard is all that it says
@@ -342,6 +349,11 @@ export class ReadySession implements DeliverySession {
   close(failure: LinkFailure): void {
     this.link.close(failure);
   }
+}
+
+/** True for a PDU of a call. */
+export function isCallPdu<P extends Pdu>(pdu: P): pdu is Extract<P, { type: CallPduType }> {
+  return pdu.type.startsWith('call-');
 }
 
 function isChunksPdu(pdu: Pdu): pdu is ChunksPdu {

@@ -11,6 +11,8 @@ import {
 import { Conversation } from '../delivery/conversation.ts';
 import { P2pError } from '../errors.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
+import { CallDesk } from '../calls/call-desk.ts';
+import type { CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
 import { Alerts } from '../session/alerts.ts';
@@ -27,6 +29,7 @@ import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
   readonly transport: TransportPort;
+  readonly media?: CallMediaPort;
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
   emit(event: EnkEvent): void;
@@ -60,6 +63,7 @@ export class OpenProfile {
   #ownNetwork: NetworkSettings | null;
   #book!: ContactBook;
   #manager!: ConnectionManager;
+  #calls!: CallDesk;
   #isContactsEventDue = false;
   #isClosed = false;
 
@@ -98,6 +102,7 @@ export class OpenProfile {
   async #start(): Promise<void> {
     this.#book = await ContactBook.open(this.vault, () => this.#announceBook());
     await this.#forgetOldInvites();
+    this.#calls = this.#openCalls();
     this.#manager = new ConnectionManager({
       transport: this.#dependencies.transport,
       clock: this.clock,
@@ -112,6 +117,8 @@ export class OpenProfile {
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
+      callPdu: (contactId, pdu) => this.#calls.receive(contactId, pdu),
+      sessionBegan: contactId => this.#calls.sessionBegan(contactId),
       connectionAltered: contactId => this.alerts.connectionAltered(contactId),
     });
     await this.#manager.start();
@@ -119,6 +126,29 @@ export class OpenProfile {
     this.#announceBook();
     this.register();
     this.search.start().catch(() => undefined); // behind the first page; a search that fails says why
+  }
+
+  #openCalls(): CallDesk {
+    return new CallDesk({
+      identity: this.identity,
+      clock: this.clock,
+      media: this.#dependencies.media ?? null,
+      identityOf: id => {
+        const contact = this.#book.find(id);
+        return contact === null || contact.isBlocked ? null : contact.identityKey;
+      },
+      contactOf: identityKey => {
+        const contact = this.#book.findByIdentityKey(identityKey);
+        return contact === null || contact.isBlocked ? null : (contact.id as ContactId);
+      },
+      send: (id, body) => this.#manager.find(id)?.sendCall(body) ?? false,
+      wanted: id => this.#manager.find(id)?.tell({ type: 'wanted' }),
+      emit: event => this.#emit(event),
+    });
+  }
+
+  get calls(): CallDesk {
+    return this.#calls;
   }
 
   get book(): ContactBook {
@@ -273,6 +303,7 @@ export class OpenProfile {
   /** Ends every session and closes storage. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    this.#calls.close();
     await this.#manager.close();
     this.#isClosed = true;
     await this.search.close();

@@ -6,6 +6,7 @@ import type { EnkMethod, EnkParams } from './messages.ts';
 
 const text = v.string();
 const contact = { contactId: text };
+const call = { call: text };
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const token = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 const network = v.object({
@@ -84,6 +85,24 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   markRead: v.object({ ...contact, upToPosition: count }),
   setTyping: v.object({ ...contact, isTyping: v.boolean() }),
   getDiagnostics: v.undefined(),
+  startCall: v.object({ ...contact, isVideo: v.boolean() }),
+  acceptCall: v.object(call),
+  declineCall: v.object(call),
+  hangUp: v.object(call),
+  inviteToCall: v.object({ ...call, ...contact }),
+  removeFromCall: v.object({ ...call, ...contact }),
+  setCallFlags: v.object({
+    ...call,
+    flags: v.object({
+      hasMicrophone: v.boolean(),
+      hasCamera: v.boolean(),
+      hasScreen: v.boolean(),
+      isHeld: v.boolean(),
+      isHandRaised: v.boolean(),
+    }),
+  }),
+  sendReaction: v.object({ ...call, emoji: v.pipe(text, v.minLength(1), v.maxLength(32)) }),
+  dismissCalls: v.object({ contactId: v.nullable(text) }),
 };
 
 /** True when `method` is one of EnkApi's. */
