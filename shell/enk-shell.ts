@@ -77,6 +77,7 @@ export class EnkShell extends LitElement {
             ${icon('settings')}
           </button>
         </enk-chat>
+        <enk-call ?hidden=${isLocked}></enk-call>
         ${
           isSettings
             ? html`<enk-settings

@@ -54,6 +54,7 @@ export class EnkConversation extends LitElement {
     const { contact } = this;
     if (!contact) return nothing;
     return html`${this.#header(contact)}
+      <enk-missed-calls .contact=${contact}></enk-missed-calls>
       ${contactNotices(contact).map(notice => this.#notice(notice, contact))}
       <enk-message-list .contact=${contact} exportparts="bubble"></enk-message-list>
       ${contact.isBlocked ? this.#blocked(contact) : this.#composer(contact)}`;
@@ -102,6 +103,7 @@ export class EnkConversation extends LitElement {
           </p>
         </div>
       </div>
+      <enk-call-buttons .contact=${contact}></enk-call-buttons>
       <button
         class="icon-button"
         type="button"

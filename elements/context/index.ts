@@ -70,5 +70,21 @@ export {
   type VaultChange,
   type VaultService,
 } from './vault-service.ts';
+export {
+  callServiceContext,
+  type CallEndReason,
+  type CallFlags,
+  type CallQuality,
+  type CallService,
+  type CallSnapshot,
+  type CallTrouble,
+  type CallView,
+  type DeviceKind,
+  type LocalMedia,
+  type MediaDevice,
+  type MemberMedia,
+  type MissedCallView,
+  type ShownReaction,
+} from './call-service.ts';
 export { ConversationController, ObservableController, ServiceController } from './service-controller.ts';
 export { ensureContextRoot } from './context-root.ts';

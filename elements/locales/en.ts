@@ -1,3 +1,4 @@
+import { call } from './en-call.ts';
 import { diagnostics } from './en-diagnostics.ts';
 import { vault } from './en-vault.ts';
 
@@ -288,10 +289,15 @@ export const en = {
     removeConfirm: 'Remove',
   },
 
+  call,
   diagnostics,
   vault,
 
   error: {
+    'unknown-call': 'This call has ended.',
+    'in-a-call': 'You are in a call already.',
+    'calls-unavailable': 'Calls are not possible here.',
+    'call-in-other-tab': 'Calls run in the tab of this app that you opened first. Call from there.',
     'unlock-failed': 'That does not open the vault. Nothing was changed.',
     'unlock-throttled': 'Too many wrong tries. Wait a little, then try again.',
     'unknown-unlock-method': 'The vault does not open this way any more.',

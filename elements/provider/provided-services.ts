@@ -1,5 +1,6 @@
 /** Offers the services of one EnkServices to everything below the host, and forgets them when it is gone. */
 import {
+  callServiceContext,
   connectionServiceContext,
   contactsServiceContext,
   conversationServiceContext,
@@ -16,7 +17,15 @@ import type { LitElement } from 'lit';
 /** Every service by the name it has in EnkServices. */
 export type ServiceSet = Pick<
   EnkServices,
-  'profile' | 'privacy' | 'contacts' | 'conversations' | 'invites' | 'connection' | 'diagnostics' | 'vault'
+  | 'profile'
+  | 'privacy'
+  | 'contacts'
+  | 'conversations'
+  | 'invites'
+  | 'connection'
+  | 'diagnostics'
+  | 'vault'
+  | 'calls'
 >;
 
 export class ProvidedServices {
@@ -33,6 +42,7 @@ export class ProvidedServices {
     const connection = this.#slot(connectionServiceContext);
     const diagnostics = this.#slot(diagnosticsServiceContext);
     const vault = this.#slot(vaultServiceContext);
+    const calls = this.#slot(callServiceContext);
     this.#set = services => {
       profile(services.profile);
       privacy(services.privacy);
@@ -42,6 +52,7 @@ export class ProvidedServices {
       connection(services.connection);
       diagnostics(services.diagnostics);
       vault(services.vault);
+      calls(services.calls);
     };
   }
 
