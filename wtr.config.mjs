@@ -127,7 +127,7 @@ export default {
       },
     }),
   ],
-  testFramework: { config: { ui: 'bdd', timeout: 20_000 } },
+  testFramework: { config: { ui: 'bdd', timeout: 60_000 } },
   testsStartTimeout: 60_000,
   testsFinishTimeout: 240_000,
   browserStartTimeout: 60_000,

@@ -219,6 +219,15 @@ export const MAX_LOCK_DELAY_MS = 1 * DAY_MS;
 export const FILE_CHUNK_BYTES = 256 * KIB;
 /** Chunks under way between storage and cipher, so that neither waits for the other. Memory: twice as many chunks. */
 export const FILE_CHUNKS_AT_ONCE = 4;
+/**
+ * The vault's journal: about 700 units of work of one message each between two flushes of the database. Wrong when
+ * reading it at a start takes longer than opening the database does.
+ */
+export const JOURNAL_BYTES = 1 * MIB;
+/** Units whose transaction follows their entry: memory, and what a read has to wait for. */
+export const MAX_TRANSACTIONS_UNDER_WAY = 8;
+/** How long a tab that takes over waits for the journal of one that died. The browser lets go in a few ms. */
+export const JOURNAL_HANDOVER_MS = 10 * SECOND_MS;
 /** Times that a file may be continued: each has a key. A download that was resumed more often starts anew. */
 export const MAX_FILE_RUNS = 1_024;
 /** Largest file: 2^32 chunks would be more than a browser lends; 1 TiB is more than it has. */

@@ -8,9 +8,12 @@ import { ensureParts } from './parts.mjs';
 const isCi = Boolean(process.env['CI']) && process.env['CI'] !== 'false';
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, with the lines that explain it: said again at the end, where somebody looks. */
+const failures = /** @type {string[]} */ ([]);
+const EXPLAINED_LINES = 12;
 
 /**
- * Runs one step, passing its output on; resolves with its exit code and the last lines that it printed.
+ * Runs one step, passing its output on; resolves with its exit code and what it printed.
  * @param {string[]} args arguments of node
  * @returns {Promise<{ code: number, text: string }>}
  */
@@ -22,7 +25,7 @@ function run(args) {
     let text = '';
     child.stdout.on('data', chunk => {
       process.stdout.write(chunk);
-      text = (text + chunk).slice(-20_000);
+      text += chunk;
     });
     child.on('error', () => resolve({ code: 1, text }));
     child.on('close', (code, signal) => {
@@ -42,12 +45,24 @@ function count(/** @type {{ code: number, text: string }} */ { code, text }) {
   total.skipped += Number(found?.[3] ?? 0);
 }
 
+/** Keeps each `✗ …` line of a step with the indented lines below it. */
+function collectFailures(/** @type {string} */ text) {
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (!line.startsWith('✗')) continue;
+    const rest = lines.slice(index + 1, index + 1 + EXPLAINED_LINES);
+    const end = rest.findIndex(next => !next.startsWith('    '));
+    failures.push([line, ...rest.slice(0, end < 0 ? rest.length : end)].join('\n'));
+  }
+}
+
 /** @param {string} title @param {string[]} args */
 async function step(title, args) {
   const startedMs = Date.now();
   console.log(`\n── ${title}`);
   const result = await run(args);
   count(result);
+  collectFailures(result.text);
   console.log(
     `── ${title}: ${result.code === 0 ? 'done' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1000)} s`,
   );
@@ -56,6 +71,7 @@ async function step(title, args) {
 
 function finish() {
   const { passed, failed, skipped } = total;
+  if (failures.length > 0) console.log(`\nWhat failed:\n${failures.join('\n')}`);
   if (isCi && skipped > 0) console.log('In CI every test must run: a skipped one counts as a failure.');
   console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed > 0 || passed === 0 || (isCi && skipped > 0) ? 1 : 0;

@@ -227,7 +227,7 @@ export class ConnectionManager implements ConnectionHost {
         this.#links.get(event.linkId)?.drained(event.bufferedBytes);
         return this.#owners.get(event.linkId)?.drained();
       case 'link-closed':
-        return this.#links.get(event.linkId)?.closedByTransport(event.reason);
+        return this.#links.get(event.linkId)?.closedByTransport(event.reason, this.clock.nowMs());
       case 'wake':
         return this.connections.forEach(connection => connection.pathEvent(event));
     }

@@ -12,7 +12,7 @@ import { InviteRepository } from '../storage/invite-repository.ts';
 import type { ContactRecord, InviteRecord, PairSecret } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, Verification } from '../worker/api.ts';
-import { bytesEqual } from './bytes-equal.ts';
+import { bytesEqual } from '../storage/bytes-equal.ts';
 import type { PskKind } from './handshake-policy.ts';
 import { addAsAnswerer, addAsDialler, confirmPairSecret } from './pair-secrets.ts';
 

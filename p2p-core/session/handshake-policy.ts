@@ -3,7 +3,7 @@
  * nothing here weakens that. DESIGN.md §3, P2P-SES-09 … P2P-SES-14.
  */
 import type { ContactRecord, InviteRecord } from '../storage/records.ts';
-import { bytesEqual } from './bytes-equal.ts';
+import { bytesEqual } from '../storage/bytes-equal.ts';
 
 export type PskKind = 0 | 1 | 2;
 

@@ -1,6 +1,10 @@
 import { expect } from '@esm-bundle/chai';
 import type { WireFrame } from '@enk/crypto-core';
-import { CHUNK_BUFFER_HIGH_WATER_BYTES, SEND_BUFFER_HIGH_WATER_BYTES } from '../limits.ts';
+import {
+  CHUNK_BUFFER_HIGH_WATER_BYTES,
+  HANDSHAKE_TIMEOUT_MS,
+  SEND_BUFFER_HIGH_WATER_BYTES,
+} from '../limits.ts';
 import type { LinkDescription, LinkId, PeerId, TransportPort } from '../ports/transport.ts';
 import { Link } from './link.ts';
 
@@ -43,7 +47,7 @@ describe('link', () => {
   it('P2P-SES-23: a Ready session that the peer closes without a word is absence', () => {
     const link = openLink();
     link.becameReady();
-    link.closedByTransport('closed-remotely');
+    link.closedByTransport('closed-remotely', 1);
     expect(link.failure).to.equal('unreachable');
   });
 
@@ -51,13 +55,19 @@ describe('link', () => {
     const link = openLink();
     link.becameReady();
     link.accused();
-    link.closedByTransport('closed-remotely');
+    link.closedByTransport('closed-remotely', 1);
     expect(link.failure).to.equal('peer-fault');
   });
 
-  it('a peer that closes in the handshake refused it', () => {
+  it('P2P-SES-08: a peer that closes late in the handshake gave up, and is no more at fault than a slow path', () => {
     const link = openLink();
-    link.closedByTransport('closed-remotely');
+    link.closedByTransport('closed-remotely', HANDSHAKE_TIMEOUT_MS / 2);
+    expect(link.failure).to.equal('unreachable');
+  });
+
+  it('P2P-SES-08: a peer that closes in the handshake refused it', () => {
+    const link = openLink();
+    link.closedByTransport('closed-remotely', 1);
     expect(link.failure).to.equal('peer-fault');
   });
 });

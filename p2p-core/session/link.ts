@@ -5,6 +5,7 @@
  */
 import type { WireFrame } from '@enk/crypto-core';
 import {
+  HANDSHAKE_TIMEOUT_MS,
   CHUNK_BUFFER_HIGH_WATER_BYTES,
   MAX_FRAME_BYTES,
   MAX_HANDSHAKE_QUEUE_BYTES,
@@ -164,10 +165,20 @@ export class Link {
   }
 
   /** The transport says that it is over. */
-  closedByTransport(reason: LinkCloseReason): void {
+  closedByTransport(reason: LinkCloseReason, nowMs: number): void {
     if (this.#stage === 'closed') return;
     this.#closeReason = reason;
-    this.#end(this.#isAccused ? 'peer-fault' : failureOf(reason, this.#stage));
+    this.#end(this.#isAccused ? 'peer-fault' : this.#failureOf(reason, nowMs));
+  }
+
+  /**
+   * A peer that closes in the handshake refused it, unless it had to wait so long that it may have given up. One that
+   * closes a Ready session without a word has most often reloaded its page: nobody's fault.
+   */
+  #failureOf(reason: LinkCloseReason, nowMs: number): LinkFailure {
+    if (reason !== 'closed-remotely') return FAILURES[reason];
+    const isRefusal = this.#stage === 'handshaking' && nowMs - this.#startedAtMs < HANDSHAKE_TIMEOUT_MS / 2;
+    return isRefusal ? 'peer-fault' : 'unreachable';
   }
 
   #end(failure: LinkFailure): void {
@@ -179,23 +190,11 @@ export class Link {
   }
 }
 
-/**
- * A peer that closes in the handshake refused it. One that closes a Ready session without a word has most often
- * reloaded its page: nobody's fault.
- */
-function failureOf(reason: LinkCloseReason, stage: LinkStage): LinkFailure {
-  switch (reason) {
-    case 'peer-unavailable':
-      return 'peer-unavailable';
-    case 'refused-description':
-      return 'peer-fault';
-    case 'closed-locally':
-      return 'local';
-    case 'closed-remotely':
-      return stage === 'handshaking' ? 'peer-fault' : 'unreachable';
-    case 'ice-failed':
-    case 'timeout':
-    case 'signaling-lost':
-      return 'unreachable';
-  }
-}
+const FAILURES: Readonly<Record<Exclude<LinkCloseReason, 'closed-remotely'>, LinkFailure>> = {
+  'peer-unavailable': 'peer-unavailable',
+  'refused-description': 'peer-fault',
+  'closed-locally': 'local',
+  'ice-failed': 'unreachable',
+  timeout: 'unreachable',
+  'signaling-lost': 'unreachable',
+};

@@ -6,6 +6,7 @@
 import { deleteDB } from 'idb';
 import { P2pError } from '../errors.ts';
 import { META, META_KEYS, databaseName, openDatabase, updateMeta } from './database.ts';
+import { deleteJournals } from './journal/journal-file.ts';
 import { deleteOtherKeyFiles } from './key-file.ts';
 
 /** Resolves when nothing of the profile is left. Its database must be closed; the caller holds the profile's lock. */
@@ -14,6 +15,7 @@ export async function eraseProfile(profile: string): Promise<void> {
   try {
     await deleteOtherKeyFiles(profile, null);
     await deleteDB(databaseName(profile));
+    await deleteJournals(profile);
     await deleteFiles(profile);
   } catch (cause) {
     throw new P2pError('storage-unavailable', { cause });

@@ -80,7 +80,8 @@ describe('keyring', () => {
     expect(names.filter(name => name.startsWith(`enk:${profile}:`))).to.deep.equal([`enk:${profile}:keys:2`]);
   });
 
-  it('P2P-VLT-01: each way opens the same vault; wrong, removed and foreign ones do not', async () => {
+  it('P2P-VLT-01: each way opens the same vault; wrong, removed and foreign ones do not', async function () {
+    this.timeout(180_000); // some fourteen runs of Argon2id at full price
     const recovery: UnlockAttempt = { kind: 'recovery-key', text: encodeRecoveryKey(generateRecoveryKey()) };
     const password: UnlockAttempt = { kind: 'password', text: 'a long password' };
     await keyring.add(null, recovery);

@@ -109,6 +109,15 @@ export class Keyring {
     }
   }
 
+  get profile(): string {
+    return this.#profile;
+  }
+
+  /** Random, made with the vault: lower-case hex of 16 bytes. */
+  get vaultId(): string {
+    return Array.from(this.#file.vaultId, byte => byte.toString(16).padStart(2, '0')).join('');
+  }
+
   get slots(): readonly KeySlot[] {
     return this.#file.slots;
   }

@@ -55,7 +55,17 @@ export function ordinalOf(name: Uint8Array): number {
   return Number(new DataView(name.buffer, name.byteOffset).getBigUint64(NAME_BYTES));
 }
 
+/** Names from `first` to `last`, both included, in IndexedDB's order of binary keys. */
+export interface NameRange {
+  readonly first: RecordName;
+  readonly last: RecordName;
+}
+
 /** All ordered names under `prefix` with first ≤ ordinal ≤ last. */
-export function orderedRange(prefix: RecordName, first: number, last: number): IDBKeyRange {
-  return IDBKeyRange.bound(orderedName(prefix, first), orderedName(prefix, last));
+export function orderedRange(prefix: RecordName, first: number, last: number): NameRange {
+  return { first: orderedName(prefix, first), last: orderedName(prefix, last) };
+}
+
+export function keyRange({ first, last }: NameRange): IDBKeyRange {
+  return IDBKeyRange.bound(first, last);
 }

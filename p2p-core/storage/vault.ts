@@ -8,26 +8,28 @@
  */
 import type { VaultKeys } from '@enk/crypto-core';
 import type { IDBPDatabase } from 'idb';
-import { P2pError, storageError } from '../errors.ts';
+import { P2pError } from '../errors.ts';
 import { META, META_KEYS } from './database.ts';
+import { DatabaseWriter } from './journal/database-writer.ts';
+import { Journal } from './journal/journal.ts';
+import { type OpenJournalFile, openJournalFile } from './journal/journal-file.ts';
+import type { SealedChange } from './journal/sealed-change.ts';
 import { Keyring } from './keyring.ts';
 import { migrateToSchema2 } from './migrate-to-2.ts';
-import { type RecordName, type StoreName, orderedRange, recordName } from './record-name.ts';
+import {
+  type NameRange,
+  type RecordName,
+  type StoreName,
+  keyRange,
+  orderedRange,
+  recordName,
+} from './record-name.ts';
 import { isSchema1Keys } from './schema-1.ts';
 import { openRecord, sealRecord } from './sealed-record.ts';
 
 type Change =
   | { readonly kind: 'put'; readonly store: StoreName; readonly name: RecordName; readonly record: object }
-  | { readonly kind: 'delete'; readonly store: StoreName; readonly at: RecordName | IDBKeyRange };
-
-type SealedChange =
-  | {
-      readonly kind: 'put';
-      readonly store: StoreName;
-      readonly name: RecordName;
-      readonly sealed: Uint8Array;
-    }
-  | { readonly kind: 'delete'; readonly store: StoreName; readonly at: RecordName | IDBKeyRange };
+  | { readonly kind: 'delete'; readonly store: StoreName; readonly at: NameRange };
 
 /** Changes of one unit of work. Reads do not see them; they take effect together or not at all. */
 export class WriteBatch {
@@ -39,10 +41,10 @@ export class WriteBatch {
   }
 
   delete(store: StoreName, name: RecordName): void {
-    this.changes.push({ kind: 'delete', store, at: name });
+    this.deleteRange(store, { first: name, last: name });
   }
 
-  deleteRange(store: StoreName, range: IDBKeyRange): void {
+  deleteRange(store: StoreName, range: NameRange): void {
     this.changes.push({ kind: 'delete', store, at: range });
   }
 
@@ -62,15 +64,15 @@ export class Vault {
   readonly #db: IDBPDatabase;
   readonly #keys: VaultKeys;
   #naming: CryptoKey | null;
-  #revision: number;
+  readonly #writer: DatabaseWriter;
   #writes: Promise<unknown> = Promise.resolve();
 
-  private constructor(keyring: Keyring, keys: VaultKeys, naming: CryptoKey, revision: number) {
+  private constructor(keyring: Keyring, keys: VaultKeys, naming: CryptoKey, writer: DatabaseWriter) {
     this.keyring = keyring;
     this.#db = keyring.db;
     this.#keys = keys;
     this.#naming = naming;
-    this.#revision = revision;
+    this.#writer = writer;
   }
 
   /**
@@ -89,18 +91,30 @@ export class Vault {
     }
   }
 
-  /** The vault of a keyring that was opened; finishes what is left of a migration first. The keyring is the vault's from here on. */
-  static async unlocked(keyring: Keyring, keys: VaultKeys): Promise<Vault> {
-    const { db } = keyring;
+  /**
+   * The vault of a keyring that was opened. Brings the database up to the journal, then finishes what is left of a
+   * migration. The keyring is the vault's from here on. Throws P2pError `storage-…`.
+   */
+  static async unlocked(
+    keyring: Keyring,
+    keys: VaultKeys,
+    openFile: OpenJournalFile = openJournalFile,
+  ): Promise<Vault> {
+    const { db, profile, vaultId } = keyring;
     const naming = await keys.deriveNamingKey();
-    const old: unknown = await db.get(META, META_KEYS.schema1Keys);
-    if (old !== undefined) {
-      if (!isSchema1Keys(old)) throw new P2pError('storage-corrupt');
-      await migrateToSchema2(db, { old, keys, naming });
+    const file = await openFile({ profile, vaultId });
+    try {
+      const writer = await DatabaseWriter.open(db, file && (await Journal.open(file)));
+      const old: unknown = await db.get(META, META_KEYS.schema1Keys);
+      if (old !== undefined) {
+        if (!isSchema1Keys(old)) throw new P2pError('storage-corrupt');
+        await migrateToSchema2(db, { old, keys, naming });
+      }
+      return new Vault(keyring, keys, naming, writer);
+    } catch (error) {
+      file?.close();
+      throw error;
     }
-    const revision: unknown = await db.get(META, META_KEYS.revision);
-    if (typeof revision !== 'number') throw new P2pError('storage-corrupt');
-    return new Vault(keyring, keys, naming, revision);
   }
 
   /** Name of a single record, or prefix of ordered ones. */
@@ -111,7 +125,7 @@ export class Vault {
 
   /** The record, or undefined when there is none. Throws P2pError `storage-corrupt`. */
   async get(store: StoreName, name: RecordName): Promise<unknown> {
-    const sealed: unknown = await this.#db.get(store, name);
+    const sealed: unknown = await this.#writer.read(() => this.#db.get(store, name));
     return sealed === undefined ? undefined : openRecord(this.#keys, { store, name }, sealed);
   }
 
@@ -127,7 +141,7 @@ export class Vault {
     limit: number,
   ): Promise<readonly ReadRecord[]> {
     if (bounds.first > bounds.last || limit < 1) return [];
-    return this.#read(store, orderedRange(bounds.prefix, bounds.first, bounds.last), limit);
+    return this.#read(store, keyRange(orderedRange(bounds.prefix, bounds.first, bounds.last)), limit);
   }
 
   async #read(
@@ -136,12 +150,14 @@ export class Vault {
     limit: number,
   ): Promise<readonly ReadRecord[]> {
     // Two requests of one transaction: a cursor would cost a round trip a record.
-    const objectStore = this.#db.transaction(store).store;
     const count = Number.isFinite(limit) ? limit : undefined;
-    const [keys, values] = await Promise.all([
-      objectStore.getAllKeys(range, count),
-      objectStore.getAll(range, count) as Promise<unknown[]>,
-    ]);
+    const [keys, values] = await this.#writer.read(() => {
+      const objectStore = this.#db.transaction(store).store;
+      return Promise.all([
+        objectStore.getAllKeys(range, count),
+        objectStore.getAll(range, count) as Promise<unknown[]>,
+      ]);
+    });
     return Promise.all(
       keys.map(async (key, index) => {
         const name = toName(key);
@@ -163,7 +179,7 @@ export class Vault {
   async #runUnit<R>(work: (batch: WriteBatch) => Promise<R> | R): Promise<R> {
     const batch = new WriteBatch();
     const result = await work(batch);
-    if (batch.changes.length > 0) await this.#commit(await this.#seal(batch.changes));
+    if (batch.changes.length > 0) await this.#writer.commit(await this.#seal(batch.changes));
     for (const hook of batch.commitHooks) hook();
     return result;
   }
@@ -178,40 +194,12 @@ export class Vault {
     );
   }
 
-  async #commit(changes: readonly SealedChange[]): Promise<void> {
-    const stores = [META, ...new Set(changes.map(change => change.store))];
-    try {
-      const tx = this.#db.transaction(stores, 'readwrite', { durability: 'strict' });
-      const meta = tx.objectStore(META);
-      // Everything is asked for at once, the look at the revision first: its answer comes first, and aborts the rest.
-      let isConflict = false;
-      const checked = meta.get(META_KEYS.revision).then((stored: unknown) => {
-        if (stored === this.#revision) return;
-        isConflict = true;
-        tx.abort();
-      });
-      const requests: Promise<unknown>[] = [checked, meta.put(this.#revision + 1, META_KEYS.revision)];
-      for (const change of changes) {
-        const store = tx.objectStore(change.store);
-        requests.push(
-          change.kind === 'put' ? store.put(change.sealed, change.name) : store.delete(change.at),
-        );
-      }
-      const settled = await Promise.allSettled([...requests, tx.done]);
-      if (isConflict) throw new P2pError('storage-conflict');
-      const failed = settled.find(result => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
-      this.#revision += 1;
-    } catch (cause) {
-      throw storageError(cause);
-    }
-  }
-
   /** Waits for the writes under way, forgets the keys and closes the database. */
   async close(): Promise<void> {
     await this.#writes;
     this.#keys.lock();
     this.#naming = null;
+    await this.#writer.close();
     await this.keyring.close();
   }
 }

@@ -14,6 +14,7 @@ import type { CallId, CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, TransportPort } from '../ports/transport.ts';
 import type { ContactConnection } from '../session/contact-connection.ts';
+import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { acceptNetwork } from '../transport/address-policy.ts';
 import type {
   ContactId,
@@ -46,6 +47,8 @@ export interface EnkCoreOptions {
   readonly signalEngine: SignalEngine;
   /** `navigator.locks`, unless a test brings its own. */
   readonly locks: LockManager;
+  /** The vault's journal; the origin private file system's by default. */
+  readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
 }
 

@@ -8,7 +8,7 @@ import {
   MAX_OPEN_INVITES,
 } from '../limits.ts';
 import type { PeerId } from '../ports/transport.ts';
-import { bytesEqual } from '../session/bytes-equal.ts';
+import { bytesEqual } from '../storage/bytes-equal.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactRecord, InviteRecord } from '../storage/records.ts';
 import type { ContactId, InvitePreview, InviteView } from './api.ts';

@@ -21,6 +21,7 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
+import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault } from '../storage/vault.ts';
@@ -32,6 +33,8 @@ export interface ProfileDependencies {
   readonly media?: CallMediaPort;
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
+  /** The vault's journal; the origin private file system's by default. */
+  readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
 }
 

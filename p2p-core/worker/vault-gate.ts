@@ -178,7 +178,7 @@ export class VaultGate {
   async #open(keyring: Keyring, keys: VaultKeys): Promise<void> {
     this.#keyring = keyring;
     try {
-      const vault = await Vault.unlocked(keyring, keys);
+      const vault = await Vault.unlocked(keyring, keys, this.#dependencies.openJournal);
       this.#lockSettings = (await new ProfileRepository(vault).loadLock()) ?? DEFAULT_LOCK;
       this.#profile = await OpenProfile.open(vault, this.#network, this.#dependencies);
     } catch (error) {

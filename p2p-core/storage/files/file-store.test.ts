@@ -1,19 +1,5 @@
 /** The claims; the scenarios run in a worker (p2p-core/test/files), where synchronous handles exist. */
-import { expect } from '@esm-bundle/chai';
-
-async function run(scenario: string): Promise<void> {
-  const worker = new Worker(new URL('../../test/files/worker.ts', import.meta.url), { type: 'module' });
-  try {
-    const failure = await new Promise<string | null>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<string | null>) => resolve(data);
-      worker.onerror = event => reject(new Error(event.message || 'the worker did not start'));
-      worker.postMessage(scenario);
-    });
-    expect(failure).to.equal(null);
-  } finally {
-    worker.terminate();
-  }
-}
+import { runInWorker as run } from '../../test/support/run-in-worker.ts';
 
 describe('file store', () => {
   it('P2P-FIL-01: files of every size come back, written in any steps, after a restart too', () =>

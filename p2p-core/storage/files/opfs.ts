@@ -13,8 +13,15 @@ export interface SyncHandle {
   flush(): void;
   close(): void;
 }
-interface SyncFileHandle extends FileSystemFileHandle {
+export interface SyncFileHandle extends FileSystemFileHandle {
   createSyncAccessHandle(): Promise<SyncHandle>;
+}
+
+/** Whether synchronous handles are to be had here. */
+export function hasSyncHandles(): boolean {
+  return (
+    typeof FileSystemFileHandle !== 'undefined' && 'createSyncAccessHandle' in FileSystemFileHandle.prototype
+  );
 }
 
 /** The folder of a profile; made when it is not there. Throws P2pError `storage-unavailable`. */

@@ -1,5 +1,8 @@
-/** The file store where it lives, in a dedicated worker: runs the scenarios of file-store.test.ts by name. */
-import { scenarios } from './scenarios.ts';
+/** Storage where it lives, in a dedicated worker: runs scenarios of the tests beside it by name. */
+import { journalScenarios } from './journal-scenarios.ts';
+import { scenarios as fileScenarios } from './scenarios.ts';
+
+const scenarios: Readonly<Record<string, () => Promise<void>>> = { ...fileScenarios, ...journalScenarios };
 
 globalThis.onmessage = ({ data }: MessageEvent<string>): void => {
   const run = scenarios[data];

@@ -6,6 +6,7 @@ import { VaultKeys } from '@enk/crypto-core';
 import { ConversationStore } from '../../delivery/conversation-store.ts';
 import { Inflow } from '../../delivery/inflow.ts';
 import { encodePdu } from '../../pdu/codec.ts';
+import { Journal } from '../../storage/journal/journal.ts';
 import { SeededRandom } from './random.ts';
 
 export interface Plant {
@@ -26,7 +27,7 @@ export const PLANTS: readonly Plant[] = [
     name: 'early-ack',
     title: 'an ack before the commit',
     seed: 10,
-    steps: 250,
+    steps: 1_000,
     finds: /told of a restored copy, and there was none/,
     plant() {
       const { accept } = Inflow.prototype;
@@ -59,6 +60,24 @@ export const PLANTS: readonly Plant[] = [
       };
       return () => {
         ConversationStore.prototype.storeIncoming = storeIncoming;
+      };
+    },
+  },
+  {
+    name: 'early-restart',
+    title: 'a journal that starts over before the database is flushed',
+    seed: 1,
+    steps: 250,
+    finds: /a message that was durable is gone|stuck/,
+    plant() {
+      const { append } = Journal.prototype;
+      Journal.prototype.append = async function (entry) {
+        if (await append.call(this, entry)) return true;
+        this.restart();
+        return append.call(this, entry);
+      };
+      return () => {
+        Journal.prototype.append = append;
       };
     },
   },

@@ -96,6 +96,7 @@ export class SimDevice {
       clock: this.clock,
       signalEngine: this.#world.signalEngine,
       locks: new SimLocks().manager,
+      openJournal: () => Promise.resolve(this.#world.storage.openJournal(this.database)),
       emit: event => {
         if (life === this.#life) this.#onEvent(event);
       },
@@ -107,7 +108,7 @@ export class SimDevice {
     await this.#world.queue.settle();
   }
 
-  /** A transaction of this device committed. */
+  /** Something that this device wrote is durable, or visible. */
   committed(): void {
     this.#event(this.#life);
   }
@@ -118,7 +119,7 @@ export class SimDevice {
     if (this.events === this.dieAtEvent) this.crash();
   }
 
-  /** The page dies between two instructions: no goodbye, nothing that has not committed. */
+  /** The page dies between two instructions: no goodbye, nothing that has not committed. Every other time the power goes too. */
   crash(): void {
     if (this.#core === null) return;
     this.dieAtEvent = null;
@@ -128,12 +129,12 @@ export class SimDevice {
     this.contacts = [];
     this.consents = [];
     this.clock.stop();
-    this.#world.storage.kill(this.database);
+    this.#world.storage.kill(this.database, { losesPower: this.#life % 2 === 0 });
     this.transport.kill();
     this.#observer.onCrash(this);
   }
 
-  /** What is durable now; only at rest. */
+  /** What is stored now; only at rest. */
   copyStorage(): DatabaseCopy {
     return this.#world.storage.copy(this.database);
   }

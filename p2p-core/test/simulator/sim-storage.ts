@@ -1,9 +1,12 @@
 /**
- * IndexedDB in memory (fake-indexeddb) under the simulator's control: its tasks wait in the task queue, each commit
- * is told, a device's connection can be torn down at any moment (what has not committed is rolled back), and a
- * database can be put back to an older state.
+ * IndexedDB in memory (fake-indexeddb) and the vaults' journals under the simulator's control: tasks wait in the task
+ * queue, each commit is told, a device's connection can be torn down at any moment (what has not committed is rolled
+ * back; when the power goes too, also what committed without a flush), and everything can be put back to an older
+ * state.
  */
 import 'fake-indexeddb/auto';
+import type { JournalFile } from '../../storage/journal/journal.ts';
+import { SimJournal } from './sim-journal.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** What fake-indexeddb keeps inside; version pinned in package.json. */
@@ -41,13 +44,20 @@ interface RawFactory {
   readonly _connectionQueues: Map<string, Promise<void>>;
 }
 
-/** Every record of one database at one moment. Values are never changed in place. */
-export type DatabaseCopy = ReadonlyMap<string, readonly RawRecord[]>;
+/** Every record of one database at one moment, and its journal. Values are never changed in place. */
+export interface DatabaseCopy {
+  readonly stores: ReadonlyMap<string, readonly RawRecord[]>;
+  readonly journal: Uint8Array;
+}
 
 export class SimStorage {
-  /** Called right after a transaction that writes is durable, before its author learns of it. */
+  /** Called right after something that was written is durable or visible, before its author learns of it. */
   onCommit: (database: string) => void = () => undefined;
+  /** Units of work that became durable. */
   commits = 0;
+  readonly #journals = new Map<string, SimJournal>();
+  /** What takes back the commits that were not flushed, oldest first. */
+  readonly #unflushed = new Map<string, (() => void)[]>();
   readonly #giveBack: () => void;
 
   constructor(queue: TaskQueue) {
@@ -70,11 +80,15 @@ export class SimStorage {
 
   #begun(database: string, made: IDBTransaction): void {
     if (made.mode === 'readonly') return;
-    if (made.mode === 'readwrite' && made.durability !== 'strict') {
-      throw new Error('a transaction that writes is not strictly durable');
-    }
     made.addEventListener('complete', () => {
-      this.commits += 1;
+      const isFlushed = made.mode === 'versionchange' || made.durability === 'strict';
+      if (isFlushed) {
+        this.commits += 1;
+        this.#unflushed.delete(database);
+      } else {
+        const undo = (made as unknown as RawTransaction)._rollbackLog;
+        this.#unflushed.set(database, [...(this.#unflushed.get(database) ?? []), ...undo]);
+      }
       this.onCommit(database);
     });
   }
@@ -85,10 +99,30 @@ export class SimStorage {
     return database;
   }
 
-  /** The process that used this database and its key file is gone: what has not committed never happened. */
-  kill(name: string): void {
+  /** The journal of a database, for the one process that uses both. */
+  openJournal(name: string): JournalFile {
+    const journal = this.#journals.get(name) ?? new SimJournal(() => this.#flushed(name));
+    this.#journals.set(name, journal);
+    return journal.open();
+  }
+
+  #flushed(name: string): void {
+    this.commits += 1;
+    this.onCommit(name);
+  }
+
+  /**
+   * The process that used this database and its key file is gone: what has not committed never happened. When the
+   * power is lost, nor did what was not flushed.
+   */
+  kill(name: string, { losesPower }: { readonly losesPower: boolean }): void {
     const names = [...(indexedDB as unknown as RawFactory)._databases.keys()];
-    for (const one of names.filter(found => found === name || found.startsWith(`${name}:`))) this.#kill(one);
+    for (const one of names.filter(found => found === name || found.startsWith(`${name}:`))) {
+      this.#kill(one);
+      if (losesPower) for (const undo of (this.#unflushed.get(one) ?? []).reverse()) undo();
+      if (losesPower) this.#unflushed.delete(one);
+    }
+    this.#journals.get(name)?.kill({ losesPower });
   }
 
   #kill(name: string): void {
@@ -110,23 +144,23 @@ export class SimStorage {
     database.connections = [];
   }
 
-  /** What is durable now. No transaction may be under way. */
+  /** What is stored now. No transaction may be under way. */
   copy(name: string): DatabaseCopy {
-    const stores = [...this.#database(name).rawObjectStores];
-    return new Map(
-      stores.map(([store, { records }]) => [
-        store,
-        [...records.values()].map(({ key, value }) => ({ key, value })),
-      ]),
+    const stores = [...this.#database(name).rawObjectStores].map(
+      ([store, { records }]) =>
+        [store, [...records.values()].map(({ key, value }) => ({ key, value }))] as const,
     );
+    return { stores: new Map(stores), journal: this.#journals.get(name)?.copy() ?? new Uint8Array(0) };
   }
 
   /** Puts an older state back. Nobody may have the database open. */
   putBack(name: string, copy: DatabaseCopy): void {
     for (const [store, { records }] of this.#database(name).rawObjectStores) {
       records.clear();
-      for (const record of copy.get(store) ?? []) records.put({ ...record });
+      for (const record of copy.stores.get(store) ?? []) records.put({ ...record });
     }
+    this.#unflushed.delete(name);
+    this.#journals.get(name)?.putBack(copy.journal);
   }
 
   /** Records per store. */
@@ -137,8 +171,9 @@ export class SimStorage {
 
   /** Every key and value as bytes, for a scan; CryptoKeys, which have none, are left out. */
   bytes(name: string): Uint8Array[] {
-    const records = [...this.copy(name).values()].flat();
-    return records.flatMap(({ key, value }) => [toBytes(key), toBytes(value)]);
+    const { stores, journal } = this.copy(name);
+    const records = [...stores.values()].flat();
+    return [...records.flatMap(({ key, value }) => [toBytes(key), toBytes(value)]), journal];
   }
 
   /** Drops every database and gives IndexedDB back. */

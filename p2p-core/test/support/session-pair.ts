@@ -101,7 +101,7 @@ class Endpoint {
       if (event.type === 'link-open') this.#open(event.link);
       if (event.type === 'link-message') this.#link?.received(event.bytes);
       if (event.type === 'link-drained') this.#link?.drained(event.bufferedBytes);
-      if (event.type === 'link-closed') this.#link?.closedByTransport(event.reason);
+      if (event.type === 'link-closed') this.#link?.closedByTransport(event.reason, Date.now());
     });
   }
 
