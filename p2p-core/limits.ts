@@ -344,7 +344,7 @@ export const MAX_EARLY_GROUP_MESSAGES = 32;
 export const MAX_MISSED_CALLS = 50;
 /** The page asks the media worker this often what it sealed: so late at most is a worker that died noticed. */
 export const MEDIA_CHECK_MS = SECOND_MS / 2;
-/** Without an answer for so long the media worker counts as dead. A tab in the background answers once a second. */
-export const MEDIA_SILENT_MS = 5 * SECOND_MS;
+/** Looks in a row without a word from the media worker: it counts as dead. Looks, not time: a page that hung heard nobody. */
+export const MAX_QUIET_MEDIA_CHECKS = 16;
 /** What a sender may have put on the wire beyond what its transform sealed: packet headers, and a frame under way. */
 export const MEDIA_UNSEALED_SLACK_BYTES = 16 * KIB;

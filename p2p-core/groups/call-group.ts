@@ -31,7 +31,7 @@ import {
   wipeGroup,
 } from '@enk/crypto-core';
 import { MAX_CALL_MEMBERS, MAX_EARLY_GROUP_MESSAGES } from '../limits.ts';
-import { bytesEqual } from '../session/bytes-equal.ts';
+import { bytesEqual } from '../storage/bytes-equal.ts';
 
 export interface CallGroupRules {
   /** Whether this identity may be in our calls at all: a contact that is not blocked. */

@@ -67,6 +67,7 @@ export class CallMedia {
   #failure: MediaFailure | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #nextCount = 1;
+  #isComparing = false;
   readonly #counts = new Map<number, (counts: readonly TransformCounts[]) => void>();
 
   constructor(options: CallMediaOptions) {
@@ -178,7 +179,7 @@ export class CallMedia {
     const worker = await this.#startWorker();
     if (this.#opening !== call) return worker?.terminate();
     if (worker === null) return this.#fail(call, 'media-worker-stopped');
-    const running: Running = { call, worker, gate: new SealingGate(performance.now()), peers: new Map() };
+    const running: Running = { call, worker, gate: new SealingGate(), peers: new Map() };
     this.#running = running;
     this.#listen(running);
     const { port1, port2 } = new MessageChannel();
@@ -205,7 +206,7 @@ export class CallMedia {
   #listen(running: Running): void {
     const { worker, gate } = running;
     worker.onmessage = ({ data }: MessageEvent<MediaWorkerEvent>) => {
-      gate.heard(data, performance.now());
+      gate.heard(data);
       if (data.kind !== 'counts') return void this.#apply(running);
       this.#counts.get(data.id)?.(data.transforms);
       this.#counts.delete(data.id);
@@ -275,8 +276,18 @@ export class CallMedia {
   async #check(running: Running): Promise<void> {
     const { gate, worker } = running;
     const before = gate.trouble;
-    gate.checkSilence(performance.now());
+    gate.checkSilence();
     if (gate.trouble !== before) return this.#apply(running);
+    // Asked at every look; statistics may take longer than from one to the next.
+    if (this.#isComparing) return void this.#count(worker);
+    this.#isComparing = true;
+    await this.#compare(running).finally(() => (this.#isComparing = false));
+  }
+
+  async #compare(running: Running): Promise<void> {
+    const { gate, worker } = running;
+    const before = gate.trouble;
+    void this.#count(worker);
     const sent = new Map<string, number>();
     for (const [peer, { media }] of running.peers) {
       for (const slot of MEDIA_SLOTS) {
@@ -331,6 +342,7 @@ export class CallMedia {
     for (const { media } of running?.peers.values() ?? []) media.close();
     running?.worker.terminate();
     this.#counts.clear();
+    this.#isComparing = false;
   }
 
   #emit(event: CallMediaEvent): void {

@@ -3,7 +3,7 @@
  * worker says is not taken on trust alone: bytes on the wire are compared with bytes that were sealed. P2P-CAL-05,
  * P2P-CAL-06.
  */
-import { MEDIA_SILENT_MS, MEDIA_UNSEALED_SLACK_BYTES } from '../../limits.ts';
+import { MAX_QUIET_MEDIA_CHECKS, MEDIA_UNSEALED_SLACK_BYTES } from '../../limits.ts';
 import type { MediaWorkerEvent, TransformCounts } from '../media-worker/messages.ts';
 
 /** Why a sender was muted. */
@@ -22,11 +22,7 @@ export class SealingGate {
   readonly #muted = new Map<string, GateTrouble>();
   #epoch: number | null = null;
   #dead: GateTrouble | null = null;
-  #heardAtMs: number;
-
-  constructor(nowMs: number) {
-    this.#heardAtMs = nowMs;
-  }
+  #quietChecks = 0;
 
   /** The MLS epoch whose keys seal our frames; null: none. */
   get epoch(): number | null {
@@ -43,8 +39,8 @@ export class SealingGate {
     return this.epoch !== null && this.#attached.has(transform) && !this.#muted.has(transform);
   }
 
-  heard(event: MediaWorkerEvent, nowMs: number): void {
-    this.#heardAtMs = nowMs;
+  heard(event: MediaWorkerEvent): void {
+    this.#quietChecks = 0;
     if (event.kind === 'attached') this.#attached.add(event.transform);
     if (event.kind === 'failed') this.mute(event.transform, 'transform-failed');
     if (event.kind === 'sealing') this.#epoch = event.epoch;
@@ -60,9 +56,10 @@ export class SealingGate {
     this.#dead ??= trouble;
   }
 
-  /** A worker that says nothing is dead. */
-  checkSilence(nowMs: number): void {
-    if (nowMs - this.#heardAtMs > MEDIA_SILENT_MS) this.stop('worker-stopped');
+  /** One look: the worker is asked at each, and one that never answers is dead. */
+  checkSilence(): void {
+    this.#quietChecks += 1;
+    if (this.#quietChecks > MAX_QUIET_MEDIA_CHECKS) this.stop('worker-stopped');
   }
 
   /**
