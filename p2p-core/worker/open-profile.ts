@@ -12,6 +12,8 @@ import { Conversation } from '../delivery/conversation.ts';
 import { P2pError } from '../errors.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
+import { CallDesk } from '../calls/call-desk.ts';
+import type { CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
 import { Alerts } from '../session/alerts.ts';
@@ -33,6 +35,7 @@ import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
   readonly transport: TransportPort;
+  readonly media?: CallMediaPort;
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
   /** The vault's journal; the origin private file system's by default. */
@@ -84,6 +87,7 @@ export class OpenProfile {
   #manager!: ConnectionManager;
   #retention!: Retention;
   #sweeper!: Sweeper;
+  #calls!: CallDesk;
   #isContactsEventDue = false;
   #isTransfersEventDue = false;
   #isClosed = false;
@@ -149,6 +153,7 @@ export class OpenProfile {
       retention: this.#retention,
       sweep: (contactId, positions) => this.#sweep(contactId as ContactId, positions),
     });
+    this.#calls = this.#openCalls();
     this.#manager = new ConnectionManager({
       transport: this.#dependencies.transport,
       clock: this.clock,
@@ -164,6 +169,8 @@ export class OpenProfile {
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
+      callPdu: (contactId, pdu) => this.#calls.receive(contactId, pdu),
+      sessionBegan: contactId => this.#calls.sessionBegan(contactId),
       connectionAltered: contactId => this.alerts.connectionAltered(contactId),
     });
     await this.#sweeper.start(); // before anything is shown
@@ -176,6 +183,7 @@ export class OpenProfile {
 
   /** Ends every session, lets `work` change the store, and begins again with what is there then. */
   async restartAfter<R>(work: () => Promise<R>): Promise<R> {
+    this.#calls.close();
     await this.#manager.close();
     await this.#sweeper.close();
     await this.search.close();
@@ -199,6 +207,29 @@ export class OpenProfile {
   async noteExport(atMs: number): Promise<void> {
     await this.vault.keyring.noteExport(atMs);
     this.#dependencies.exported();
+  }
+
+  #openCalls(): CallDesk {
+    return new CallDesk({
+      identity: this.identity,
+      clock: this.clock,
+      media: this.#dependencies.media ?? null,
+      identityOf: id => {
+        const contact = this.#book.find(id);
+        return contact === null || contact.isBlocked ? null : contact.identityKey;
+      },
+      contactOf: identityKey => {
+        const contact = this.#book.findByIdentityKey(identityKey);
+        return contact === null || contact.isBlocked ? null : (contact.id as ContactId);
+      },
+      send: (id, body) => this.#manager.find(id)?.sendCall(body) ?? false,
+      wanted: id => this.#manager.find(id)?.tell({ type: 'wanted' }),
+      emit: event => this.#emit(event),
+    });
+  }
+
+  get calls(): CallDesk {
+    return this.#calls;
   }
 
   get book(): ContactBook {
@@ -408,6 +439,7 @@ export class OpenProfile {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     await this.moving.stop();
+    this.#calls.close();
     await this.#manager.close();
     this.#isClosed = true;
     await this.#sweeper.close();
