@@ -9,7 +9,7 @@
  */
 import { type SignalEngine, computeSafetyNumber } from '@enk/crypto-core';
 import { P2pError, toP2pError } from '../errors.ts';
-import { normalizeName } from '../pdu/display-name.ts';
+import { optionalName, requireName } from '../pdu/display-name.ts';
 import type { CallId, CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, TransportPort } from '../ports/transport.ts';
@@ -510,17 +510,6 @@ export class EnkCore implements EnkApi {
     book.get(contactId);
     return manager.ensureConnection(contactId);
   }
-}
-
-function requireName(name: string): string {
-  const normalized = normalizeName(name);
-  if (normalized === null) throw new P2pError('name-invalid');
-  return normalized;
-}
-
-/** Null when nothing was given. */
-function optionalName(name: string): string | null {
-  return name.trim() === '' ? null : requireName(name);
 }
 
 function assertNetwork(network: NetworkSettings): void {

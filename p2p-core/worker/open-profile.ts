@@ -2,14 +2,8 @@
  * A profile while it is open: storage, identity, contacts, sessions, and who is told about changes. Made under the
  * profile's lock; closing it ends every session and gives the storage back.
  */
-import {
-  type IdentityKeys,
-  type SignalEngine,
-  generateIdentitySecrets,
-  importIdentity,
-} from '@enk/crypto-core';
+import { type IdentityKeys, type SignalEngine } from '@enk/crypto-core';
 import { Conversation } from '../delivery/conversation.ts';
-import { P2pError } from '../errors.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
 import { CallDesk } from '../calls/call-desk.ts';
@@ -25,11 +19,12 @@ import { SearchIndex } from '../search/search-index.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { Retention } from '../retention/retention.ts';
 import { Sweeper } from '../retention/sweeper.ts';
-import { ProfileRepository } from '../storage/profile-repository.ts';
+import { type ProfileRepository } from '../storage/profile-repository.ts';
 import type { MessageRecord, ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, EnkEvent, FileSettings, MessageView, PrivacySettings } from './api.ts';
 import { fileViews, transferViews } from './file-views.ts';
+import { type LoadedProfile, loadProfile, randomPeerId } from './load-profile.ts';
 import { Moving } from './moving.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
@@ -52,19 +47,6 @@ export interface GateListener {
   /** An export or import goes on: the person waits for it. */
   moved(): void;
 }
-
-interface Loaded {
-  readonly vault: Vault;
-  readonly repository: ProfileRepository;
-  readonly record: ProfileRecord;
-  readonly settings: SettingsRecord;
-  readonly fileSettings: FileSettings;
-  readonly ownNetwork: NetworkSettings | null;
-  readonly identity: IdentityKeys;
-}
-
-const PEER_ID_LENGTH = 32;
-const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export class OpenProfile {
   readonly vault: Vault;
@@ -93,7 +75,7 @@ export class OpenProfile {
   #isClosed = false;
 
   private constructor(
-    loaded: Loaded,
+    loaded: LoadedProfile,
     network: NetworkSettings,
     dependencies: ProfileDependencies & GateListener,
   ) {
@@ -130,7 +112,7 @@ export class OpenProfile {
     dependencies: ProfileDependencies & GateListener,
   ): Promise<OpenProfile> {
     try {
-      const loaded = await load(vault, dependencies.clock.nowMs());
+      const loaded = await loadProfile(vault, dependencies.clock.nowMs());
       const open = new OpenProfile(loaded, network, dependencies);
       await open.moving.recover();
       await open.#start();
@@ -190,7 +172,7 @@ export class OpenProfile {
     try {
       return await work();
     } finally {
-      const loaded = await load(this.vault, this.clock.nowMs());
+      const loaded = await loadProfile(this.vault, this.clock.nowMs());
       this.identity = loaded.identity;
       this.#record = loaded.record;
       this.#settings = loaded.settings;
@@ -447,49 +429,4 @@ export class OpenProfile {
     await this.files.close();
     await this.vault.close();
   }
-}
-
-async function load(vault: Vault, nowMs: number): Promise<Loaded> {
-  const repository = new ProfileRepository(vault);
-  const record = (await repository.load()) ?? (await createProfile(vault, repository, nowMs));
-  const identity = await importIdentity({
-    ed25519Seed: new Uint8Array(record.ed25519Seed),
-    x25519Secret: new Uint8Array(record.x25519Secret),
-  });
-  const settings = await repository.loadSettings();
-  const fileSettings = await repository.loadFileSettings();
-  return {
-    vault,
-    repository,
-    record,
-    settings,
-    fileSettings,
-    ownNetwork: await repository.loadNetwork(),
-    identity,
-  };
-}
-
-async function createProfile(
-  vault: Vault,
-  repository: ProfileRepository,
-  nowMs: number,
-): Promise<ProfileRecord> {
-  // Contacts without an identity mean a damaged store, not a first run: a new identity would bury them.
-  if ((await vault.all('contacts')).length > 0) throw new P2pError('storage-corrupt');
-  const secrets = await generateIdentitySecrets();
-  const record: ProfileRecord = {
-    displayName: null,
-    peerId: randomPeerId(),
-    ed25519Seed: new Uint8Array(secrets.ed25519Seed),
-    x25519Secret: new Uint8Array(secrets.x25519Secret),
-    createdAtMs: nowMs,
-  };
-  await vault.update(batch => repository.put(batch, record));
-  return record;
-}
-
-/** 160 random bits in base32: an address that nobody guesses. */
-function randomPeerId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(PEER_ID_LENGTH));
-  return Array.from(bytes, byte => BASE32[byte & 31]).join('');
 }

@@ -54,7 +54,7 @@ export class PeerMedia {
 
   constructor(options: PeerMediaOptions) {
     this.options = options;
-    this.#step(() => this.#connect());
+    void this.#step(() => this.#connect());
   }
 
   get connection(): RTCPeerConnection | null {
@@ -77,7 +77,7 @@ export class PeerMedia {
 
   /** Takes what the other side sent through the session. */
   accept(signal: MediaSignal): void {
-    this.#step(() => this.#accept(signal));
+    void this.#step(() => this.#accept(signal));
   }
 
   /**
