@@ -149,6 +149,7 @@ describe('the outbox', () => {
   });
 
   it('P2P-DEL-14: a peer that has everything and acknowledges nothing is left for another session', async () => {
+    clock.freeze();
     const conversation = await open();
     const session = new TakingSession();
     conversation.activate(session);
@@ -182,6 +183,7 @@ describe('the outbox', () => {
   });
 
   it('P2P-DEL-14: a slow line gets time, a window that moves gets it anew, an empty one needs none', async () => {
+    clock.freeze();
     const conversation = await open();
     const session = new TakingSession();
     conversation.activate(session);

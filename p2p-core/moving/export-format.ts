@@ -39,7 +39,7 @@ export type ExportedContact = v.InferOutput<typeof ExportedContactSchema>;
 
 export const ExportedCursorsSchema = v.strictObject({
   contactId: v.string(),
-  cursors: v.omit(ConversationRecordSchema, ['place']),
+  cursors: v.omit(ConversationRecordSchema, ['place', 'deletions']),
 });
 
 export const ExportedFileSchema = v.strictObject({
@@ -50,6 +50,16 @@ export const ExportedFileSchema = v.strictObject({
   mediaType: v.string(),
   sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   createdAtMs: v.pipe(v.number(), v.finite()),
+  /** Of a folder: path and size of each of its files, in the order of their bytes. Null: one file. */
+  entries: v.nullable(
+    v.array(
+      v.strictObject({
+        path: v.string(),
+        sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+        mediaType: v.string(),
+      }),
+    ),
+  ),
 });
 export type ExportedFile = v.InferOutput<typeof ExportedFileSchema>;
 

@@ -1,4 +1,5 @@
 /** A vault as the bytes of an archive, in stream: a page of messages or a chunk of a file in memory at a time. */
+import { isGone } from '../retention/retention.ts';
 import { ContactRepository } from '../storage/contact-repository.ts';
 import { ConversationRepository } from '../storage/conversation-repository.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
@@ -51,12 +52,15 @@ async function* conversation(vault: Vault, { id }: ContactRecord, index: number,
   const cursors = await repository.load();
   if (cursors === null) return;
   const folder = `conversations/${index + 1}`;
-  const { place: _, ...kept } = cursors; // where they lie is this device's
+  // Where they lie, and what its sessions still ask for, is this device's.
+  const { place: _, deletions: __, ...kept } = cursors;
   yield* entry(`${folder}/cursors.json`, encodeRecord({ contactId: id, cursors: kept }), atS);
   for (let first = 0; first < cursors.nextPosition; first += MESSAGES_AT_ONCE) {
     const last = Math.min(cursors.nextPosition, first + MESSAGES_AT_ONCE) - 1;
     const stored = await repository.messagesBetween(first, last);
-    const messages = stored.map(({ token: _, ...message }) => message);
+    const messages = stored
+      .filter(message => !isGone(message, atS * 1_000))
+      .map(({ token: _, ...message }) => message);
     if (messages.length > 0)
       yield* entry(`${folder}/${first / MESSAGES_AT_ONCE + 1}.jsonl`, lines(messages), atS);
   }

@@ -133,9 +133,16 @@ class ImportRun {
 
   async #takeFile({ file, bytes }: ExportPart & { kind: 'file' }): Promise<void> {
     if (!this.#files.includes(file.id)) return;
-    const { id, name, mediaType, createdAtMs, sizeBytes } = file;
+    const { id, name, mediaType, createdAtMs, sizeBytes, entries } = file;
     const store = await this.#target.files();
-    const writer = await store.create({ id, name, mediaType, createdAtMs, expectedBytes: sizeBytes });
+    const writer = await store.create({
+      id,
+      name,
+      mediaType,
+      createdAtMs,
+      entries,
+      expectedBytes: sizeBytes,
+    });
     try {
       for await (const part of bytes) {
         if (this.#target.signal.aborted) throw new P2pError('aborted');
