@@ -1,6 +1,7 @@
 import '@enk/chat';
 import '@enk/diagnostics';
 import '@enk/provider';
+import '@enk/release';
 import '@enk/unlock';
 import '@enk/files';
 import '@enk/vault-settings';

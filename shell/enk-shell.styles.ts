@@ -34,6 +34,22 @@ export const shellStyles = css`
     max-inline-size: 48rem;
     margin-inline: auto;
   }
+  .start-failure {
+    display: grid;
+    align-content: center;
+    justify-items: center;
+    gap: 16px;
+    block-size: 100%;
+    padding: 24px;
+    text-align: center;
+    text-wrap: balance;
+  }
+  .start-failure p {
+    max-inline-size: 36rem;
+  }
+  enk-release-alarm {
+    block-size: 100%;
+  }
   enk-unlock {
     block-size: 100%;
   }

@@ -1,11 +1,15 @@
-import { html, LitElement, nothing } from 'lit';
+import { releaseServiceContext } from '@enk/context';
+import { ContextProvider } from '@lit/context';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { query, state } from 'lit/decorators.js';
 import type { EnkChat, EnkContactSelectedEvent, EnkUnreadChangedEvent } from '@enk/chat';
 import { baseStyles, buttonStyles, icon } from '@enk/internal';
 import type { EnkLockChangedEvent, EnkUnlock } from '@enk/unlock';
 import { takeInviteFromUrl } from './invite-from-url.ts';
-import { readPageConfig } from './page-config.ts';
 import { shellStyles } from './enk-shell.styles.ts';
+import { ReleaseGuard } from './release/release-guard.ts';
+import { loadSiteConfig, SiteConfigError, type SiteConfig } from './site-config.ts';
+import { startTexts } from './start-texts.ts';
 import { applyTheme, loadTheme, saveTheme, type Theme } from './theme-setting.ts';
 import type { SettingsThemeEvent } from './settings/enk-settings.events.ts';
 import { currentView, ViewHistory, type ShellView } from './view-history.ts';
@@ -29,15 +33,31 @@ export class EnkShell extends LitElement {
   @query('enk-unlock') private readonly lock!: EnkUnlock | null;
   @query('enk-chat') private readonly chat!: EnkChat | null;
 
-  readonly #config = readPageConfig();
+  /** What the operator of this site decides; null until it was read. */
+  @state() private config: SiteConfig | null = null;
+  @state() private startFailure: SiteConfigError['code'] | null = null;
+
+  /** Decides whether this page may open anything. */
+  readonly #guard = new ReleaseGuard({
+    base: new URL('./', document.baseURI).href,
+    container: (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker,
+    reload: () => location.reload(),
+  });
   readonly #history = new ViewHistory(view => this.#show(view));
   #listening: AbortController | undefined;
+
+  constructor() {
+    super();
+    new ContextProvider(this, { context: releaseServiceContext, initialValue: this.#guard });
+    this.#guard.subscribe(() => this.requestUpdate());
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
     applyTheme(this.theme);
     this.#listening = new AbortController();
     const { signal } = this.#listening;
+    if (this.config === null) void this.#start();
     window.addEventListener('hashchange', () => void this.#takeInvite(), { signal });
     this.#history.connect();
   }
@@ -48,14 +68,41 @@ export class EnkShell extends LitElement {
     this.#history.disconnect();
   }
 
+  /** The operator's choices, then the release: only what may run opens the vault. */
+  async #start(): Promise<void> {
+    this.startFailure = null;
+    try {
+      const config = await loadSiteConfig(document.baseURI);
+      await this.#guard.start(config);
+      this.config = config;
+    } catch (error) {
+      if (!(error instanceof SiteConfigError)) throw error;
+      this.startFailure = error.code;
+    }
+  }
+
   protected override render(): unknown {
+    if (this.startFailure !== null) return this.#renderStartFailure(this.startFailure);
+    const isHeld = this.#guard.snapshot.kind !== 'loading' && !this.#guard.isClear;
+    if (isHeld) return html`<enk-release-alarm></enk-release-alarm>`;
+    return this.config === null ? nothing : this.#renderApp(this.config);
+  }
+
+  #renderStartFailure(code: SiteConfigError['code']): TemplateResult {
+    return html`<div class="start-failure" role="alert" data-testid="start-failure">
+      <p>${startTexts[code]}</p>
+      <button class="button" type="button" @click=${this.#start}>${startTexts.retry}</button>
+    </div>`;
+  }
+
+  #renderApp(config: SiteConfig): TemplateResult {
     const { isLocked } = this;
     const isSettings = this.isSettings && !isLocked;
     const isFiles = this.isFiles && !isLocked;
     return html`
       <enk-provider
-        broker=${this.#config.brokerUrl}
-        ice-servers=${this.#config.iceServers}
+        broker=${config.brokerUrl}
+        ice-servers=${config.iceServers}
         profile="default"
         theme=${this.theme}
         @enk-lock-changed=${this.#onLockChanged}

@@ -95,6 +95,12 @@ export const parts = [
     usedFor: 'checking the model of the protocol',
   },
   {
+    name: 'age',
+    packages: ['age'],
+    isPresent: () => findOnPath('age') !== null,
+    usedFor: 'opening an export with a program that is not ours',
+  },
+  {
     name: 'python3-cryptography',
     packages: ['python3', 'python3-cryptography'],
     isPresent: () => findPython() !== null,

@@ -15,12 +15,13 @@ describe('the static server', () => {
   let site: Site;
 
   before(async () => {
-    const modules = ['boot.js', 'shims.js', 'page.css', 'worker.js'];
+    const modules = ['boot.js', 'shims.js', 'page.css', 'worker.js'].map(name => `modules/${name}`);
+    const files = [...modules, 'index.html', 'compat.html'];
     mkdirSync(join(folder, 'modules'));
-    for (const name of modules) writeFileSync(join(folder, 'modules', name), name);
+    for (const path of files) writeFileSync(join(folder, path), path.replace('modules/', ''));
     const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
     write('importmap.json', { imports: {} });
-    write('integrity.json', Object.fromEntries(modules.map(name => [`./modules/${name}`, 'sha384-x'])));
+    write('integrity.json', Object.fromEntries(files.map(path => [`./${path}`, 'sha384-x'])));
     write('page.json', {
       boot: 'modules/boot.js',
       shims: 'modules/shims.js',

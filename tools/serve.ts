@@ -3,7 +3,7 @@
  * Serves the shell with its headers, the modules for any origin, and nothing that is not listed in
  * integrity.json. Not responsible for building.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -13,14 +13,24 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { ReleaseRoot } from '@enk/release-manifest';
 import { root } from '../vite.config.ts';
 import { embedTemplate } from './build/embed-page.ts';
-import { renderEmbed, renderShell, type IceServer, type Page } from './build/page.ts';
+import {
+  configText,
+  renderEmbed,
+  serviceWorkerHeaders,
+  shellHeaders,
+  type IceServer,
+  type PageSettings,
+} from './build/page.ts';
+import { pageLoading, SITE_CONFIG } from './build/site-paths.ts';
 import { readRelease, type ReleaseIndex } from './build/write-release.ts';
 import { listenOnFreePort } from './listen.ts';
+import { MANIFEST, SIGNATURES } from './release/make-manifest.ts';
 
 /** Changes the bytes of a file on their way out; returns them unchanged where it does not want to. */
-export type Tamper = (path: string, bytes: Buffer) => Buffer;
+export type Tamper = (path: string, bytes: Buffer, request: IncomingMessage) => Buffer;
 
 export interface SiteOptions {
   /** A folder made by the build; dist/ unless given. */
@@ -34,6 +44,11 @@ export interface SiteOptions {
   /** Broker that the page is told and its policy admits; by function when it depends on the port. */
   readonly broker: string | ((origin: string) => string);
   readonly iceServers?: readonly IceServer[];
+  readonly mirrors?: readonly string[];
+  /** Keys of the signed release that the folder holds: pages pin it. Absent: an unsigned development build. */
+  readonly root?: ReleaseRoot;
+  /** Folder with `N.json` and `N.json.minisig` of earlier releases, served below releases/. */
+  readonly history?: string;
   /** PEM key and certificate: serves https. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Passes WebSocket upgrades of this server to a broker on loopback. */
@@ -61,7 +76,7 @@ export interface Site {
   close(): Promise<void>;
 }
 
-type Responder = (path: string, origin: string) => Page | FileAnswer | null;
+type Responder = (path: string, origin: string, request: IncomingMessage) => FileAnswer | null;
 
 interface FileAnswer {
   readonly body: Buffer;
@@ -73,6 +88,9 @@ const types: Readonly<Record<string, string>> = {
   '.map': 'application/json',
   '.json': 'application/json',
   '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 
 const moduleHeaders = {
@@ -81,60 +99,83 @@ const moduleHeaders = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
+const listHeaders = { ...moduleHeaders, 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' };
+
 /** Serves the shell and the modules of one build. */
 export async function serveSite(options: SiteOptions): Promise<Site> {
   const folder = options.folder ?? join(root, 'dist');
   const index = readRelease(folder);
-  const files = readFiles(folder, index);
+  const files = new Map([...readFiles(folder, index), ...readHistory(options.history)]);
   let tamper = options.tamper ?? null;
-  const respond: Responder = (path, origin) => {
-    const broker = typeof options.broker === 'string' ? options.broker : options.broker(origin);
-    return (
-      shellPage(path, index, { broker, iceServers: options.iceServers ?? [] }) ?? files.get(path) ?? null
-    );
-  };
-  const site = await startServer(options, (path, origin) => {
+  const settingsAt = (origin: string): PageSettings => ({
+    broker: typeof options.broker === 'string' ? options.broker : options.broker(origin),
+    iceServers: options.iceServers ?? [],
+    ...(options.mirrors && { mirrors: options.mirrors }),
+    ...(options.root && { root: options.root }),
+  });
+  const respond = (path: string, origin: string): FileAnswer | null =>
+    siteAnswer(path, index, settingsAt(origin), files);
+  const site = await startServer(options, (path, origin, request) => {
     const answer = respond(path, origin);
-    return answer && 'body' in answer && tamper ? { ...answer, body: tamper(path, answer.body) } : answer;
+    return answer && tamper ? { ...answer, body: tamper(path, answer.body, request) } : answer;
   });
   return { ...site, release: index, setTamper: next => void (tamper = next) };
 }
 
-/** Serves the two-tag example from an origin of its own, with the modules of another site. */
+/** Serves the example of a foreign page from an origin of its own, with the modules of another site. */
 export async function serveEmbed(
   options: Pick<SiteOptions, 'host' | 'port' | 'hostname'> & { modules: Site; broker: string },
 ): Promise<Site> {
   const { release, url } = options.modules;
-  const html = renderEmbed(embedTemplate(), release, { modules: url, broker: options.broker });
-  const page: Page = {
-    html,
+  const html = renderEmbed(embedTemplate(), release, { mirrors: [url], broker: options.broker });
+  const page: FileAnswer = {
+    body: Buffer.from(html),
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },
   };
   const site = await startServer(options, path => (path === '/' || path === '/index.html' ? page : null));
   return { ...site, release, setTamper: () => undefined };
 }
 
-function shellPage(
+/** Pages and what they are served with, the operator's choices, and the files of the release. */
+function siteAnswer(
   path: string,
   index: ReleaseIndex,
-  settings: Parameters<typeof renderShell>[2]['settings'],
-) {
-  const loading = { '/': 'strict', '/index.html': 'strict', '/compat.html': 'compat' } as const;
-  if (!(path in loading)) return null;
-  const template = readFileSync(join(root, 'shell/index.html'), 'utf8');
-  return renderShell(template, index, { settings, loading: loading[path as keyof typeof loading] });
+  settings: PageSettings,
+  files: ReadonlyMap<string, FileAnswer>,
+): FileAnswer | null {
+  const name = path === '/' ? 'index.html' : path.slice(1);
+  if (name === SITE_CONFIG) return { body: Buffer.from(configText(settings)), headers: listHeaders };
+  const file = files.get(`/${name}`) ?? null;
+  if (!file) return null;
+  if (name === index.page.serviceWorker) return { ...file, headers: serviceWorkerHeaders(settings) };
+  return name in pageLoading ? pageAnswer(file, index, name as keyof typeof pageLoading, settings) : file;
+}
+
+function pageAnswer(
+  { body }: FileAnswer,
+  index: ReleaseIndex,
+  name: keyof typeof pageLoading,
+  settings: PageSettings,
+): FileAnswer {
+  return { body, headers: shellHeaders(index, { settings, loading: pageLoading[name] }) };
 }
 
 /** Read once, so that a build in the meantime cannot mix two releases; only what integrity.json lists. */
 function readFiles(folder: string, index: ReleaseIndex): ReadonlyMap<string, FileAnswer> {
-  const indexFiles = ['./importmap.json', './integrity.json'];
-  const paths = [...indexFiles, ...Object.keys(index.integrity)];
-  return new Map(paths.map(path => [path.slice(1), fileAnswer(folder, path, indexFiles.includes(path))]));
+  const lists = ['importmap.json', 'integrity.json'];
+  const signed = [MANIFEST, SIGNATURES].filter(name => existsSync(join(folder, name)));
+  const paths = [...lists, ...signed, ...Object.keys(index.integrity).map(url => url.slice(2))];
+  return new Map(paths.map(path => [`/${path}`, fileAnswer(folder, path)]));
 }
 
-function fileAnswer(folder: string, path: string, isIndex: boolean): FileAnswer {
+function readHistory(folder: string | undefined): (readonly [string, FileAnswer])[] {
+  const names = folder === undefined ? [] : readdirSync(folder);
+  return names.map(name => [`/releases/${name}`, fileAnswer(folder ?? '', name)] as const);
+}
+
+function fileAnswer(folder: string, path: string): FileAnswer {
   const type = types[path.slice(path.lastIndexOf('.'))] ?? 'application/octet-stream';
-  const caching = isIndex ? 'no-cache' : 'public, max-age=31536000, immutable';
+  const caching = path.startsWith('modules/') ? 'public, max-age=31536000, immutable' : 'no-cache';
   return {
     body: readFileSync(join(folder, path)),
     headers: { ...moduleHeaders, 'Content-Type': type, 'Cache-Control': caching },
@@ -147,7 +188,7 @@ async function startServer(options: Omit<SiteOptions, 'broker'>, respond: Respon
   const requests: ServedRequest[] = [];
   let origin = '';
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    const status = answer(request, response, path => respond(path, origin));
+    const status = answer(request, response, path => respond(path, origin, request));
     requests.push({ method: request.method ?? '', path: request.url ?? '', status });
   };
   const server: Server = options.tls ? createHttpsServer(options.tls, listener) : createHttpServer(listener);
@@ -178,7 +219,7 @@ function answer(
       .end('Not found\n');
     return 404;
   }
-  const body = 'html' in found ? Buffer.from(found.html) : found.body;
+  const { body } = found;
   response.writeHead(200, { ...found.headers, 'Content-Length': body.length });
   response.end(request.method === 'HEAD' ? undefined : body);
   return 200;

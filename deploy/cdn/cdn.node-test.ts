@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { ReleaseRoot } from '@enk/release-manifest';
+import { encodeManifest, parseManifest, type ReleaseRoot } from '@enk/release-manifest';
 import { checkRelease, listReleaseFiles } from '../../tools/build/check-release.ts';
 import { emitHashed, type EmittedFile } from '../../tools/build/emit.ts';
 import { writeRelease } from '../../tools/build/write-release.ts';
@@ -37,7 +37,20 @@ function writeSmallRelease(target: string, version: string, previous: { seq: num
   ];
   const styles = emitHashed('enk-page', 'css', `p { color: black }\n`);
   const map = emitHashed('enk-chat', 'js.map', '{"version":3}\n');
-  const files = [...modules, boot, worker, shims, styles, map];
+  const serviceWorker = emitHashed('service-worker', 'js', `/* ${version} */\n`, '');
+  const stable = (path: string, text: string): EmittedFile => {
+    const bytes = Buffer.from(text);
+    return { path, bytes, integrity: `sha384-${createHash('sha384').update(bytes).digest('base64')}` };
+  };
+  const icons = [{ src: './icons/icon.svg', sizes: 'any', type: 'image/svg+xml' }];
+  const beside = [
+    stable('index.html', `<p>${version}`),
+    stable('compat.html', `<p>${version}`),
+    stable('page-headers.json', '{}\n'),
+    stable('manifest.webmanifest', JSON.stringify({ icons })),
+    stable('icons/icon.svg', '<svg/>'),
+  ];
+  const files = [...modules, boot, worker, shims, styles, map, serviceWorker, ...beside];
   writeRelease(
     {
       files,
@@ -47,8 +60,13 @@ function writeSmallRelease(target: string, version: string, previous: { seq: num
         boot: boot.path,
         shims: shims.path,
         styles: styles.path,
+        loader: boot.path,
+        map: boot.path,
+        standalone: boot.path,
         worker: worker.path,
         workers: [worker.path],
+        serviceWorker: serviceWorker.path,
+        locales: { en: modules[1]?.path ?? '' },
       },
     },
     target,
@@ -64,6 +82,32 @@ function writeSmallRelease(target: string, version: string, previous: { seq: num
     seq: (previous?.seq ?? 0) + 1,
     hash: `sha384-${createHash('sha384').update(manifest).digest('base64')}`,
   };
+}
+
+/** Takes a path out of every list of a folder, and signs that: what somebody could do who holds the keys and errs. */
+function signWithout(copy: string, path: string): void {
+  const hash = (name: string) =>
+    `sha384-${createHash('sha384')
+      .update(readFileSync(join(copy, name)))
+      .digest('base64')}`;
+  const integrityFile = join(copy, 'integrity.json');
+  const { [`./${path}`]: _, ...integrity } = JSON.parse(readFileSync(integrityFile, 'utf8')) as Record<
+    string,
+    string
+  >;
+  writeFileSync(integrityFile, JSON.stringify(integrity));
+  const release = parseManifest(readFileSync(join(copy, 'release.json')));
+  const { [path]: gone, ...files } = release.files;
+  const manifest = encodeManifest({
+    ...release,
+    files: { ...files, 'integrity.json': hash('integrity.json') },
+    serviceWorker: gone === release.serviceWorker ? null : release.serviceWorker,
+  });
+  writeFileSync(join(copy, 'release.json'), manifest);
+  writeFileSync(
+    join(copy, 'release.json.minisig'),
+    keys.map(key => signMessage(key, manifest, release.version)).join(''),
+  );
 }
 
 const cliArgs = (args: readonly string[], dir: string) => [
@@ -222,6 +266,27 @@ describe('npm run cdn -- publish', () => {
       const { status, text } = await cli(['publish', `dir:${at('never')}`], copy);
       assert.equal(status, 1);
       assert.match(text, message);
+    }
+    assert.equal(existsSync(at('never')), false);
+  });
+
+  it('refuses a set that is signed but lacks its service worker, a locale, an icon or a page', async () => {
+    const parts = [
+      'service-worker.',
+      'modules/enk-shell.',
+      'icons/icon.svg',
+      'compat.html',
+      'manifest.webmanifest',
+    ];
+    for (const part of parts) {
+      const copy = mkdtempSync(at('lacking-'));
+      cpSync(at('new'), copy, { recursive: true });
+      const path = listReleaseFiles(copy).find(name => name.startsWith(part)) ?? '';
+      rmSync(join(copy, path));
+      signWithout(copy, path);
+      const { status, text } = await cli(['publish', `dir:${at('never')}`], copy);
+      assert.equal(status, 1, part);
+      assert.ok(text.includes(path) && /incomplete/.test(text), text);
     }
     assert.equal(existsSync(at('never')), false);
   });

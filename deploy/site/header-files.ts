@@ -23,7 +23,7 @@ export function nginxHeaders(rules: readonly HeaderRule[]): string {
       : rule.paths.map(path => block(`= ${path}`, rule)),
   );
   const types =
-    'types {\n  text/html html;\n  text/javascript js;\n  text/css css;\n  application/json json map;\n}\n';
+    'types {\n  text/html html;\n  text/javascript js;\n  text/css css;\n  application/json json map;\n  application/manifest+json webmanifest;\n  image/svg+xml svg;\n  image/png png;\n}\n';
   return `# ${generated}\ncharset utf-8;\ncharset_types text/javascript text/css;\nindex index.html;\n${types}${blocks.join('')}`;
 }
 
@@ -34,7 +34,10 @@ export function caddyHeaders(rules: readonly HeaderRule[]): string {
     const lines = entries(rule).map(([name, value]) => `header @enk${i} ${name} ${quoted(value)}`);
     return [`@enk${i} path ${paths}`, ...lines].join('\n');
   };
-  const maps = '@enkmap path *.map\nheader @enkmap Content-Type application/json';
+  const maps = [
+    '@enkmap path *.map\nheader @enkmap Content-Type application/json',
+    '@enkwebmanifest path *.webmanifest\nheader @enkwebmanifest Content-Type application/manifest+json',
+  ].join('\n');
   return `# ${generated}\n${rules.map(block).join('\n')}\n${maps}\n`;
 }
 

@@ -1,33 +1,58 @@
 /** The shell as static files for one broker, and the headers that any server must send with them. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ReleaseRoot } from '@enk/release-manifest';
 import { checkRelease } from '../../tools/build/check-release.ts';
-import { renderShell, type PageSettings } from '../../tools/build/page.ts';
+import { configText, shellHeaders, type PageSettings } from '../../tools/build/page.ts';
+import { pageLoading, SITE_CONFIG } from '../../tools/build/site-paths.ts';
 import { readRelease } from '../../tools/build/write-release.ts';
-import { root } from '../../vite.config.ts';
+import { pinOfRoot, verifyFolder } from '../../tools/release/verify-release.ts';
 import { caddyHeaders, nginxHeaders, staticHostHeaders } from './header-files.ts';
 import { headerRules, type Pages } from './header-rules.ts';
 
 export function renderPages(dist: string, settings: PageSettings): Pages {
   const index = readRelease(dist);
-  const template = readFileSync(join(root, 'shell/index.html'), 'utf8');
-  return {
-    '/': renderShell(template, index, { settings, loading: 'strict' }),
-    '/compat.html': renderShell(template, index, { settings, loading: 'compat' }),
-  };
+  return Object.fromEntries(
+    Object.entries(pageLoading).map(([path, loading]) => [
+      path === 'index.html' ? '/' : `/${path}`,
+      { html: readFileSync(join(dist, path), 'utf8'), headers: shellHeaders(index, { settings, loading }) },
+    ]),
+  );
 }
 
-/** Writes `public/` (what is served) and `headers/` (for the server) below `out`. Throws when the build is not whole. */
-export function writeSite(dist: string, out: string, settings: PageSettings): void {
+/** Throws unless the folder is the release that enough of these keys vouch for. */
+async function requireSigned(dist: string, root: ReleaseRoot): Promise<void> {
+  const { acceptance, problems } = await verifyFolder(dist, pinOfRoot(root), Date.now());
+  if (acceptance.kind === 'refused') throw new Error(`This release is ${acceptance.reason}.`);
+  if (problems.length > 0) throw new Error(`This folder is not its release:\n${problems.join('\n')}`);
+}
+
+/** Pages of a signed release are served by its service worker, with policies that know no operator. */
+function requireSecureBroker({ broker, root }: PageSettings): void {
+  if (root && !broker.startsWith('wss://')) throw new Error('A signed release needs a broker at wss://.');
+}
+
+/**
+ * Writes `public/` (what is served) and `headers/` (for the server) below `out`. `history` is a folder with `N.json` and
+ * `N.json.minisig` of earlier releases, by which clients that slept through a change of keys find their way. Throws
+ * when the build is not whole, or not the signed release that `settings.root` demands.
+ */
+export async function writeSite(
+  dist: string,
+  out: string,
+  settings: PageSettings & { readonly history?: string },
+): Promise<void> {
   const problems = checkRelease(dist);
   if (problems.length > 0) throw new Error(`This build is not whole:\n${problems.join('\n')}`);
+  requireSecureBroker(settings);
+  if (settings.root) await requireSigned(dist, settings.root);
   const pages = renderPages(dist, settings);
-  const rules = headerRules(pages);
+  const rules = headerRules(pages, readRelease(dist), settings);
   const [site, headers] = [join(out, 'public'), join(out, 'headers')];
   mkdirSync(headers, { recursive: true });
   cpSync(dist, site, { recursive: true, filter: source => !source.endsWith('page.json') });
-  for (const [path, { html }] of Object.entries(pages))
-    writeFileSync(join(site, path === '/' ? 'index.html' : path), html);
+  if (settings.history !== undefined) cpSync(settings.history, join(site, 'releases'), { recursive: true });
+  writeFileSync(join(site, SITE_CONFIG), configText(settings));
   writeFileSync(join(site, '_headers'), staticHostHeaders(rules));
   writeFileSync(join(headers, 'nginx.conf'), nginxHeaders(rules));
   writeFileSync(join(headers, 'Caddyfile'), caddyHeaders(rules));

@@ -2,6 +2,7 @@ import {
   contactsServiceContext,
   profileServiceContext,
   ServiceController,
+  vaultServiceContext,
   type ContactId,
   type ContactView,
 } from '@enk/context';
@@ -56,11 +57,15 @@ export class EnkChat extends LitElement {
 
   @state() private selectedId: ContactId | null = null;
   @state() private dialog: ChatDialog | null = null;
+  @state() private isImporting = false;
+  /** From the first run until the recovery key was offered. */
+  @state() private isSettingUp = false;
   @query('enk-contact-list') private readonly list!: EnkContactList | null;
   @query('enk-conversation') private readonly conversation!: EnkConversation | null;
 
   readonly #profile = new ServiceController(this, profileServiceContext);
   readonly #contacts = new ServiceController(this, contactsServiceContext);
+  readonly #vault = new ServiceController(this, vaultServiceContext);
   readonly #drafts: Drafts = new Map();
   readonly #internals = this.attachInternals();
   #unreadCount = 0;
@@ -82,13 +87,30 @@ export class EnkChat extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (this.#profile.snapshot?.kind === 'needs-name') this.isSettingUp = true;
     this.#openInvite(changed);
     this.#dropSelectionOfRemoved();
   }
 
   protected override render(): TemplateResult {
+    return html`${this.#content()}
+    ${
+      this.isImporting
+        ? html`<enk-import-dialog
+            @enk-dialog-close-request=${() => (this.isImporting = false)}
+          ></enk-import-dialog>`
+        : nothing
+    }`;
+  }
+
+  #content(): TemplateResult {
     const profile = this.#profile.snapshot;
-    if (profile?.kind === 'needs-name') return html`<enk-first-run></enk-first-run>`;
+    if (profile?.kind === 'needs-name')
+      return html`<enk-first-run @enk-import-request=${() => (this.isImporting = true)}></enk-first-run>`;
+    if (profile?.kind === 'open' && this.#offersRecovery())
+      return html`<enk-recovery-offer
+        @enk-recovery-offer-ended=${() => (this.isSettingUp = false)}
+      ></enk-recovery-offer>`;
     if (profile?.kind !== 'open') return html`<enk-profile-state .profile=${profile}></enk-profile-state>`;
     const contact = this.#selected();
     return html`<div
@@ -119,6 +141,12 @@ export class EnkChat extends LitElement {
       >
         ${this.#dialogTemplate()}
       </div>`;
+  }
+
+  /** Once, right after the first run. */
+  #offersRecovery(): boolean {
+    const methods = this.#vault.snapshot?.methods;
+    return this.isSettingUp && methods?.every(({ kind }) => kind === 'device') === true;
   }
 
   protected override updated(): void {

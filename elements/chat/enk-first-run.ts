@@ -3,6 +3,14 @@ import { baseStyles, buttonStyles, errorText, fieldStyles, strings } from '@enk/
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { query, state } from 'lit/decorators.js';
 
+/** The person comes from another device, with an export. Not composed. */
+export class EnkImportRequestEvent extends Event {
+  static readonly type = 'enk-import-request';
+  constructor() {
+    super(EnkImportRequestEvent.type);
+  }
+}
+
 /** First run: asks for the one thing that is needed, a name. */
 export class EnkFirstRun extends LitElement {
   static override styles = [
@@ -72,9 +80,16 @@ export class EnkFirstRun extends LitElement {
         ${this.error ? html`<p class="error" id="error" role="alert">${this.error}</p>` : nothing}
       </div>
       <button class="button primary" type="submit" data-testid="name-save">${texts.submit}</button>
+      <button class="button quiet" type="button" data-testid="first-run-import" @click=${this.#askToImport}>
+        ${strings().vault.import.offer}
+      </button>
       <p class="hint">${texts.note}</p>
     </form>`;
   }
+
+  readonly #askToImport = (): void => {
+    this.dispatchEvent(new EnkImportRequestEvent());
+  };
 
   async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();

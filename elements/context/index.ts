@@ -14,8 +14,11 @@ export type {
   FileView,
   FileWarning,
   FolderEntry,
+  ExportKey,
+  ExportSecret,
   HandshakeKind,
   IceServer,
+  ImportReport,
   InvitePreview,
   InviteView,
   LinkStats,
@@ -25,6 +28,7 @@ export type {
   MessagePage,
   MessageTimer,
   MessageView,
+  MovingView,
   NetworkSettings,
   PathStats,
   PeerId,
@@ -74,10 +78,21 @@ export {
 } from './diagnostics-service.ts';
 export {
   vaultServiceContext,
+  type ExportRequest,
   type NewVaultMethod,
   type VaultAttempt,
   type VaultChange,
   type VaultService,
 } from './vault-service.ts';
+export {
+  releaseServiceContext,
+  type ReleaseAlarm,
+  type ReleaseCheck,
+  type ReleaseRefusal,
+  type ReleaseService,
+  type ReleaseSnapshot,
+  type ReleaseSource,
+  type ReleaseView,
+} from './release-service.ts';
 export { ConversationController, ObservableController, ServiceController } from './service-controller.ts';
 export { ensureContextRoot } from './context-root.ts';

@@ -1,7 +1,15 @@
 import { createContext } from '@lit/context';
 import type { StorageState } from './diagnostics-service.ts';
 import type { Observable } from './observable.ts';
-import type { LockSettings, VaultView } from './views.ts';
+import type {
+  ContactId,
+  ExportKey,
+  ExportSecret,
+  ImportReport,
+  LockSettings,
+  MovingView,
+  VaultView,
+} from './views.ts';
 
 /** What a person opens the vault with. A passkey is asked for by the browser, in a dialog of its own. */
 export type VaultAttempt =
@@ -15,6 +23,14 @@ export interface VaultChange {
   /** What opens the vault now; null where this device does. */
   readonly current: VaultAttempt | null;
   readonly method: NewVaultMethod;
+}
+
+export interface ExportRequest {
+  readonly key: ExportKey;
+  /** One conversation; null: everything. */
+  readonly contactId: ContactId | null;
+  /** The file that the person picked; null: one of this origin, to be downloaded. */
+  readonly to: FileSystemFileHandle | null;
 }
 
 /**
@@ -36,6 +52,15 @@ export interface VaultService extends Observable<VaultView | null> {
   setLock(lock: LockSettings): Promise<void>;
   /** Destroys the keys, then the data of this profile. Resolves when nothing is left. */
   erase(): Promise<void>;
+  /** Everything or one conversation as a file in the age format; null when it went to the file that was picked. */
+  exportVault(request: ExportRequest, watch: (moving: MovingView) => void): Promise<File | null>;
+  /** Adds what an export has and this device has not; all of it or nothing. */
+  importVault(
+    request: { readonly file: Blob; readonly secret: ExportSecret },
+    watch: (moving: MovingView) => void,
+  ): Promise<ImportReport>;
+  /** Stops the export or import under way, which then rejects with `aborted`. */
+  cancelMoving(): Promise<void>;
   readStorage(): Promise<StorageState>;
   /** Asks the browser not to clear the site's data by itself. May wait for the person for as long as they like. */
   askToPersist(): Promise<boolean>;

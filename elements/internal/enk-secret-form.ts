@@ -63,7 +63,6 @@ export class EnkSecretForm extends LitElement {
       }
       textarea {
         font-family: var(--_mono) !important;
-        text-transform: uppercase;
       }
     `,
   ];
@@ -146,11 +145,11 @@ export class EnkSecretForm extends LitElement {
         <textarea
           class="input"
           id="secret"
-          rows="2"
+          rows="3"
           required
-          maxlength="128"
+          maxlength="256"
           autocomplete="off"
-          autocapitalize="characters"
+          autocapitalize="none"
           spellcheck="false"
           data-testid="secret-input"
           aria-invalid=${this.error === '' ? nothing : 'true'}

@@ -16,7 +16,8 @@ import { diagnose, type ModuleFailure } from './diagnose.ts';
 import { enforcesIntegrity } from './integrity-probe.ts';
 import { readPageMap, specifiersOnPage, type PageMap } from './page-map.ts';
 import { announce, showFailure } from './report.ts';
-import { appendScript } from './scripts.ts';
+import { isMixed, runningRelease } from './release-stamp.ts';
+import { addAgain } from './scripts.ts';
 import { loadShims } from './shims.ts';
 
 type Importer = (specifier: string) => Promise<unknown>;
@@ -37,7 +38,8 @@ async function load(specifier: string, importer: Importer, map: PageMap): Promis
   try {
     await importer(specifier);
     return null;
-  } catch {
+  } catch (error) {
+    if (isMixed(error)) return { module: runningRelease() ?? '', reason: 'mixed' };
     return diagnose(specifier, map); // the browser's own text names URLs and differs everywhere: not shown
   }
 }
@@ -71,10 +73,9 @@ async function boot(tag: DOMStringMap): Promise<void> {
   else announce('enk:ready');
 }
 
-/** Adds this script again, with its attributes; `data-added` marks the second one. */
-async function addAgain({ src, integrity, nonce, dataset }: HTMLScriptElement): Promise<void> {
+async function startAgain(script: HTMLScriptElement): Promise<void> {
   try {
-    await appendScript(src, { integrity, policy: 'enk-boot', nonce, dataset: { ...dataset, added: '' } });
+    await addAgain(script);
   } catch {
     showFailure({ reason: 'unreachable', module: '@enk/loader' });
   }
@@ -82,7 +83,7 @@ async function addAgain({ src, integrity, nonce, dataset }: HTMLScriptElement): 
 
 function start(script: HTMLScriptElement): void {
   const tag: DOMStringMap = { ...script.dataset, ...(script.nonce ? { nonce: script.nonce } : {}) };
-  if (!('added' in tag)) void addAgain(script);
+  if (!('added' in tag)) void startAgain(script);
   else if (document.readyState !== 'loading') void boot(tag);
   else addEventListener('DOMContentLoaded', () => void boot(tag), { once: true });
 }

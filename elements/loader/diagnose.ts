@@ -2,9 +2,9 @@
 import type { PageMap } from './page-map.ts';
 
 export interface ModuleFailure {
-  /** Import-map key, never a URL. */
+  /** Import-map key, never a URL; for `mixed` the release that runs. */
   readonly module: string;
-  readonly reason: 'altered' | 'unreachable' | 'failed' | 'unsupported';
+  readonly reason: 'altered' | 'unreachable' | 'failed' | 'unsupported' | 'mixed';
 }
 
 /** Asks for each module of the map with its integrity; what is refused with it but served without is altered. */

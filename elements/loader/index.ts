@@ -8,4 +8,6 @@ export {
   wrongIntegrity,
 } from './integrity-probe.ts';
 export { readPageMap, specifiersOnPage, type PageMap } from './page-map.ts';
-export { failureText } from './report.ts';
+export { failureText, failureTexts } from './report.ts';
+export { importMapText, type ReleaseMap } from './release-map.ts';
+export { stampOf } from './release-stamp.ts';

@@ -17,7 +17,11 @@ export function readPageMap(document: ParentNode): PageMap {
 }
 
 /** `enk-chat` → `@enk/chat`, for each `enk-*` element present whose module the map has; each once. */
-export function specifiersOnPage(document: ParentNode, map: PageMap, withShell: boolean): string[] {
+export function specifiersOnPage(
+  document: ParentNode,
+  map: Pick<PageMap, 'imports'>,
+  withShell: boolean,
+): string[] {
   const specifiers = new Set<string>(withShell ? ['@enk/shell'] : []);
   for (const { localName } of document.querySelectorAll('*')) {
     const specifier = localName.replace(/^enk-/, '@enk/');

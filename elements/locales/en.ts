@@ -1,5 +1,6 @@
 import { diagnostics } from './en-diagnostics.ts';
 import { files } from './en-files.ts';
+import { release } from './en-release.ts';
 import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
@@ -291,6 +292,7 @@ export const en = {
   },
 
   diagnostics,
+  release,
   retention,
   vault,
   files,
@@ -303,7 +305,15 @@ export const en = {
     'last-unlock-method': 'This is the last way to open the vault. Add another one first.',
     'too-many-unlock-methods': 'There are too many ways to open the vault. Remove one first.',
     'secret-too-short': 'This is too short. Choose a longer one.',
-    'recovery-key-malformed': 'This is not a complete recovery key. Look for a mistyped character.',
+    'recovery-key-malformed': 'This is not a complete recovery key. Look for a missing or mistyped word.',
+    'export-malformed': 'This export is incomplete or damaged. Nothing was changed.',
+    'export-newer': 'This export was made by a newer version of the app. Update first. Nothing was changed.',
+    'export-locked': 'That does not open the export. Nothing was changed.',
+    'import-running': 'An import is under way. Try again when it is done.',
+    'moving-already': 'An export or import is under way, perhaps in another tab.',
+    'passphrase-too-short': 'Too short: at least ten characters.',
+    'recipient-invalid': 'This is not an age recipient. It begins with age1.',
+    'too-many-contacts': 'There are too many contacts. Nothing was changed.',
     'nothing-locks': 'Set a passkey, passcode or password first.',
     'vault-locked': 'The vault was locked in the meantime.',
     'not-open': 'The vault was locked in the meantime.',

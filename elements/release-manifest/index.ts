@@ -10,7 +10,7 @@ export {
 export { fromBase64, toBase64 } from './base64.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { fingerprintWords } from './fingerprint.ts';
-export { encodeManifest, hashManifest, ManifestError, parseManifest } from './manifest.ts';
+export { encodeManifest, hashManifest, ManifestError, parseManifest, readRoot } from './manifest.ts';
 export type { ReleaseManifest, ReleaseRoot, RootKey } from './manifest.ts';
 export {
   encodePublicKey,

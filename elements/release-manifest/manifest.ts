@@ -82,7 +82,8 @@ function readHashes(value: unknown, path: string): Readonly<Record<string, strin
   return value as Record<string, string>;
 }
 
-function readRoot(value: unknown): ReleaseRoot {
+/** The keys and the threshold of anything; throws ManifestError. */
+export function readRoot(value: unknown): ReleaseRoot {
   const { keys, threshold } = readRecord(value, ['keys', 'threshold'], 'root');
   expect(Array.isArray(keys) && keys.length > 0 && keys.length <= 32, 'root.keys');
   const ids = new Set<string>();

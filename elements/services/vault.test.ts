@@ -4,8 +4,9 @@ import { EnkServices } from './enk-services.ts';
 import { WorkerDouble } from './test/worker-double.ts';
 
 const LOCK = { idleMs: 60_000, hiddenMs: null, onSleep: true };
-const VAULT: VaultView = { methods: [], prfInput: new Uint8Array(32), canLock: true, lock: LOCK };
-const LOCKED: ProfileView = { kind: 'locked', methods: [], prfInput: new Uint8Array(32), retryAtMs: null };
+const COMMON = { methods: [], prfInput: new Uint8Array(32), lastExportAtMs: null };
+const VAULT: VaultView = { ...COMMON, canLock: true, lock: LOCK };
+const LOCKED: ProfileView = { ...COMMON, kind: 'locked', retryAtMs: null };
 const OPEN = {
   kind: 'open',
   displayName: 'Ana',

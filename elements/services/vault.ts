@@ -1,6 +1,10 @@
 /** VaultService over the worker: passkeys are asked for here, everything else is the worker's. */
 import type {
+  ExportRequest,
+  ExportSecret,
+  ImportReport,
   LockSettings,
+  MovingView,
   NewVaultMethod,
   ProfileView,
   StorageState,
@@ -28,6 +32,7 @@ export class WorkerVaultService extends Store<VaultView | null> implements Vault
   readonly canUsePasskeys = canUsePasskeys();
   readonly #worker: WorkerConnection;
   readonly #activity: PageActivity;
+  readonly #watchers = new Set<(moving: MovingView) => void>();
   #ceremony: Ceremony | null = null;
 
   constructor(worker: WorkerConnection) {
@@ -37,6 +42,7 @@ export class WorkerVaultService extends Store<VaultView | null> implements Vault
     worker.listen(event => {
       if (event.type === 'vault') this.#show(event.vault);
       if (event.type === 'profile') this.#follow(event.profile);
+      if (event.type === 'moving' && event.moving !== null) this.#tell(event.moving);
     });
   }
 
@@ -73,6 +79,35 @@ export class WorkerVaultService extends Store<VaultView | null> implements Vault
     return this.#worker.request('eraseEverything');
   }
 
+  exportVault(
+    { key, contactId, to }: ExportRequest,
+    watch: (moving: MovingView) => void,
+  ): Promise<File | null> {
+    const params = { key, ...(contactId !== null && { contactId }), ...(to !== null && { to }) };
+    return this.#watched(watch, () => this.#worker.request('exportVault', params));
+  }
+
+  importVault(
+    request: { readonly file: Blob; readonly secret: ExportSecret },
+    watch: (moving: MovingView) => void,
+  ): Promise<ImportReport> {
+    return this.#watched(watch, () => this.#worker.request('importVault', request));
+  }
+
+  cancelMoving(): Promise<void> {
+    return this.#worker.request('cancelMoving');
+  }
+
+  /** One runs at a time: what the worker tells is about it. */
+  async #watched<R>(watch: (moving: MovingView) => void, work: () => Promise<R>): Promise<R> {
+    this.#watchers.add(watch);
+    try {
+      return await work();
+    } finally {
+      this.#watchers.delete(watch);
+    }
+  }
+
   readStorage(): Promise<StorageState> {
     return readStorage();
   }
@@ -85,6 +120,10 @@ export class WorkerVaultService extends Store<VaultView | null> implements Vault
   /** Stops looking at the page. */
   close(): void {
     this.#activity.stop();
+  }
+
+  #tell(moving: MovingView): void {
+    for (const watch of this.#watchers) watch(moving);
   }
 
   #show(vault: VaultView): void {

@@ -65,8 +65,8 @@ describe('enk-unlock', () => {
     expect(findAll(element, 'secret-use-passcode')).to.have.length(0);
     find(element, 'secret-use-recovery-key').click();
     await settle(element);
-    await submit(element, 'k7qw-2m9d');
-    expect(services.log.named('unlock').at(-1)).to.deep.equal({ kind: 'recovery-key', text: 'k7qw-2m9d' });
+    await submit(element, 'legal winner');
+    expect(services.log.named('unlock').at(-1)).to.deep.equal({ kind: 'recovery-key', text: 'legal winner' });
   });
 
   it('does not offer a passkey where the page cannot ask for one', async () => {
@@ -123,11 +123,12 @@ describe('enk-unlock', () => {
     expect(heard).to.equal(0);
   });
 
-  it('says that clearing the site’s data destroys the vault', async () => {
+  it('says that clearing the site’s data destroys the vault, and when the last export was made', async () => {
     const { element } = await show(lockedBy(['passcode']));
     expect(element.shadowRoot?.textContent).to.match(
       /Clearing this site’s data in the browser destroys the vault/,
     );
+    expect(find(element, 'last-export').textContent).to.match(/Last export: Nov 12, 2026/);
   });
 
   for (const [name, profile] of [

@@ -91,7 +91,7 @@ export class EnkUnlock extends LitElement {
     this.dispatchEvent(new EnkLockChangedEvent(isLocked, isErased));
   }
 
-  #locked({ methods, retryAtMs }: Locked): TemplateResult {
+  #locked({ methods, retryAtMs, lastExportAtMs }: Locked): TemplateResult {
     const texts = strings().vault;
     const canUsePasskeys = this.#vault.service?.canUsePasskeys ?? false;
     const kinds = methods.map(({ kind }) => kind).filter(kind => kind !== 'passkey' || canUsePasskeys);
@@ -114,7 +114,9 @@ export class EnkUnlock extends LitElement {
           </button>
         </div>
       </details>
-      <p class="hint">${texts.clearing}</p>
+      <p class="hint" data-testid="last-export">
+        ${texts.clearing} ${texts.lastExport(dateText(lastExportAtMs))}
+      </p>
       ${this.isErasing ? this.#eraseDialog() : nothing}
     </div>`;
   }
@@ -164,6 +166,11 @@ export class EnkUnlock extends LitElement {
       this.isBusy = false;
     }
   }
+}
+
+function dateText(ms: number | null): string | null {
+  if (ms === null) return null;
+  return new Intl.DateTimeFormat(strings().language, { dateStyle: 'medium' }).format(ms);
 }
 
 declare global {

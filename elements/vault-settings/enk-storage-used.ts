@@ -1,5 +1,5 @@
 import { ServiceController, vaultServiceContext, type StorageState } from '@enk/context';
-import { baseStyles, buttonStyles, fieldStyles, strings } from '@enk/internal';
+import { baseStyles, buttonStyles, bytesText, fieldStyles, strings } from '@enk/internal';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { state } from 'lit/decorators.js';
 import { vaultSettingsStyles } from './enk-vault-settings.styles.ts';
@@ -60,17 +60,6 @@ export class EnkStorageUsed extends LitElement {
     this.asked = isKept ? 'no' : 'refused';
     await this.#read();
   }
-}
-
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-
-/** "48 MB": decimal units, in the language of the texts. */
-function bytesText(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  const value = bytes / 1_000 ** power;
-  const unit = UNITS[power] ?? 'byte';
-  const style = { style: 'unit', unit, maximumFractionDigits: power > 0 && value < 10 ? 1 : 0 } as const;
-  return new Intl.NumberFormat(strings().language, style).format(value);
 }
 
 declare global {

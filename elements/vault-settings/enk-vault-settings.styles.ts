@@ -106,38 +106,4 @@ export const vaultSettingsStyles = css`
   progress::-moz-progress-bar {
     background: var(--_accent);
   }
-  .key {
-    padding: 16px;
-    border-radius: var(--_radius);
-    background: var(--_surface);
-    font-family: var(--_mono);
-    font-size: var(--_size-title);
-    line-height: 1.8;
-    text-align: center;
-    overflow-wrap: break-word;
-    word-spacing: 0.5em;
-    user-select: all;
-  }
-  .center {
-    justify-self: center;
-  }
-  .pair {
-    display: grid;
-    grid-template-columns: 1fr 1fr;
-    gap: 12px;
-  }
-  .mono {
-    font-family: var(--_mono) !important;
-    text-transform: uppercase;
-  }
-  ol.key {
-    display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(7ch, 1fr));
-    gap: 4px 8px;
-  }
-  ol.key li::before {
-    content: attr(value) ' ';
-    color: var(--_text-muted);
-    font-size: var(--_size-tiny);
-  }
 `;

@@ -1,7 +1,7 @@
 import type { UnlockMethodKind } from '@enk/context';
 import { expect } from '@esm-bundle/chai';
 import { violations } from '../chat/test/axe.ts';
-import { TestServices } from '../chat/test/service-set.ts';
+import { RECOVERY_WORDS, TestServices } from '../chat/test/service-set.ts';
 import { EnkTestProvider, enter, find, findAll, settle } from '../chat/test/show-state.ts';
 import { stateNamed } from '../chat/test/states.ts';
 import { vaultOf } from '../chat/test/vault-data.ts';
@@ -9,7 +9,7 @@ import type { EnkVaultSettings } from './index.ts';
 import './index.ts';
 
 const mounted: Element[] = [];
-const RECOVERY = 'K7QW-2M9D-XR4T-0BZ8-VH3N-6YPC-J5GA-E1SF';
+const RECOVERY = RECOVERY_WORDS;
 
 interface Shown {
   readonly element: EnkVaultSettings;
@@ -41,9 +41,9 @@ async function confirmWith(element: Element, text: string): Promise<void> {
 
 async function writeDown(element: Element): Promise<void> {
   await click(element, 'recovery-written');
-  const groups = RECOVERY.split('-');
-  for (const field of findAll(element, 'recovery-group') as HTMLInputElement[]) {
-    field.value = groups[Number(field.id.replace('group-', '')) - 1]?.toLowerCase() ?? '';
+  const words = RECOVERY.split(' ');
+  for (const field of findAll(element, 'recovery-word') as HTMLInputElement[]) {
+    field.value = words[Number(field.id.replace('word-', '')) - 1]?.toUpperCase() ?? '';
   }
   await click(element, 'recovery-check');
 }
@@ -88,9 +88,9 @@ describe('enk-vault-settings', () => {
     await confirmWith(element, '123456');
     await click(element, 'method-submit');
     const shown = find(element, 'recovery-key').textContent?.replace(/\s+/g, '') ?? '';
-    expect(shown).to.equal(RECOVERY.replaceAll('-', ''));
+    expect(shown).to.equal(RECOVERY.replaceAll(' ', ''));
     await click(element, 'recovery-written');
-    for (const field of findAll(element, 'recovery-group') as HTMLInputElement[]) field.value = 'AAAA';
+    for (const field of findAll(element, 'recovery-word') as HTMLInputElement[]) field.value = 'zebra';
     await click(element, 'recovery-check');
     expect(services.log.named('addMethod')).to.deep.equal([]);
     for (const button of findAll(element, 'recovery-check'))
@@ -153,13 +153,13 @@ describe('enk-vault-settings', () => {
   });
 
   it('says that clearing the site’s data destroys the vault, and when the last export was made', async () => {
-    const { element } = await show('device');
-    const words = (): string => element.shadowRoot?.textContent ?? '';
+    const { element, services } = await show('device');
+    const words = (): string => find(element, 'last-export').textContent ?? '';
     expect(words()).to.match(/Clearing this site’s data in the browser destroys the vault/);
-    expect(words()).to.match(/No export has been made/);
-    element.lastExport = '3 Nov 2026';
+    expect(words()).to.match(/Last export: Nov 12, 2026/);
+    services.vault.replace({ ...vaultOf('device'), lastExportAtMs: null });
     await settle(element);
-    expect(words()).to.match(/Last export: 3 Nov 2026/);
+    expect(words()).to.match(/No export has been made/);
   });
 
   for (const [name, kinds, testIds] of [
@@ -169,6 +169,9 @@ describe('enk-vault-settings', () => {
     ['recovery key', ['device'], ['add-recovery-key', 'method-submit']],
     ['confirmation', ['passcode'], ['change-passcode']],
     ['erasing', ['passcode'], ['erase']],
+    ['export', ['passcode'], ['export']],
+    ['export for a key', ['passcode'], ['export', 'export-with-recipient']],
+    ['import', ['passcode'], ['import']],
   ] as const) {
     it(`has nothing for axe to find: ${name}`, async () => {
       const { element } = await show(...kinds);

@@ -31,19 +31,20 @@ const SYMBOLS: Readonly<Record<UnlockMethodKind, IconName>> = {
 const ADDABLE: readonly UnlockMethodKind[] = ['passcode', 'password', 'passkey', 'recovery-key', 'device'];
 
 /**
- * The lock of this device's vault, from inside: the ways to open it, when it locks by itself, how much is stored, and
- * erasing everything. Needs an `<enk-provider>` around it and nothing else of the page.
+ * The lock of this device's vault, from inside: the ways to open it, when it locks by itself, how much is stored,
+ * export, import, and erasing everything. Needs an `<enk-provider>` around it and nothing else of the page.
  */
 export class EnkVaultSettings extends LitElement {
   static override styles = [...baseStyles, buttonStyles, fieldStyles, vaultSettingsStyles];
 
   /** `light` or `dark`; by the provider or the page when absent. */
   @property({ reflect: true }) theme: 'light' | 'dark' | undefined;
-  /** When everything was last exported, in words of the page; null: never. */
-  @property({ attribute: false }) lastExport: string | null = null;
 
   @state() private task: MethodTask | null = null;
   @state() private isErasing = false;
+  @state() private isExporting = false;
+  /** An import was asked for, by a file that was dropped here or without one. */
+  @state() private importing: { readonly file: File | null } | null = null;
   @state() private error = '';
   readonly #vault = new ServiceController(this, vaultServiceContext);
 
@@ -51,7 +52,8 @@ export class EnkVaultSettings extends LitElement {
     const vault = this.#vault.snapshot;
     if (!vault) return html`<p class="hint" role="status">${strings().vault.notHere}</p>`;
     return html`<div class="sections">
-        ${this.#methods(vault)} ${this.#autoLock(vault)} ${this.#storage()} ${this.#erase()}
+        ${this.#methods(vault)} ${this.#autoLock(vault)} ${this.#moving(vault)} ${this.#storage()}
+        ${this.#erase()}
       </div>
       ${this.#dialogs()}`;
   }
@@ -62,7 +64,7 @@ export class EnkVaultSettings extends LitElement {
     return html`<div class="card">
       <p class="hint" data-testid="vault-state">${canLock ? texts.locked : texts.openByItself}</p>
       <div>${methods.map(method => this.#method(method, methods))}</div>
-      ${canLock && !hasRecovery ? html`<p class="notice" role="note">${texts.noRecovery}</p>` : nothing}
+      ${!hasRecovery ? html`<p class="notice" role="note">${texts.noRecovery}</p>` : nothing}
       ${this.#adds(methods)}
       ${
         canLock
@@ -160,9 +162,39 @@ export class EnkVaultSettings extends LitElement {
     return html`<div class="card">
       <h3>${vault.settings.storage}</h3>
       <enk-storage-used></enk-storage-used>
-      <p class="hint">${vault.clearing} ${vault.lastExport(this.lastExport)}</p>
     </div>`;
   }
+
+  #moving({ lastExportAtMs }: VaultView): TemplateResult {
+    const { vault } = strings();
+    const when = lastExportAtMs === null ? null : dateText(lastExportAtMs);
+    return html`<div class="card" @dragover=${this.#dragOver} @drop=${this.#drop}>
+      <h3>${vault.settings.moving}</h3>
+      <p class="hint">${vault.settings.movingHint}</p>
+      <p class="hint" data-testid="last-export">${vault.clearing} ${vault.lastExport(when)}</p>
+      <div class="actions">
+        <button class="button" type="button" data-testid="export" @click=${() => (this.isExporting = true)}>
+          ${vault.settings.export}
+        </button>
+        <button
+          class="button"
+          type="button"
+          data-testid="import"
+          @click=${() => (this.importing = { file: null })}
+        >
+          ${vault.settings.import}
+        </button>
+      </div>
+    </div>`;
+  }
+
+  readonly #dragOver = (event: DragEvent): void => event.preventDefault();
+
+  readonly #drop = (event: DragEvent): void => {
+    event.preventDefault();
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file) this.importing = { file };
+  };
 
   #erase(): TemplateResult {
     return html`<div class="actions">
@@ -179,6 +211,21 @@ export class EnkVaultSettings extends LitElement {
             .task=${this.task}
             @enk-dialog-close-request=${() => (this.task = null)}
           ></enk-method-dialog>`
+        : nothing
+    }
+    ${
+      this.isExporting
+        ? html`<enk-export-dialog
+            @enk-dialog-close-request=${() => (this.isExporting = false)}
+          ></enk-export-dialog>`
+        : nothing
+    }
+    ${
+      this.importing
+        ? html`<enk-import-dialog
+            .file=${this.importing.file}
+            @enk-dialog-close-request=${() => (this.importing = null)}
+          ></enk-import-dialog>`
         : nothing
     }
     ${

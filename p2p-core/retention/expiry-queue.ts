@@ -13,6 +13,11 @@ export interface Expiry {
   readonly deadlineMs: number;
 }
 
+export interface ConversationExpiries {
+  readonly contactId: string;
+  readonly expiries: readonly Expiry[];
+}
+
 export class ExpiryQueue {
   /** Something is due earlier than all before. */
   onEarlier: () => void = () => undefined;
@@ -38,10 +43,20 @@ export class ExpiryQueue {
   }
 
   /** Adds messages of one conversation. At most once in a unit of work. */
-  async add(batch: WriteBatch, contactId: string, expiries: readonly Expiry[]): Promise<void> {
-    for (const [second, positions] of bySecond(expiries)) {
-      const others = await this.#load(second);
-      this.#put(batch, second, [...others, { contactId, positions }]);
+  add(batch: WriteBatch, contactId: string, expiries: readonly Expiry[]): Promise<void> {
+    return this.addAll(batch, [{ contactId, expiries }]);
+  }
+
+  /** Adds messages of several. At most once in a unit of work. */
+  async addAll(batch: WriteBatch, conversations: readonly ConversationExpiries[]): Promise<void> {
+    const added = new Map<number, ExpiryRecord>();
+    for (const { contactId, expiries } of conversations) {
+      for (const [second, positions] of bySecond(expiries)) {
+        added.set(second, [...(added.get(second) ?? []), { contactId, positions }]);
+      }
+    }
+    for (const [second, record] of added) {
+      this.#put(batch, second, [...(await this.#load(second)), ...record]);
       batch.onCommit(() => this.#added(second));
     }
   }

@@ -38,9 +38,17 @@ export class ConversationRepository {
   }
 
   static async open(vault: Vault, contactId: string): Promise<ConversationRepository> {
+    const cursors = await vault.name('cursors', contactId);
+    const record = await vault.get('cursors', cursors);
+    const place = record === undefined ? null : parseRecord(ConversationRecordSchema, record).place;
+    return ConversationRepository.at(vault, contactId, place ?? null);
+  }
+
+  /** As it is when its cursors say `place`: written beside the one in force, until the cursors name it. */
+  static async at(vault: Vault, contactId: string, place: string | null): Promise<ConversationRepository> {
     const [cursors, messages, outbox, deletions] = await Promise.all([
       vault.name('cursors', contactId),
-      vault.name('messages', contactId),
+      vault.name('messages', place ?? contactId),
       vault.name('outbox', contactId),
       vault.name('outbox', `${contactId} deletions`),
     ]);
@@ -89,9 +97,13 @@ export class ConversationRepository {
   }
 
   /** Drops cursors, messages, outbox and deletions. */
+  deleteMessages(batch: WriteBatch): void {
+    batch.deleteRange('messages', orderedRange(this.#names.messages, 0, MAX_SEQ));
+  }
+
   deleteAll(batch: WriteBatch): void {
     batch.delete('cursors', this.#names.cursors);
-    batch.deleteRange('messages', orderedRange(this.#names.messages, 0, MAX_SEQ));
+    this.deleteMessages(batch);
     batch.deleteRange('outbox', orderedRange(this.#names.outbox, 0, MAX_SEQ));
     batch.deleteRange('outbox', orderedRange(this.#names.deletions, 0, MAX_SEQ));
   }

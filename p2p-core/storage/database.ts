@@ -14,6 +14,8 @@ export const META_KEYS = {
   generation: 'generation',
   /** Tries at the lock. */
   tries: 'tries',
+  /** When everything was last exported, in milliseconds since 1970: told while locked too. */
+  lastExport: 'last-export',
   /** Set while everything is being erased. */
   erasing: 'erasing',
   /** Schema 1: the two device-bound keys; gone when the migration is done. */

@@ -6,6 +6,7 @@
 import { deleteDB } from 'idb';
 import { P2pError } from '../errors.ts';
 import { META, META_KEYS, databaseName, openDatabase, updateMeta } from './database.ts';
+import { removeExports } from './export-folder.ts';
 import { deleteJournals } from './journal/journal-file.ts';
 import { deleteOtherKeyFiles } from './key-file.ts';
 
@@ -17,6 +18,7 @@ export async function eraseProfile(profile: string): Promise<void> {
     await deleteDB(databaseName(profile));
     await deleteJournals(profile);
     await deleteFiles(profile);
+    await removeExports(profile);
   } catch (cause) {
     throw new P2pError('storage-unavailable', { cause });
   }

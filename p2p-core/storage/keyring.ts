@@ -60,11 +60,12 @@ interface Opened {
 
 export class Keyring {
   readonly db: IDBPDatabase;
-  readonly #profile: string;
+  readonly profile: string;
   readonly #options: KeyringOptions;
   #generation: number;
   #file: KeyFile;
   #tries: UnlockTries;
+  #lastExportAtMs: number | null;
   /** One change at a time. */
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -72,14 +73,20 @@ export class Keyring {
     db: IDBPDatabase,
     profile: string,
     options: KeyringOptions,
-    state: { readonly generation: number; readonly file: KeyFile; readonly tries: UnlockTries },
+    state: {
+      readonly generation: number;
+      readonly file: KeyFile;
+      readonly tries: UnlockTries;
+      readonly lastExportAtMs: number | null;
+    },
   ) {
     this.db = db;
-    this.#profile = profile;
+    this.profile = profile;
     this.#options = options;
     this.#generation = state.generation;
     this.#file = state.file;
     this.#tries = state.tries;
+    this.#lastExportAtMs = state.lastExportAtMs;
   }
 
   /**
@@ -100,17 +107,15 @@ export class Keyring {
       await deleteOtherKeyFiles(profile, generation);
       const stored: unknown = await db.get(META, META_KEYS.tries);
       const tries = isUnlockTries(stored) ? settleTries(stored, options.nowMs()) : NO_TRIES;
-      const keyring = new Keyring(db, profile, options, { generation, file, tries });
+      const exported: unknown = await db.get(META, META_KEYS.lastExport);
+      const lastExportAtMs = typeof exported === 'number' ? exported : null;
+      const keyring = new Keyring(db, profile, options, { generation, file, tries, lastExportAtMs });
       if (tries !== stored && stored !== undefined) await keyring.#storeTries(tries);
       return keyring;
     } catch (cause) {
       db.close();
       throw cause instanceof P2pError ? cause : new P2pError('storage-unavailable', { cause });
     }
-  }
-
-  get profile(): string {
-    return this.#profile;
   }
 
   /** Random, made with the vault: lower-case hex of 16 bytes. */
@@ -195,6 +200,18 @@ export class Keyring {
       await this.#authorize(current);
       await this.#replaceFile(kept);
     });
+  }
+
+  /** When everything was last exported; null: never. */
+  get lastExportAtMs(): number | null {
+    return this.#lastExportAtMs;
+  }
+
+  async noteExport(atMs: number): Promise<void> {
+    await updateMeta(this.db, async tx => {
+      await tx.objectStore(META).put(atMs, META_KEYS.lastExport);
+    });
+    this.#lastExportAtMs = atMs;
   }
 
   /** The id of a slot, as the page knows it: hex of its 16 bytes. */
@@ -313,7 +330,7 @@ export class Keyring {
   }
 
   async #replaceFile(slots: readonly KeySlot[]): Promise<void> {
-    const [profile, generation] = [this.#profile, this.#generation + 1];
+    const [profile, generation] = [this.profile, this.#generation + 1];
     const file: KeyFile = { ...this.#file, slots };
     await writeKeyFile(profile, generation, file);
     await updateMeta(this.db, async tx => {

@@ -1,7 +1,9 @@
-/** Identity and name, privacy switches, auto-lock, transfers, chosen network of this device, and the latest time it has seen: single records. */
+/** Single records: identity and name, privacy switches, auto-lock, transfers, chosen network, the latest time that was seen, an import under way. */
 import {
   type FileSettingsRecord,
   FileSettingsRecordSchema,
+  type ImportRecord,
+  ImportRecordSchema,
   type LockRecord,
   LockRecordSchema,
   type ProfileRecord,
@@ -83,5 +85,17 @@ export class ProfileRepository {
 
   async putSeenMs(batch: WriteBatch, seenMs: number): Promise<void> {
     batch.put('settings', await this.#vault.name('settings', 'seen-time'), { seenMs });
+  }
+
+  /** Null when none is under way. */
+  async loadImport(): Promise<ImportRecord | null> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'import'));
+    return record === undefined ? null : parseRecord(ImportRecordSchema, record);
+  }
+
+  async putImport(batch: WriteBatch, record: ImportRecord | null): Promise<void> {
+    const name = await this.#vault.name('settings', 'import');
+    if (record === null) batch.delete('settings', name);
+    else batch.put('settings', name, record);
   }
 }

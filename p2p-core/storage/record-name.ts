@@ -63,6 +63,12 @@ export interface NameRange {
   readonly last: RecordName;
 }
 
+/** Every name of a store. */
+export const EVERY_NAME: NameRange = {
+  first: new Uint8Array(0) as RecordName,
+  last: new Uint8Array(NAME_BYTES + 9).fill(0xff) as RecordName,
+};
+
 /** All ordered names under `prefix` with first ≤ ordinal ≤ last. */
 export function orderedRange(prefix: RecordName, first: number, last: number): NameRange {
   return { first: orderedName(prefix, first), last: orderedName(prefix, last) };

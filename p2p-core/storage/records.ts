@@ -13,6 +13,16 @@ const bytes = (length: number) =>
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const timeMs = v.pipe(v.number(), v.finite());
 
+/**
+ * An import under way: what it has written beside the things in force. When it is there at a start, the import was cut
+ * short, and what it names goes.
+ */
+export const ImportRecordSchema = v.strictObject({
+  id: v.string(),
+  files: v.array(v.string()),
+});
+export type ImportRecord = v.InferOutput<typeof ImportRecordSchema>;
+
 /** Identity and name of this device. Stored once, sealed as every record. */
 export const ProfileRecordSchema = v.strictObject({
   displayName: v.nullable(v.string()),
@@ -167,6 +177,8 @@ export const ConversationRecordSchema = v.strictObject({
   shownTimer: v.exactOptional(TimerSchema),
   /** Deletions that the peer has not confirmed: ordinal of the next one, and how many there are. */
   deletions: v.exactOptional(v.strictObject({ next: count, waiting: count })),
+  /** Under which name its messages lie: where an import put them; absent: under the contact's id. */
+  place: v.exactOptional(v.string()),
 });
 export type ConversationRecord = v.InferOutput<typeof ConversationRecordSchema>;
 

@@ -135,6 +135,11 @@ export class Vault {
     return this.#read(store, undefined, Number.POSITIVE_INFINITY);
   }
 
+  /** How many records a store has. */
+  count(store: StoreName): Promise<number> {
+    return this.#writer.read(() => this.#db.count(store));
+  }
+
   /** The first `limit` ordered records with first ≤ ordinal ≤ last. */
   async range(
     store: StoreName,

@@ -33,6 +33,8 @@ export type ProfileView =
       readonly prfInput: Uint8Array;
       /** When a passcode, password or recovery key may be tried again, by this device's clock; null: now. */
       readonly retryAtMs: number | null;
+      /** When everything was last exported; null: never. */
+      readonly lastExportAtMs: number | null;
     }
   /** Everything of this profile on this device is gone. Ends with `close()`. */
   | { readonly kind: 'erased' }
@@ -74,6 +76,8 @@ export interface VaultView {
   /** False while this device opens the vault by itself. */
   readonly canLock: boolean;
   readonly lock: LockSettings;
+  /** As in the locked ProfileView. */
+  readonly lastExportAtMs: number | null;
 }
 
 /** Shared by every conversation of this profile. All switches are off by default. */
@@ -300,6 +304,38 @@ export interface SafetyNumber {
   readonly qr: Uint8Array;
 }
 
+/** With what an export is sealed: a passphrase of at least 10 characters, or an age recipient (`age1…`). */
+export type ExportKey =
+  | { readonly kind: 'passphrase'; readonly passphrase: string }
+  | { readonly kind: 'recipient'; readonly recipient: string };
+
+/** With what it is opened: that passphrase, or the age identity (`AGE-SECRET-KEY-1…`). */
+export type ExportSecret =
+  | { readonly kind: 'passphrase'; readonly passphrase: string }
+  | { readonly kind: 'identity'; readonly identity: string };
+
+export interface ImportReport {
+  /**
+   * `taken`: this device had nobody yet, and is that person now · `same`: it was already · `kept`: it has another
+   * identity and contacts, and keeps it · `none`: the export has none (one conversation).
+   */
+  readonly identity: 'taken' | 'same' | 'kept' | 'none';
+  readonly contactsAdded: number;
+  readonly messagesAdded: number;
+  /** Were here already. */
+  readonly messagesKnown: number;
+  readonly filesAdded: number;
+  readonly filesKnown: number;
+}
+
+/** How far an export or import is. */
+export interface MovingView {
+  readonly kind: 'export' | 'import';
+  readonly doneBytes: number;
+  /** Null while it is not known. */
+  readonly totalBytes: number | null;
+}
+
 // ---------------------------------------------------------------- requests
 
 /** Every method returns a promise on the page's side and rejects with a P2pError `{code}`. */
@@ -455,6 +491,26 @@ export interface EnkApi {
   setFileSettings(params: { readonly files: FileSettings }): Promise<void>;
   getStorage(): Promise<StorageView>;
   getDiagnostics(): Promise<DiagnosticsView>;
+
+  /**
+   * Everything, or one conversation, as a file in the age format: written to `to`, and null is the result; or into this
+   * origin's private file system, to be saved by the person from there, until the next export or start. Rejects with
+   * `passphrase-too-short`, `recipient-invalid`, `moving-already`, `storage-…`, `aborted`.
+   */
+  exportVault(params: {
+    readonly key: ExportKey;
+    readonly contactId?: ContactId;
+    /** A file that the person chose, writable. */
+    readonly to?: FileSystemFileHandle;
+  }): Promise<File | null>;
+  /**
+   * Adds what is not here yet, at once or not at all. Sessions end meanwhile, and every other request rejects with
+   * `import-running`. Rejects with `export-locked`, `export-malformed`, `export-newer`, `moving-already`, `aborted`,
+   * `storage-…`; then nothing was changed.
+   */
+  importVault(params: { readonly file: Blob; readonly secret: ExportSecret }): Promise<ImportReport>;
+  /** Stops the export or import under way, if any. */
+  cancelMoving(): Promise<void>;
 }
 
 // ---------------------------------------------------------------- events
@@ -480,6 +536,8 @@ export type EnkEvent =
       readonly contactId: ContactId;
       readonly positions: readonly number[];
     }
+  /** Null when it has ended, in whichever way. */
+  | { readonly type: 'moving'; readonly moving: MovingView | null }
   | { readonly type: 'consent'; readonly requests: readonly ConsentRequest[] }
   | { readonly type: 'alerts'; readonly alerts: readonly AlertView[] }
   | { readonly type: 'invites'; readonly invites: readonly InviteView[] }

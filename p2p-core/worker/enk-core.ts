@@ -22,6 +22,7 @@ import type {
   FileJudgement,
   FileSettings,
   FolderEntry,
+  ImportReport,
   InvitePreview,
   InviteView,
   MessageId,
@@ -128,8 +129,15 @@ export class EnkCore implements EnkApi {
     this.#options.emit({ type: 'profile', profile });
   }
 
-  /** The open profile. Throws P2pError `not-open`. */
+  /** The open profile. Throws P2pError `not-open`, `import-running`. */
   #open(): OpenProfile {
+    const profile = this.#profile();
+    if (profile.moving.isImporting) throw new P2pError('import-running');
+    return profile;
+  }
+
+  /** Also while an import runs. */
+  #profile(): OpenProfile {
     const profile = this.#gate?.profile ?? null;
     if (profile === null) throw new P2pError('not-open');
     return profile;
@@ -286,7 +294,7 @@ export class EnkCore implements EnkApi {
   }
 
   async removeContact({ contactId }: EnkParams<'removeContact'>): Promise<void> {
-    const { book, manager, search, files: transfers } = this.#open();
+    const { book, manager, search, transfers } = this.#open();
     book.get(contactId);
     const { conversation } = await manager.ensureConnection(contactId);
     await manager.removeConnection(contactId);
@@ -395,29 +403,29 @@ export class EnkCore implements EnkApi {
     const profile = this.#open();
     if (profile.book.get(contactId).isBlocked) throw new P2pError('contact-blocked');
     const { isFast } = profile.fileSettings;
-    const id = await profile.files.send(contactId, what, { caption, isFast });
+    const id = await profile.transfers.send(contactId, what, { caption, isFast });
     (await this.#connection(contactId)).tell({ type: 'wanted' });
     return id as TransferId;
   }
 
   async answerTransfer({ transferId, accept }: EnkParams<'answerTransfer'>): Promise<void> {
-    await this.#open().files.answer(transferId, accept);
+    await this.#open().transfers.answer(transferId, accept);
   }
 
   async pauseTransfer({ transferId }: EnkParams<'pauseTransfer'>): Promise<void> {
-    await this.#open().files.pause(transferId);
+    await this.#open().transfers.pause(transferId);
   }
 
   async resumeTransfer({ transferId }: EnkParams<'resumeTransfer'>): Promise<void> {
-    await this.#open().files.resume(transferId);
+    await this.#open().transfers.resume(transferId);
   }
 
   async cancelTransfer({ transferId }: EnkParams<'cancelTransfer'>): Promise<void> {
-    await this.#open().files.cancel(transferId);
+    await this.#open().transfers.cancel(transferId);
   }
 
   async forgetTransfer({ transferId }: EnkParams<'forgetTransfer'>): Promise<void> {
-    await this.#open().files.forget(transferId);
+    await this.#open().transfers.forget(transferId);
   }
 
   async getFileSettings(): Promise<FileSettings> {
@@ -431,6 +439,20 @@ export class EnkCore implements EnkApi {
   async getStorage(): Promise<StorageView> {
     this.#open();
     return files.getStorage();
+  }
+
+  // ---------------------------------------------------------------- moving
+
+  async exportVault(params: EnkParams<'exportVault'>): Promise<File | null> {
+    return this.#open().moving.exportVault(params);
+  }
+
+  async importVault(params: EnkParams<'importVault'>): Promise<ImportReport> {
+    return this.#profile().moving.importVault(params);
+  }
+
+  async cancelMoving(): Promise<void> {
+    this.#profile().moving.cancel();
   }
 
   async getDiagnostics(): Promise<DiagnosticsView> {

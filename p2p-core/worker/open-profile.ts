@@ -20,6 +20,8 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
+import type { FileStore } from '../storage/files/file-store.ts';
+import { openFileFolder } from '../storage/files/opfs.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { Retention } from '../retention/retention.ts';
 import { Sweeper } from '../retention/sweeper.ts';
@@ -28,6 +30,7 @@ import type { MessageRecord, ProfileRecord, SettingsRecord } from '../storage/re
 import type { Vault, WriteBatch } from '../storage/vault.ts';
 import type { ContactId, EnkEvent, FileSettings, MessageView, PrivacySettings } from './api.ts';
 import { fileViews, transferViews } from './file-views.ts';
+import { Moving } from './moving.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
@@ -37,8 +40,14 @@ export interface ProfileDependencies {
   /** The vault's journal; the origin private file system's by default. */
   readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
-  /** Where the profile's sealed files lie. */
-  openFolder(): Promise<FileSystemDirectoryHandle>;
+}
+
+/** What the gate around the profile hears of it. */
+export interface GateListener {
+  /** An export of everything was made. */
+  exported(): void;
+  /** An export or import goes on: the person waits for it. */
+  moved(): void;
 }
 
 interface Loaded {
@@ -56,14 +65,15 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export class OpenProfile {
   readonly vault: Vault;
-  readonly identity: IdentityKeys;
+  identity: IdentityKeys;
   readonly clock: Clock;
   readonly consents: ConsentQueue;
   readonly alerts: Alerts;
-  readonly search: SearchIndex;
-  readonly files: FileTransfers;
+  readonly moving: Moving;
+  readonly transfers: FileTransfers;
+  search: SearchIndex;
   readonly #repository: ProfileRepository;
-  readonly #dependencies: ProfileDependencies;
+  readonly #dependencies: ProfileDependencies & GateListener;
   #record: ProfileRecord;
   #settings: SettingsRecord;
   #fileSettings: FileSettings;
@@ -78,7 +88,11 @@ export class OpenProfile {
   #isTransfersEventDue = false;
   #isClosed = false;
 
-  private constructor(loaded: Loaded, network: NetworkSettings, dependencies: ProfileDependencies) {
+  private constructor(
+    loaded: Loaded,
+    network: NetworkSettings,
+    dependencies: ProfileDependencies & GateListener,
+  ) {
     this.vault = loaded.vault;
     this.identity = loaded.identity;
     this.#repository = loaded.repository;
@@ -89,14 +103,18 @@ export class OpenProfile {
     this.#ownNetwork = loaded.ownNetwork;
     this.search = new SearchIndex(loaded.vault, new StoredMessages(loaded.vault));
     this.clock = dependencies.clock;
-    this.files = new FileTransfers({
+    this.transfers = new FileTransfers({
       vault: loaded.vault,
       clock: dependencies.clock,
-      openFolder: () => dependencies.openFolder(),
+      openFolder: () => openFileFolder(loaded.vault.keyring.profile),
       onTransfers: () => this.#announceTransfers(),
       onFiles: () => void this.announceFiles(),
     });
     this.#dependencies = dependencies;
+    this.moving = new Moving(this, moving => {
+      this.#emit({ type: 'moving', moving });
+      dependencies.moved();
+    });
     this.consents = new ConsentQueue(this.clock, () => this.#announceConsents());
     this.alerts = new Alerts(this.clock, () => this.#emit({ type: 'alerts', alerts: this.alerts.all }));
   }
@@ -105,11 +123,12 @@ export class OpenProfile {
   static async open(
     vault: Vault,
     network: NetworkSettings,
-    dependencies: ProfileDependencies,
+    dependencies: ProfileDependencies & GateListener,
   ): Promise<OpenProfile> {
     try {
       const loaded = await load(vault, dependencies.clock.nowMs());
       const open = new OpenProfile(loaded, network, dependencies);
+      await open.moving.recover();
       await open.#start();
       return open;
     } catch (error) {
@@ -141,7 +160,7 @@ export class OpenProfile {
       openConversation: contactId => this.#openConversation(contactId),
       displayName: () => this.displayName,
       privacy: () => this.privacy,
-      files: contactId => this.files.sessionFiles(contactId),
+      files: contactId => this.transfers.sessionFiles(contactId),
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
@@ -153,6 +172,35 @@ export class OpenProfile {
     this.#announceBook();
     this.register();
     this.search.start().catch(() => undefined); // behind the first page; a search that fails says why
+  }
+
+  /** Ends every session, lets `work` change the store, and begins again with what is there then. */
+  async restartAfter<R>(work: () => Promise<R>): Promise<R> {
+    await this.#manager.close();
+    await this.search.close();
+    try {
+      return await work();
+    } finally {
+      const loaded = await load(this.vault, this.clock.nowMs());
+      this.identity = loaded.identity;
+      this.#record = loaded.record;
+      this.#settings = loaded.settings;
+      this.#ownNetwork = loaded.ownNetwork;
+      this.search = new SearchIndex(this.vault, new StoredMessages(this.vault));
+      await this.#start();
+      this.#emit({ type: 'resumed' });
+    }
+  }
+
+  /** The files at rest. Throws P2pError `storage-…`. */
+  files(): Promise<FileStore> {
+    return this.transfers.store();
+  }
+
+  /** Everything was exported. */
+  async noteExport(atMs: number): Promise<void> {
+    await this.vault.keyring.noteExport(atMs);
+    this.#dependencies.exported();
   }
 
   get book(): ContactBook {
@@ -186,7 +234,7 @@ export class OpenProfile {
 
   setHostNetwork(network: NetworkSettings): void {
     this.#hostNetwork = network;
-    if (this.#ownNetwork === null) this.register();
+    if (this.#ownNetwork === null && !this.moving.isImporting) this.register();
   }
 
   async rememberNetwork(network: NetworkSettings | null): Promise<void> {
@@ -282,13 +330,13 @@ export class OpenProfile {
     this.#isTransfersEventDue = true;
     queueMicrotask(() => {
       this.#isTransfersEventDue = false;
-      this.#emit({ type: 'transfers', transfers: transferViews(this.files) });
+      this.#emit({ type: 'transfers', transfers: transferViews(this.transfers) });
     });
   }
 
   /** Tells which files there are. Where the browser keeps none, nothing. */
   async announceFiles(): Promise<void> {
-    const files = await this.files.store().then(fileViews, () => []);
+    const files = await this.transfers.store().then(fileViews, () => []);
     this.#emit({ type: 'files', files });
   }
 
@@ -361,11 +409,12 @@ export class OpenProfile {
   /** Ends every session and closes storage. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    await this.moving.stop();
     await this.#manager.close();
     this.#isClosed = true;
     await this.#sweeper.close();
     await this.search.close();
-    await this.files.close();
+    await this.transfers.close();
     await this.vault.close();
   }
 }

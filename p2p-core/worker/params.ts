@@ -42,6 +42,11 @@ const bytes = (least: number, most: number) =>
   );
 /** Bounded before anything is derived from it. */
 const secretText = v.pipe(v.string(), v.maxLength(1_024));
+/** An age recipient or identity; post-quantum ones have some thousand characters. */
+const keyText = v.pipe(v.string(), v.maxLength(16_384));
+/** Not in every browser. */
+const isFileHandle = (value: unknown): boolean =>
+  typeof FileSystemFileHandle !== 'undefined' && value instanceof FileSystemFileHandle;
 const attempts = [
   v.object({ kind: v.picklist(['passcode', 'password', 'recovery-key']), text: secretText }),
   // WebAuthn §4: a credential id has at most 1,023 bytes.
@@ -132,6 +137,22 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   setFileSettings: v.object({ files: v.object({ isFast: v.boolean() }) }),
   getStorage: v.undefined(),
   getDiagnostics: v.undefined(),
+  exportVault: v.object({
+    contactId: v.optional(text),
+    to: v.optional(v.custom<FileSystemFileHandle>(isFileHandle)),
+    key: v.variant('kind', [
+      v.object({ kind: v.literal('passphrase'), passphrase: secretText }),
+      v.object({ kind: v.literal('recipient'), recipient: keyText }),
+    ]),
+  }),
+  importVault: v.object({
+    file: v.instance(Blob),
+    secret: v.variant('kind', [
+      v.object({ kind: v.literal('passphrase'), passphrase: secretText }),
+      v.object({ kind: v.literal('identity'), identity: keyText }),
+    ]),
+  }),
+  cancelMoving: v.undefined(),
 };
 
 /** True when `method` is one of EnkApi's. */

@@ -46,9 +46,24 @@ export async function startVerifiedWorker(options: StartWorkerOptions): Promise<
   }
 }
 
+/** What `enk-loader.js` leaves in a page that has it: files of the release from whichever mirror has them. */
+interface LoaderSource {
+  fetch(file: string): Promise<ArrayBuffer>;
+}
+
+const loaderKey = Symbol.for('@enk/loader');
+
+/** The worker's bytes from the loader's mirrors; null without a loader, and when it has none. Not yet verified here. */
+async function fromLoader(url: string): Promise<ArrayBuffer | null> {
+  const source = (globalThis as { readonly [loaderKey]?: LoaderSource })[loaderKey];
+  const file = url.slice(url.lastIndexOf('/') + 1);
+  return (await source?.fetch(file).catch(() => null)) ?? null; // then its own address says what is wrong
+}
+
 async function fetchVerified({ url, integrity, signal }: StartWorkerOptions): Promise<ArrayBuffer> {
   try {
-    const bytes = await fetchBytes(url, { integrity, ...(signal && { signal }) });
+    const bytes =
+      (await fromLoader(url)) ?? (await fetchBytes(url, { integrity, ...(signal && { signal }) }));
     if (await hasDigest(bytes, integrity)) return bytes;
   } catch (cause) {
     if (signal?.aborted) throw new P2pError('aborted', { cause });

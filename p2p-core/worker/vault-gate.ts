@@ -11,7 +11,6 @@ import { P2pError, toP2pError } from '../errors.ts';
 import { AUTO_LOCK_DEFAULT_MS } from '../limits.ts';
 import type { NetworkSettings } from '../ports/transport.ts';
 import { eraseProfile } from '../storage/erase.ts';
-import { openFileFolder } from '../storage/files/opfs.ts';
 import { Keyring } from '../storage/keyring.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import { Vault } from '../storage/vault.ts';
@@ -22,11 +21,9 @@ import { unlockMethodViews } from './views.ts';
 
 const DEFAULT_LOCK: LockSettings = { idleMs: AUTO_LOCK_DEFAULT_MS, hiddenMs: null, onSleep: true };
 
-export type GateDependencies = Omit<ProfileDependencies, 'openFolder'>;
-
 export class VaultGate {
   readonly #name: string;
-  readonly #dependencies: GateDependencies;
+  readonly #dependencies: ProfileDependencies;
   #network: NetworkSettings;
   /** Null once erased or closed. While a profile is open it is its vault's. */
   #keyring: Keyring | null = null;
@@ -35,7 +32,7 @@ export class VaultGate {
   #autoLock: AutoLock | null = null;
   #turns: Promise<unknown> = Promise.resolve();
 
-  private constructor(name: string, network: NetworkSettings, dependencies: GateDependencies) {
+  private constructor(name: string, network: NetworkSettings, dependencies: ProfileDependencies) {
     this.#name = name;
     this.#network = network;
     this.#dependencies = dependencies;
@@ -45,7 +42,7 @@ export class VaultGate {
   static async open(
     name: string,
     network: NetworkSettings,
-    dependencies: GateDependencies,
+    dependencies: ProfileDependencies,
   ): Promise<VaultGate> {
     const gate = new VaultGate(name, network, dependencies);
     await gate.#inTurn(() => gate.#start());
@@ -59,8 +56,14 @@ export class VaultGate {
 
   get view(): VaultView {
     const keyring = this.#opened();
-    const { slots, prfInput, opensByItself } = keyring;
-    return { methods: unlockMethodViews(slots), prfInput, canLock: !opensByItself, lock: this.#lockSettings };
+    const { slots, prfInput, opensByItself, lastExportAtMs } = keyring;
+    return {
+      methods: unlockMethodViews(slots),
+      prfInput,
+      canLock: !opensByItself,
+      lock: this.#lockSettings,
+      lastExportAtMs,
+    };
   }
 
   setHostNetwork(network: NetworkSettings): void {
@@ -183,8 +186,11 @@ export class VaultGate {
     try {
       const vault = await Vault.unlocked(keyring, keys, this.#dependencies.openJournal);
       this.#lockSettings = (await new ProfileRepository(vault).loadLock()) ?? DEFAULT_LOCK;
-      const openFolder = (): Promise<FileSystemDirectoryHandle> => openFileFolder(this.#name);
-      this.#profile = await OpenProfile.open(vault, this.#network, { ...this.#dependencies, openFolder });
+      this.#profile = await OpenProfile.open(vault, this.#network, {
+        ...this.#dependencies,
+        exported: () => this.#announceVault(),
+        moved: () => this.#autoLock?.noteActivity(),
+      });
     } catch (error) {
       keys.lock();
       this.#keyring = null;
@@ -245,8 +251,9 @@ export class VaultGate {
 
   #announceLocked(): void {
     if (this.#keyring === null) return;
-    const { slots, prfInput, nextTryAtMs } = this.#keyring;
-    this.#announce({ kind: 'locked', methods: unlockMethodViews(slots), prfInput, retryAtMs: nextTryAtMs });
+    const { slots, prfInput, nextTryAtMs, lastExportAtMs } = this.#keyring;
+    const methods = unlockMethodViews(slots);
+    this.#announce({ kind: 'locked', methods, prfInput, retryAtMs: nextTryAtMs, lastExportAtMs });
   }
 
   #announceVault(): void {

@@ -1,6 +1,6 @@
 /**
  * The example of a foreign page: a plain file of a few lines, on another origin than the modules, with a policy that
- * opens only what two tags need. Somebody there talks to somebody in the shell.
+ * opens only what one tag needs. Somebody there talks to somebody in the shell.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { recordRequests, type RequestRecording } from './support/record-requests
 
 const MAX_LINES = 15;
 
-describe('a foreign page with two tags', () => {
+describe('a foreign page with one tag', () => {
   let product: Product;
   let embed: Site;
   let html: string;
@@ -54,7 +54,7 @@ describe('a foreign page with two tags', () => {
     assert.equal((await fetch(new URL(path, product.site.url))).status, 200);
   });
 
-  it("closes everything with default-src 'none' and opens only what the two tags need", () => {
+  it("closes everything with default-src 'none' and opens only what the tag needs", () => {
     const policy = readPolicy(html);
     assert.deepEqual(policy.get('default-src'), ["'none'"]);
     assert.deepEqual(policy.get('connect-src'), [product.site.origin, new URL(product.brokerUrl).origin]);

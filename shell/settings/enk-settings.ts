@@ -82,7 +82,7 @@ export class EnkSettings extends LitElement {
       </header>
       <main>
         ${this.#renderYou()} ${this.#renderAppearance()} ${this.#renderPrivacy()} ${this.#renderVault()}
-        ${this.#renderNetwork()} ${this.#renderDiagnostics()} ${this.#renderAbout()}
+        ${this.#renderNetwork()} ${this.#renderDiagnostics()} ${this.#renderRelease()} ${this.#renderAbout()}
       </main>
     `;
   }
@@ -213,6 +213,13 @@ export class EnkSettings extends LitElement {
     return html`<section aria-labelledby="connections">
       <h2 id="connections">${texts.connections.title}</h2>
       <enk-diagnostics data-testid="diagnostics"></enk-diagnostics>
+    </section>`;
+  }
+
+  #renderRelease(): TemplateResult {
+    return html`<section aria-labelledby="release">
+      <h2 id="release">${texts.release.title}</h2>
+      <enk-release data-testid="release"></enk-release>
     </section>`;
   }
 

@@ -53,6 +53,7 @@ export const texts = {
   connections: {
     title: 'Connections and encryption',
   },
+  release: { title: 'Program' },
   about: {
     title: 'About',
     audit:

@@ -12,7 +12,8 @@ sheet.replaceSync(`
   enk-test-provider { display: contents; }
   enk-chat, enk-settings { display: block; height: 100%; }
   html { color-scheme: inherit; background: light-dark(#f7f7f8, #17181c); }
-  enk-unlock { height: 100%; }
+  enk-unlock, .release-host, enk-release-alarm { height: 100%; }
+  enk-release { max-width: 40rem; margin: auto; padding: 24px 16px; }
   enk-vault-settings { max-width: 40rem; margin: auto; padding: 24px 16px; }
   enk-diagnostics { max-width: 40rem; margin: auto; padding: 24px 16px; }
   *, *::before, *::after { animation: none !important; transition: none !important; caret-color: transparent; }

@@ -14,6 +14,12 @@ import type {
   UnlockMethodKind,
 } from '@enk/context';
 import '@enk/diagnostics';
+import '@enk/release';
+import {
+  RELEASE_STATES,
+  releaseHost,
+  TestReleaseService,
+} from '../../elements/release/test/release-states.ts';
 import '@enk/unlock';
 import '@enk/files';
 import '@enk/vault-settings';
@@ -82,6 +88,21 @@ const diagnosticsStates: readonly ProductState[] = [
     show: stage => showDiagnostics(stage, { kind: 'failed', code: 'worker-stopped' }),
   },
 ];
+
+/** What runs, alone; and what stands in place of everything when that must not go on. */
+const releaseStates: readonly ProductState[] = Object.entries(RELEASE_STATES).map(([name, snapshot]) => ({
+  name,
+  show: async stage => {
+    const isAlarm = name === 'release-alarm' || name === 'release-refused';
+    const element = document.createElement(isAlarm ? 'enk-release-alarm' : 'enk-release');
+    const host = releaseHost(new TestReleaseService(snapshot));
+    host.className = 'release-host';
+    host.append(element);
+    stage.replaceChildren(host);
+    await element.updateComplete;
+    return element;
+  },
+}));
 
 const settingsStates: readonly ProductState[] = [
   { name: 'settings', show: stage => showSettings(stage) },
@@ -159,6 +180,18 @@ async function showVault(
 }
 
 const vaultStates: readonly ProductState[] = [
+  { name: 'vault-settings-export', show: stage => showVault(stage, ['passcode'], ['export']) },
+  {
+    name: 'vault-settings-export-done',
+    show: async stage => {
+      const element = await showVault(stage, ['passcode'], ['export']);
+      await enter(element, 'export-passphrase', 'correct horse battery staple');
+      await enter(element, 'export-again', 'correct horse battery staple');
+      await click(element, 'export-submit');
+      return element;
+    },
+  },
+  { name: 'vault-settings-import', show: stage => showVault(stage, ['passcode'], ['import']) },
   { name: 'vault-settings-device', show: stage => showVault(stage, ['device']) },
   { name: 'vault-settings-locked', show: stage => showVault(stage, ['passcode', 'passkey']) },
   { name: 'vault-settings-new-passcode', show: stage => showVault(stage, ['device'], ['add-passcode']) },
@@ -271,6 +304,7 @@ export const PRODUCT_STATES: readonly ProductState[] = [
   ...chatStates,
   ...settingsStates,
   ...diagnosticsStates,
+  ...releaseStates,
   ...unlockStates,
   ...vaultStates,
   ...filesStates,

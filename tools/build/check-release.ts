@@ -1,8 +1,9 @@
 /** Is a built folder what its integrity.json says? Every byte, every name, every key, nothing more. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { integrityOf, nameMatches } from './emit.ts';
-import { readRelease } from './write-release.ts';
+import { hasHashedName, integrityOf, nameMatches } from './emit.ts';
+import { PAGE_HEADERS, pageLoading, WEB_MANIFEST } from './site-paths.ts';
+import { readRelease, type ReleaseIndex } from './write-release.ts';
 
 const indexFiles = ['importmap.json', 'integrity.json', 'page.json', 'release.json', 'release.json.minisig'];
 
@@ -16,20 +17,53 @@ export function listReleaseFiles(folder: string, base = folder): string[] {
   });
 }
 
+/** Paths that the web app manifest names; a manifest that cannot be read names one that cannot be there. */
+function manifestIcons(folder: string): readonly string[] {
+  try {
+    const { icons } = JSON.parse(readFileSync(join(folder, WEB_MANIFEST), 'utf8')) as {
+      icons: { src: string }[];
+    };
+    return icons.map(({ src }) => src.replace(/^\.\//, ''));
+  } catch {
+    return [`${WEB_MANIFEST} (malformed or absent)`];
+  }
+}
+
+/** What a release is not whole without, by what it is. */
+function requiredParts(
+  folder: string,
+  { page }: ReleaseIndex,
+): readonly (readonly [what: string, path: string])[] {
+  const parts = (what: string, paths: readonly string[]) => paths.map(path => [what, path] as const);
+  return [
+    ...parts('boot script', [page.boot, page.shims, page.styles]),
+    ...parts('worker', [page.worker, ...page.workers]),
+    ...parts('service worker', [page.serviceWorker]),
+    ...parts('page', [...Object.keys(pageLoading), PAGE_HEADERS]),
+    ...parts('locale', Object.values(page.locales)),
+    ...parts('web app manifest', [WEB_MANIFEST]),
+    ...parts('icon', manifestIcons(folder)),
+  ];
+}
+
 /** Problems in words, none when all is well. Every file is listed, every listed file is there, bytes match hash and name, every module has integrity. */
 export function checkRelease(folder: string): readonly string[] {
-  const { importMap, integrity } = readRelease(folder);
+  const index = readRelease(folder);
+  const { importMap, integrity } = index;
   const problems: string[] = [];
   for (const path of listReleaseFiles(folder).filter(name => !indexFiles.includes(name))) {
     const bytes = readFileSync(join(folder, path));
     const listed = integrity[`./${path}`];
     if (listed === undefined) problems.push(`${path} is not listed in integrity.json`);
     else if (listed !== integrityOf(bytes)) problems.push(`${path} does not match its integrity`);
-    if (!nameMatches(path, bytes)) problems.push(`the name of ${path} does not match its bytes`);
+    if (hasHashedName(path) && !nameMatches(path, bytes))
+      problems.push(`the name of ${path} does not match its bytes`);
   }
   for (const url of Object.keys(integrity))
     if (!existsSync(join(folder, url))) problems.push(`${url} is missing`);
   for (const [key, url] of Object.entries(importMap.imports))
     if (integrity[url] === undefined) problems.push(`${key} (${url}) has no integrity`);
+  for (const [what, path] of requiredParts(folder, index))
+    if (integrity[`./${path}`] === undefined) problems.push(`the ${what} ${path} has no integrity`);
   return problems;
 }

@@ -13,7 +13,7 @@ export const embedFile = join(folder, 'index.html');
 
 export function exampleEmbed(index: ReleaseIndex): string {
   return renderEmbed(embedTemplate(), index, {
-    modules: `http://localhost:${defaultPort}/`,
+    mirrors: [`http://localhost:${defaultPort}/`],
     broker: `ws://localhost:${defaultBrokerPort}/`,
   });
 }

@@ -18,11 +18,12 @@ const importing = new Set([
 /** Stands for an `import()` of something that is not a constant string. */
 export const computedImport = '(computed)';
 
-/** Static and dynamic imports, sorted. */
-export function importsOf(code: string): string[] {
+/** Static imports and, unless `staticOnly`, dynamic ones, sorted. */
+export function importsOf(code: string, { staticOnly = false } = {}): string[] {
   const found = new Set<string>();
   visit(parseAst(code), node => {
     if (!importing.has(node.type) || !node.source) return;
+    if (staticOnly && node.type === 'ImportExpression') return;
     found.add(constantText(node.source) ?? computedImport);
   });
   return [...found].sort();

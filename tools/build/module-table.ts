@@ -30,6 +30,8 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/unlock', 'elements/unlock'),
   local('@enk/vault-settings', 'elements/vault-settings'),
   local('@enk/files', 'elements/files'),
+  local('@enk/release-manifest', 'elements/release-manifest'),
+  local('@enk/release', 'elements/release'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),
@@ -47,6 +49,7 @@ export const vendorGroups: Readonly<Record<string, readonly string[]>> = {
   'noble-curves': ['@noble/curves'],
   'noble-ciphers': ['@noble/ciphers'],
   'noble-post-quantum': ['@noble/post-quantum'],
+  'scure-bip39': ['@scure/bip39', '@scure/base'],
   valibot: ['valibot'],
   idb: ['idb'],
   qr: ['qr'],
@@ -73,7 +76,11 @@ export const workerModules: readonly WorkerModule[] = [
   defaultWorker,
   workerModule('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
 ];
+export const serviceWorkerEntry = join(root, 'shell/service-worker/service-worker.ts');
 export const bootEntry = join(root, 'elements/loader/boot.ts');
+export const loaderEntry = join(root, 'elements/loader/enk-loader.ts');
+/** Everything that a page may embed, in one file without imports. */
+export const standaloneEntry = join(root, 'elements/loader/standalone.ts');
 export const shimsFile = join(root, 'node_modules/es-module-shims/dist/es-module-shims.js');
 
 /** `@noble/hashes/sha2.js` → `@noble/hashes`; null for a relative or absolute path. */

@@ -9,6 +9,8 @@ import {
   probeUrl,
   wrongIntegrity,
 } from '../../elements/loader/integrity-probe.ts';
+import type { ReleaseRoot } from '@enk/release-manifest';
+import { iconDataUrl } from './icons.ts';
 import type { ReleaseIndex } from './write-release.ts';
 
 export interface IceServer {
@@ -17,11 +19,21 @@ export interface IceServer {
   readonly credential?: string;
 }
 
-/** What a page is told at the time it is served. */
+/** What the operator of a site decides: the content of `config.json`. No code, and in no release. */
 export interface PageSettings {
   /** `ws://…` or `wss://…` */
   readonly broker: string;
   readonly iceServers: readonly IceServer[];
+  /** Other places that have the files of releases, each with a slash at the end. */
+  readonly mirrors?: readonly string[];
+  /** Whose signatures a first visit demands; absent: an unsigned development build. */
+  readonly root?: ReleaseRoot;
+}
+
+/** The text of `config.json`; shell/site-config.ts reads it. Throws for a broker that is no WebSocket address. */
+export function configText({ broker, iceServers, mirrors = [], root }: PageSettings): string {
+  originOf(broker);
+  return `${JSON.stringify({ format: 'enk-site-1', broker, iceServers, mirrors, root: root ?? null }, null, 2)}\n`;
 }
 
 export interface Page {
@@ -81,9 +93,12 @@ function scriptSources(index: ReleaseIndex, mapText: string, loading: Loading): 
 }
 
 const trustedTypes = (loading: Loading) =>
-  `trusted-types enk-boot enk-worker lit-html${loading === 'compat' ? ' enk-shims es-module-shims' : ''}`;
+  `trusted-types enk-boot enk-worker enk-service-worker lit-html${loading === 'compat' ? ' enk-shims es-module-shims' : ''}`;
 
-/** The shell. `loading: 'compat'` is the page that the strict one hands over to. */
+/**
+ * The shell. `loading: 'compat'` is the page that the strict one hands over to. Its text is the same for every
+ * operator; `settings` only open the policy for their broker and mirrors.
+ */
 export function renderShell(
   template: string,
   index: ReleaseIndex,
@@ -91,8 +106,7 @@ export function renderShell(
 ): Page {
   const mapText = importMapText(index, './');
   const html = fill(template, {
-    broker: escapeAttribute(settings.broker),
-    iceServers: escapeAttribute(JSON.stringify(settings.iceServers)),
+    icon: escapeAttribute(iconDataUrl()),
     styles: `./${index.page.styles}`,
     stylesIntegrity: hashOf(index, index.page.styles),
     importMap: mapText,
@@ -104,6 +118,15 @@ export function renderShell(
         : { 'data-shell': '', 'data-loader': 'shims', ...shimAttributes(index, './') },
     ),
   });
+  return { html, headers: shellHeaders(index, { settings, loading }) };
+}
+
+/** What a page of the shell is served with. */
+export function shellHeaders(
+  index: ReleaseIndex,
+  { settings, loading }: { settings: PageSettings; loading: Loading },
+): Page['headers'] {
+  const mapText = importMapText(index, './');
   const csp = [
     "default-src 'none'",
     "base-uri 'none'",
@@ -114,14 +137,38 @@ export function renderShell(
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
     // wss: because a person may choose another broker in the settings (docs/decisions/0009).
-    `connect-src 'self' ${connectSources(settings.broker)}`,
-    'worker-src blob:',
+    `connect-src ${["'self'", connectSources(settings.broker), ...mirrorOrigins(settings)].join(' ')}`,
+    // 'self' for the service worker; everything else that works is a verified blob.
+    "worker-src 'self' blob:",
     "manifest-src 'self'",
     "require-trusted-types-for 'script'",
     trustedTypes(loading),
   ].join('; ');
-  return { html, headers: { 'Content-Security-Policy': csp, ...pageHeaders } };
+  return { 'Content-Security-Policy': csp, ...pageHeaders };
 }
+
+/** The service worker's own policy: it asks its origin and the mirrors, and runs nothing but itself. */
+export function serviceWorkerHeaders(settings: PageSettings): Page['headers'] {
+  const csp = [
+    "default-src 'none'",
+    `connect-src ${["'self'", ...mirrorOrigins(settings)].join(' ')}`,
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
+  return {
+    'Content-Security-Policy': csp,
+    'Content-Type': 'text/javascript; charset=utf-8',
+    'Cache-Control': 'no-cache',
+    'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/** Origins of the mirrors. Throws for one that is no address. */
+export const mirrorOrigins = ({ mirrors = [] }: PageSettings): string[] => [
+  ...new Set(mirrors.map(mirror => new URL(mirror).origin)),
+];
 
 /** The configured broker, unless `wss:` covers it. */
 function connectSources(broker: string): string {
@@ -143,38 +190,57 @@ function originOf(broker: string): string {
   return `${protocol}//${host}`;
 }
 
+/** What the product may ask a person for, and by name what it never asks for. */
+const permissionsPolicy = [
+  ...['camera', 'microphone', 'display-capture', 'fullscreen', 'picture-in-picture', 'screen-wake-lock'].map(
+    name => `${name}=(self)`,
+  ),
+  ...['clipboard-write', 'publickey-credentials-create', 'publickey-credentials-get', 'autoplay'].map(
+    name => `${name}=(self)`,
+  ),
+  ...['accelerometer', 'browsing-topics', 'geolocation', 'gyroscope', 'hid', 'magnetometer'].map(
+    name => `${name}=()`,
+  ),
+  ...['midi', 'payment', 'serial', 'usb', 'xr-spatial-tracking'].map(name => `${name}=()`),
+].join(', ');
+
 const pageHeaders = {
   'Content-Type': 'text/html; charset=utf-8',
   'Cache-Control': 'no-cache',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
+  'Permissions-Policy': permissionsPolicy,
+  // Reported where import-map integrity counts as integrity (Chromium, Firefox); enforced nowhere yet, for WebKit's sake.
+  'Integrity-Policy-Report-Only': 'blocked-destinations=(script)',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/** The example of a foreign page: its policy stands in the page itself, and opens only what two tags need. */
+/**
+ * A foreign page: one tag, that of the loader, and a policy in the page itself that opens only what it needs. A page
+ * with `'strict-dynamic'` names the loader alone; the loader answers for everything else.
+ */
 export function renderEmbed(
   template: string,
   index: ReleaseIndex,
-  { modules, broker }: { modules: string; broker: string },
+  { mirrors, broker }: { mirrors: readonly string[]; broker: string },
 ): string {
-  const mapText = importMapText(index, modules);
+  const origins = [...new Set(mirrors.map(mirror => new URL(mirror).origin))];
+  const loader = hashOf(index, index.page.loader);
   const csp = [
     "default-src 'none'",
-    `script-src 'strict-dynamic' ${inlineHash(mapText)} '${hashOf(index, index.page.boot)}'`,
-    `connect-src ${new URL(modules).origin} ${originOf(broker)}`,
+    `script-src 'strict-dynamic' '${loader}'`,
+    `connect-src ${origins.join(' ')} ${originOf(broker)}`,
     'worker-src blob:',
     'img-src blob: data:',
     "require-trusted-types-for 'script'",
-    trustedTypes('compat'),
+    'trusted-types enk-boot enk-loader enk-worker lit-html enk-shims es-module-shims',
   ].join('; ');
   return fill(template, {
     csp,
-    importMap: mapText,
-    boot: `${modules}${index.page.boot}`,
-    bootIntegrity: hashOf(index, index.page.boot),
-    bootAttributes: attributes(shimAttributes(index, modules)),
+    loader: `${mirrors[0] ?? ''}${index.page.loader}`,
+    loaderIntegrity: loader,
+    mirrors: escapeAttribute(mirrors.join(' ')),
     broker: escapeAttribute(broker),
   });
 }

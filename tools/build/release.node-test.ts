@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import { emitHashed, emitScript, integrityOf, nameMatches } from './emit.ts';
 import { computedImport, importsOf } from './imports.ts';
 import { hasKey, packageOf, vendorGroupOf } from './module-table.ts';
-import { importMapText, renderEmbed, renderShell } from './page.ts';
+import { parseSiteConfig } from '../../shell/site-config.ts';
+import { buildIcons } from './icons.ts';
+import { configText, importMapText, renderEmbed, renderShell } from './page.ts';
 import type { ReleaseIndex } from './write-release.ts';
 
 const index: ReleaseIndex = {
@@ -14,18 +16,24 @@ const index: ReleaseIndex = {
     './modules/boot.js': 'sha384-boot',
     './modules/shims.js': 'sha384-shims',
     './modules/page.css': 'sha384-styles',
+    './modules/loader.js': 'sha384-loader',
     './modules/worker.js': 'sha384-worker',
   },
   page: {
     boot: 'modules/boot.js',
     shims: 'modules/shims.js',
     styles: 'modules/page.css',
+    loader: 'modules/loader.js',
+    map: 'modules/map.json',
+    standalone: 'modules/standalone.js',
     worker: 'modules/worker.js',
     workers: ['modules/worker.js'],
+    serviceWorker: 'service-worker.0.js',
+    locales: { en: 'modules/enk-internal.0.js' },
   },
 };
 const template =
-  '<meta content="{{broker}}" /><meta content="{{iceServers}}" /><link href="{{styles}}" integrity="{{stylesIntegrity}}" />' +
+  '<link href="{{icon}}" /><link href="{{styles}}" integrity="{{stylesIntegrity}}" />' +
   '<script type="importmap">{{importMap}}</script><script src="{{boot}}" integrity="{{bootIntegrity}}" {{bootAttributes}}></script>';
 const settings = { broker: 'wss://broker.example/path"<', iceServers: [{ urls: 'turn:a"b' }] };
 
@@ -73,16 +81,40 @@ describe('pages', () => {
     assert.equal(map.imports['lit'], 'https://m.example/modules/lit.0.js');
   });
 
-  it('escape what they are told, and admit only the broker’s origin beside their own', () => {
-    const { html, headers } = renderShell(template, index, { settings, loading: 'strict' });
-    assert.ok(!html.includes('path"<'));
-    assert.match(headers['Content-Security-Policy'] ?? '', /connect-src 'self' wss:;/);
+  it('are the same for every operator; what they decide is data, and their policy admits only their hosts', () => {
+    const other = { broker: 'wss://other.example/', iceServers: [], mirrors: ['https://m.example/enk/'] };
+    const pages = [settings, other].map(one =>
+      renderShell(template, index, { settings: one, loading: 'strict' }),
+    );
+    assert.equal(pages[0]?.html, pages[1]?.html);
+    const connect = pages.map(
+      ({ headers }) => /connect-src ([^;]*)/.exec(headers['Content-Security-Policy'] ?? '')?.[1],
+    );
+    assert.deepEqual(connect, ["'self' wss:", "'self' wss: https://m.example"]);
+    const config = parseSiteConfig(configText(other));
+    assert.deepEqual([config.brokerUrl, config.mirrors, config.root], [other.broker, other.mirrors, null]);
+  });
+
+  it('have icons from one drawing, the maskable ones with their mark in the safe zone', async () => {
+    const icons = await buildIcons();
+    const names = icons.map(({ path }) => path);
+    assert.equal(new Set(names).size, names.length);
+    for (const { path, bytes, manifest } of icons.filter(icon => icon.path.endsWith('.png'))) {
+      assert.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from('PNG')], path);
+      const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+      assert.equal(width, height, path);
+      if (manifest) assert.equal(manifest.sizes, `${width}x${height}`);
+    }
+    assert.ok(icons.some(({ manifest }) => manifest?.purpose === 'maskable' && manifest.sizes === '512x512'));
+    const again = await buildIcons();
+    assert.ok(icons.every(({ bytes }, i) => bytes.equals(again[i]?.bytes ?? Buffer.alloc(0))));
   });
 
   it('open nothing unsafe, and leave the shims’ needs to the compat page', () => {
     const csp = (loading: 'strict' | 'compat') =>
       renderShell(template, index, { settings, loading }).headers['Content-Security-Policy'] ?? '';
     assert.doesNotMatch(csp('strict'), /unsafe|es-module-shims|script-src[^;]*blob:|\*/);
+    assert.match(csp('strict'), /worker-src 'self' blob:/);
     assert.match(csp('strict'), /^default-src 'none';.*require-trusted-types-for 'script'/);
     assert.match(csp('compat'), /es-module-shims/);
   });
@@ -95,10 +127,11 @@ describe('pages', () => {
   it('embed in at most 15 lines', async () => {
     const { embedTemplate } = await import('./embed-page.ts');
     const html = renderEmbed(embedTemplate(), index, {
-      modules: 'https://m.example/',
+      mirrors: ['https://m.example/', 'https://n.example/'],
       broker: 'wss://b.example/',
     });
     assert.ok(html.trimEnd().split('\n').length <= 15);
-    assert.match(html, /default-src 'none'/);
+    assert.match(html, /default-src 'none'; script-src 'strict-dynamic' 'sha384-loader';/);
+    assert.match(html, /data-mirrors="https:\/\/m.example\/ https:\/\/n.example\/"/);
   });
 });

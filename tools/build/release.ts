@@ -1,7 +1,7 @@
 /**
- * The whole build in memory: worker, workspace modules, vendor libraries, boot script, and the two generated
- * JSON files. The same sources give the same bytes on every machine; nothing here reads a clock or an absolute
- * path into the output.
+ * The whole build in memory: workers, workspace modules, vendor libraries, boot script, the shell's other files, and
+ * the two generated JSON files. The same sources give the same bytes on every machine; nothing here reads a clock or
+ * an absolute path into the output.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -10,7 +10,11 @@ import { bundle, type Bundle } from './bundle.ts';
 import { emitHashed, emitScript, type EmittedFile, type EmittedScript } from './emit.ts';
 import { computedImport } from './imports.ts';
 import { bootEntry, defaultWorker, hasKey, localModules, shimsFile, workerModules } from './module-table.ts';
+import { emitLoader, makeReleaseMap, type BuiltModule } from './loader-files.ts';
+import { releaseIdOf, stamped } from './release-id.ts';
+import { buildServiceWorker, buildSiteFiles } from './site-files.ts';
 import { bundleVendors } from './vendor.ts';
+import type { ReleaseIndex } from './write-release.ts';
 
 export interface ImportMap {
   /** Specifier → URL relative to the mirror's top. */
@@ -29,10 +33,18 @@ export interface Release {
     readonly boot: string;
     readonly shims: string;
     readonly styles: string;
+    /** The loader for pages of others, and the map whose hash it holds. */
+    readonly loader: string;
+    readonly map: string;
+    /** All elements in one module. */
+    readonly standalone: string;
     /** The default worker. */
     readonly worker: string;
     /** Every worker, the default one among them. */
     readonly workers: readonly string[];
+    readonly serviceWorker: string;
+    /** Language → the module that holds its texts. */
+    readonly locales: Readonly<Record<string, string>>;
   };
 }
 
@@ -68,11 +80,7 @@ async function buildLocal(
   const built = new Map<string, { name: string; bundle: Bundle }>();
   for (const { specifier, name, entry } of localModules) {
     const external = (imported: string) => hasKey(imported) && imported !== specifier;
-    const worker = workers.get(specifier)?.script;
-    const define = worker && {
-      __ENK_WORKER_FILE__: JSON.stringify(worker.path.replace('modules/', '')),
-      __ENK_WORKER_SHA384__: JSON.stringify(worker.integrity),
-    };
+    const define = workerDefine(workers.get(specifier)?.script);
     const file = requireFile(entry, `package ${specifier}`);
     built.set(specifier, {
       name,
@@ -82,44 +90,79 @@ async function buildLocal(
   return built;
 }
 
+/** What the module that names this worker knows of it. */
+const workerDefine = (worker: EmittedFile | undefined) =>
+  worker && {
+    __ENK_WORKER_FILE__: JSON.stringify(worker.path.replace('modules/', '')),
+    __ENK_WORKER_SHA384__: JSON.stringify(worker.integrity),
+  };
+
 /** Builds everything; throws at the first thing that is missing or unresolvable. */
 export async function buildRelease(): Promise<Release> {
   const workers = await buildWorkers();
   const files: EmittedFile[] = [...workers.values()].flatMap(({ script, map }) => [script, map]);
-  const imports = new Map<string, string>();
-  const add = (name: string, built: Bundle, specifiers: readonly string[]) => {
-    const { script, map } = emitScript(name, built);
-    files.push(script, map);
-    for (const specifier of specifiers) imports.set(specifier, `./${script.path}`);
-  };
-
+  const modules: BuiltModule[] = [];
   const locals = await buildLocal(workers);
-  for (const [specifier, { name, bundle: built }] of locals) add(name, built, [specifier]);
   const wanted = [...locals.values()].flatMap(({ bundle: built }) => built.imports);
   const vendors = await bundleVendors(wanted.filter(specifier => !locals.has(specifier)));
+  const release = releaseIdOf([
+    ...[...workers.values()].map(({ script }) => [script.path, script.bytes.toString()] as const),
+    ...[...locals.values(), ...vendors].map(({ name, bundle: { code } }) => [name, code] as const),
+  ]);
+
+  const add = (name: string, built: Bundle, specifiers: readonly string[]) => {
+    const { script, map } = emitScript(name, built);
+    const [worker] = specifiers.flatMap(specifier => workers.get(specifier)?.script ?? []);
+    files.push(script, map);
+    modules.push({ specifiers, script, ...(worker && { worker }) });
+  };
+  for (const [specifier, { name, bundle: built }] of locals) add(name, stamped(built, release), [specifier]);
   for (const vendor of vendors) add(vendor.name, vendor.bundle, vendor.specifiers);
+  const imports = new Map(
+    modules.flatMap(({ specifiers, script }) => specifiers.map(name => [name, `./${script.path}`] as const)),
+  );
 
   const isKey = (specifier: string) => imports.has(specifier);
   for (const [specifier, { bundle: built }] of locals) checkImports(specifier, built.imports, isKey);
   for (const vendor of vendors) checkImports(vendor.name, vendor.bundle.imports, isKey);
 
-  const page = await addPageFiles(files);
-  const workerPath = workers.get(defaultWorker.namedBy)?.script.path;
-  if (workerPath === undefined) throw new Error('The worker was not built.');
-  return {
-    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  const worker = workers.get(defaultWorker.namedBy)?.script;
+  if (worker === undefined) throw new Error('The worker was not built.');
+  const { shims, ...page } = await addPageFiles(files);
+  const own = await emitLoader(makeReleaseMap(release, modules, shims), workerDefine(worker) ?? {});
+  files.push(own.map, own.loader.script, own.loader.map, own.standalone.script, own.standalone.map);
+  const [serviceWorker, serviceWorkerMap] = await buildServiceWorker();
+  files.push(serviceWorker, serviceWorkerMap);
+  const index = (): ReleaseIndex => ({
     importMap: { imports: sorted(imports) },
     integrity: sorted(files.map(file => [`./${file.path}`, file.integrity] as const)),
     page: {
       ...page,
-      worker: workerPath,
+      shims: shims.path,
+      loader: own.loader.script.path,
+      map: own.map.path,
+      standalone: own.standalone.script.path,
+      worker: worker.path,
       workers: [...workers.values()].map(({ script }) => script.path).sort(),
+      serviceWorker: serviceWorker.path,
+      locales: localeFiles(imports),
     },
-  };
+  });
+  files.push(...(await buildSiteFiles(index())));
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), ...index() };
+}
+
+/** The module of each language. English is part of the elements' common module. */
+function localeFiles(imports: ReadonlyMap<string, string>): Record<string, string> {
+  const english = imports.get('@enk/internal');
+  if (english === undefined) throw new Error('The texts were not built.');
+  return { en: english.replace('./', '') };
 }
 
 /** What a page loads outside the import map: boot script, es-module-shims, the page's own style sheet. */
-async function addPageFiles(files: EmittedFile[]): Promise<Omit<Release['page'], 'worker' | 'workers'>> {
+async function addPageFiles(
+  files: EmittedFile[],
+): Promise<{ boot: string; shims: EmittedFile; styles: string }> {
   const boot = await bundle({ entry: requireFile(bootEntry, 'the boot script'), format: 'iife' });
   checkImports('The boot script', boot.imports, specifier => specifier === computedImport);
   const { script, map } = emitScript('enk-boot', boot);
@@ -130,5 +173,5 @@ async function addPageFiles(files: EmittedFile[]): Promise<Omit<Release['page'],
     readFileSync(requireFile(join(root, 'shell/page.css'), 'the page')),
   );
   files.push(script, map, shims, styles);
-  return { boot: script.path, shims: shims.path, styles: styles.path };
+  return { boot: script.path, shims, styles: styles.path };
 }

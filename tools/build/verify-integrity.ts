@@ -1,7 +1,7 @@
 /**
  * `npm run verify:integrity`: builds again into a folder of its own and compares with what is committed, built
  * and served. Exits non-zero on any difference, any module without integrity, any file that is not listed, any
- * served byte that does not match. `-- --twice` builds from two copies of the sources in two different folders.
+ * served byte that does not match, a chat or a loader above its size. `-- --twice` builds from two copies of the sources in two different folders.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { join, relative } from 'node:path';
 import { root } from '../../vite.config.ts';
 import { serveSite } from '../serve.ts';
 import { checkRelease, listReleaseFiles } from './check-release.ts';
+import { checkEagerGraph, EAGER_LIMIT_BYTES, measureEagerGraph } from './eager-graph.ts';
 import { integrityOf } from './emit.ts';
 import { exampleEmbed, embedFile } from './embed-page.ts';
 import { buildRelease, type Release } from './release.ts';
@@ -95,6 +96,11 @@ async function main(args: readonly string[]): Promise<void> {
     checkCommitted(release);
     checkFolder(fresh, 'fresh build');
     await checkServed(fresh);
+    const graph = measureEagerGraph(fresh);
+    problems.push(...checkEagerGraph(graph));
+    console.log(
+      `A chat loads ${graph.modulesBytes} bytes in ${graph.modules} modules (gzip, ${EAGER_LIMIT_BYTES} at most), its worker ${graph.workerBytes}; the loader has ${graph.loaderBytes}.`,
+    );
     const dist = join(root, 'dist');
     if (existsSync(dist)) {
       checkFolder(dist, 'dist');

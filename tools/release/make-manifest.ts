@@ -47,7 +47,7 @@ export function makeManifest(folder: string, facts: ReleaseFacts): Uint8Array<Ar
     files,
     importMap: required('importmap.json'),
     workers: Object.fromEntries(page.workers.map(path => [path, required(path)])),
-    serviceWorker: null,
+    serviceWorker: required(page.serviceWorker),
     root: facts.root,
     prev: facts.previous?.hash ?? null,
   };

@@ -28,9 +28,19 @@ const RULES = {
 
 /** One line per violation; empty when axe finds nothing. */
 export async function violations(element: Element): Promise<readonly string[]> {
+  await untilStill(document);
   const results = await window.axe.run(element, RULES);
   return results.violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map(node => `${node.target.flat().join(' ')} ${node.failureSummary}`).join(' | ')}`,
   );
+}
+
+/** What is fading in has no contrast yet; what moves for ever is not waited for. */
+async function untilStill(root: Document | ShadowRoot): Promise<void> {
+  const ending = root
+    .getAnimations()
+    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(ending.map(({ finished }) => finished));
+  for (const { shadowRoot } of root.querySelectorAll('*')) if (shadowRoot) await untilStill(shadowRoot);
 }

@@ -16,6 +16,9 @@ import type {
   FilesService,
   FilesSnapshot,
   FolderEntry,
+  ExportRequest,
+  ExportSecret,
+  ImportReport,
   InvitePreview,
   InvitesService,
   InviteView,
@@ -34,6 +37,7 @@ import type {
   SignalingState,
   TransferId,
   LockSettings,
+  MovingView,
   StorageState,
   VaultAttempt,
   VaultChange,
@@ -285,6 +289,18 @@ class TestDiagnostics extends Store<DiagnosticsSnapshot> implements DiagnosticsS
   }
 }
 
+/** A recovery key as the worker proposes it. */
+export const RECOVERY_WORDS = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
+
+export const IMPORT_REPORT: ImportReport = {
+  identity: 'taken',
+  contactsAdded: 12,
+  messagesAdded: 4_811,
+  messagesKnown: 0,
+  filesAdded: 37,
+  filesKnown: 0,
+};
+
 export class TestVault extends Store<VaultView | null> implements VaultService {
   canUsePasskeys = true;
   storage: StorageState = { isPersisted: false, usageBytes: 48_300_000, quotaBytes: 10_700_000_000 };
@@ -299,7 +315,7 @@ export class TestVault extends Store<VaultView | null> implements VaultService {
   }
   async proposeRecoveryKey(): Promise<string> {
     await this.log.record('proposeRecoveryKey', null);
-    return 'K7QW-2M9D-XR4T-0BZ8-VH3N-6YPC-J5GA-E1SF';
+    return RECOVERY_WORDS;
   }
   addMethod(change: VaultChange): Promise<void> {
     return this.log.record('addMethod', change);
@@ -315,6 +331,25 @@ export class TestVault extends Store<VaultView | null> implements VaultService {
   }
   erase(): Promise<void> {
     return this.log.record('erase', null);
+  }
+  /** What an export or import answers; a test may replace them. */
+  exporting: (watch: (moving: MovingView) => void) => Promise<File | null> = () =>
+    Promise.resolve(new File(['age'], 'enkrypted-2026-11-30.tar.age'));
+  importing: (watch: (moving: MovingView) => void) => Promise<ImportReport> = () =>
+    Promise.resolve(IMPORT_REPORT);
+  async exportVault(request: ExportRequest, watch: (moving: MovingView) => void): Promise<File | null> {
+    await this.log.record('exportVault', request);
+    return this.exporting(watch);
+  }
+  async importVault(
+    request: { readonly file: Blob; readonly secret: ExportSecret },
+    watch: (moving: MovingView) => void,
+  ): Promise<ImportReport> {
+    await this.log.record('importVault', request);
+    return this.importing(watch);
+  }
+  cancelMoving(): Promise<void> {
+    return this.log.record('cancelMoving', null);
   }
   readStorage(): Promise<StorageState> {
     return Promise.resolve(this.storage);

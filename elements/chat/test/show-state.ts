@@ -97,3 +97,15 @@ async function clickAll(root: Element, testIds: readonly string[]): Promise<void
     await settle(root);
   }
 }
+
+/** Waits until the element shows what has the test id: what is read from a file comes when it comes. */
+export async function findSoon<T extends HTMLElement = HTMLElement>(
+  element: HTMLElement,
+  testId: string,
+): Promise<T> {
+  while (findAll(element, testId).length === 0) {
+    await new Promise(resolve => requestAnimationFrame(resolve));
+    await settle(element);
+  }
+  return find<T>(element, testId);
+}

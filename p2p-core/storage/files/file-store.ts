@@ -16,7 +16,7 @@ import {
 } from '@enk/crypto-core';
 import { P2pError } from '../../errors.ts';
 import { FILE_CHUNK_BYTES, MAX_FILE_RUNS } from '../../limits.ts';
-import { encodeBase64Url } from '../base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from '../base64url.ts';
 import type { Vault } from '../vault.ts';
 import { FileReader } from './file-reader.ts';
 import { type FileRecord, FileRepository, wholeChunks } from './file-record.ts';
@@ -44,6 +44,8 @@ export interface FileEntry {
 }
 
 export interface NewFile {
+  /** base64url of 16 bytes that no other file has; random when absent. */
+  readonly id?: string;
   readonly name: string;
   readonly mediaType: string;
   readonly createdAtMs: number;
@@ -324,9 +326,9 @@ function toView({ id, name, mediaType, sizeBytes, createdAtMs, entries }: FileRe
   return { id: encodeBase64Url(id), name, mediaType, sizeBytes, createdAtMs, entries };
 }
 
-function newRecord({ name, mediaType, createdAtMs, entries = null }: NewFile): FileRecord {
+function newRecord({ id, name, mediaType, createdAtMs, entries = null }: NewFile): FileRecord {
   return {
-    id: crypto.getRandomValues(new Uint8Array(VAULT_FILE_ID_BYTES)),
+    id: id === undefined ? crypto.getRandomValues(new Uint8Array(VAULT_FILE_ID_BYTES)) : decodeBase64Url(id),
     name,
     mediaType,
     sizeBytes: 0,

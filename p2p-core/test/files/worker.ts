@@ -1,8 +1,14 @@
 /** Storage where it lives, in a dedicated worker: runs scenarios of the tests beside it by name. */
 import { journalScenarios } from './journal-scenarios.ts';
+import { movesFiles, takesFilesBack } from './moving-scenarios.ts';
 import { scenarios as fileScenarios } from './scenarios.ts';
 
-const scenarios: Readonly<Record<string, () => Promise<void>>> = { ...fileScenarios, ...journalScenarios };
+const scenarios: Readonly<Record<string, () => Promise<void>>> = {
+  ...fileScenarios,
+  ...journalScenarios,
+  movesFiles,
+  takesFilesBack,
+};
 
 globalThis.onmessage = ({ data }: MessageEvent<string>): void => {
   const run = scenarios[data];

@@ -55,6 +55,29 @@ describe('scenario: one profile in several tabs', function () {
     expect(() => second.transport.peerId, 'only the owner registers').to.throw(RangeError);
   });
 
+  it('P2P-TAB-02, P2P-RET-08: what one tab deletes or sets, the others are told, and a successor knows', async () => {
+    await second.open();
+    const { id: contactId } = second.contact;
+    await second.request('setTimer', { contactId, timer: { startsAt: 'reading', lifetimeMs: 60_000 } });
+    await first.until('the timer', () => first.contact.timer?.isConfirmed === true);
+    await alice.send('from alice');
+    await first.send('by the first');
+    await second.until('both', () => second.shown.length === 3);
+    const removed = (tab: Tab): number[] =>
+      tab.events.flatMap(event => (event.type === 'messages-removed' ? event.positions : []));
+    const positionOf = (text: string): number => first.shown.indexOf(text);
+    const hers = positionOf('from alice');
+    await second.request('deleteMessages', { contactId, positions: [hers], forEveryone: false });
+    await first.until('told', () => removed(first).includes(hers));
+    const ours = positionOf('by the first');
+    await first.request('deleteMessages', { contactId, positions: [ours], forEveryone: true });
+    await second.until('a line', () => second.shown[ours] === '');
+    await first.crash();
+    await second.until('it owns the profile', () => second.events.some(({ type }) => type === 'resumed'));
+    expect(await second.stored(), 'lines alone').to.deep.equal(['', '']);
+    await alice.until('a line', () => alice.contact.lastMessage?.kind === 'deleted');
+  });
+
   it('P2P-TAB-02: what both write arrives once each, and both are told the same', async () => {
     await second.open();
     const lines = Array.from({ length: 20 }, (_, index) => index);

@@ -31,10 +31,10 @@ export const PLANTS: readonly Plant[] = [
     finds: /told of a restored copy, and there was none/,
     plant() {
       const { accept } = Inflow.prototype;
-      Inflow.prototype.accept = async function (session, pdu) {
+      Inflow.prototype.accept = async function (session, pdu, timer) {
         const { incarnation, seq } = pdu;
         await session.send(encodePdu({ type: 'ack', incarnation, seq }), 'control').catch(() => undefined);
-        return accept.call(this, session, pdu);
+        return accept.call(this, session, pdu, timer);
       };
       return () => {
         Inflow.prototype.accept = accept;

@@ -106,6 +106,7 @@ export class Person {
   async finishFirstRun(): Promise<void> {
     await this.fill('name-input', this.name);
     await this.click('name-save');
+    await this.click('recovery-later');
     await this.find('new-chat');
   }
 

@@ -57,10 +57,19 @@ export class Product {
     name: string,
     prepare?: (page: Page) => Promise<void>,
   ): Promise<Person> {
-    const { page } = await openPerson(browser, this.site.url, prepare);
-    const person = new Person(page, name);
+    const person = await this.newcomerIn(browser, name, prepare);
     await person.finishFirstRun();
     return person;
+  }
+
+  /** Somebody who sees the app for the first time. */
+  async newcomerIn(
+    browser: LaunchedBrowser['browser'],
+    name: string,
+    prepare?: (page: Page) => Promise<void>,
+  ): Promise<Person> {
+    const { page } = await openPerson(browser, this.site.url, prepare);
+    return new Person(page, name);
   }
 
   /** Two people, each in a browser process of their own, who met by an invite and are connected. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportMap } from '../../../tools/build/release.ts';
 import { root } from '../../../vite.config.ts';
+import { rerenderPages } from './rerender-pages.ts';
 
 export interface RepointedRelease {
   readonly folder: string;
@@ -19,5 +20,6 @@ export function repointRelease(key: string, target: string): RepointedRelease {
   const url = imports[target];
   if (url === undefined || imports[key] === undefined) throw new Error(`No such key: ${key} or ${target}`);
   writeFileSync(file, JSON.stringify({ imports: { ...imports, [key]: url } }));
+  rerenderPages(folder);
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -82,16 +82,16 @@ export class VaultPerson {
       [...node.children].map(item => item.textContent?.trim() ?? ''),
     );
     await this.person.click('recovery-written');
-    await this.person.find('recovery-group');
-    const fields = await this.person.page.$$('>>> [data-testid="recovery-group"]');
+    await this.person.find('recovery-word');
+    const fields = await this.person.page.$$('>>> [data-testid="recovery-word"]');
     for (const field of fields) {
-      const group = await field.evaluate(node => Number(node.id.replace('group-', '')));
+      const group = await field.evaluate(node => Number(node.id.replace('word-', '')));
       await field.type(groups[group - 1] ?? '');
     }
     await this.person.click('recovery-check');
     await this.person.find('method-recovery-key');
     await this.#untilDialogIsGone();
-    return groups.join('-');
+    return groups.join(' ');
   }
 
   async remove(kind: string, current: Current): Promise<void> {
