@@ -98,7 +98,8 @@ export {
 } from './mls/group-codec.ts';
 export { MAX_GROUP_MEMBERS } from './mls/group-limits.ts';
 
-export type { MlsExporter } from './sframe/base-key.ts';
+export { CALL_ID_BYTES, JOIN_NONCE_BYTES, type MlsExporter } from './sframe/base-key.ts';
+export type { TrackFloor } from './sframe/epoch-keys.ts';
 export type { SFrameBytes } from './sframe/frame-key.ts';
 export {
   type CallFrameOpened,

@@ -23,6 +23,10 @@ const MESSAGES = {
   'outbox-full': 'Too many messages wait for this contact.',
   'too-many-contacts': 'There are too many contacts.',
   'too-many-invites': 'Too many invites are open.',
+  'unknown-call': 'There is no such call.',
+  'in-a-call': 'There is a call already.',
+  'calls-unavailable': 'Calls are not possible here.',
+  'call-in-other-tab': 'Calls run in the tab of this app that was opened first.',
   // the invite
   'invite-malformed': 'This is not a complete invite link.',
   'invite-expired': 'This invite has expired.',

@@ -6,6 +6,18 @@ export { EnkClient } from './client/enk-client.ts';
 export type { ClosableTransport, EnkClientOptions } from './client/enk-client.ts';
 export { P2pError, isP2pErrorCode } from './errors.ts';
 export type { P2pErrorCode } from './errors.ts';
+export type { CallMedia, CallMediaView, PeerMediaView } from './calls/media/call-media.ts';
+export type { MediaStats } from './calls/media/media-stats.ts';
+export type { MediaSlot } from './calls/media-slots.ts';
+export type {
+  CallEndReason,
+  CallFlags,
+  CallMemberView,
+  CallView,
+  MemberPhase,
+  MissedCallView,
+} from './calls/call-view.ts';
+export type { CallId, MediaFailure, MediaPeerId, MediaState } from './ports/call-media.ts';
 export type {
   IceServer,
   LinkCloseReason,
@@ -35,14 +47,14 @@ export type {
   ContactView,
   EnkApi,
   EnkEvent,
+  ExportKey,
+  ExportSecret,
+  ImportReport,
   FileJudgement,
   FileSettings,
   FileView,
   FileWarning,
   FolderEntry,
-  ExportKey,
-  ExportSecret,
-  ImportReport,
   InvitePreview,
   InviteView,
   LockSettings,

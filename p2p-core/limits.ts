@@ -381,3 +381,38 @@ export const SEALED_SIGNAL_BUCKET: TokenBucketLimit = { capacity: 20, refillPerS
 
 /** Errors that diagnostics keep of one contact, in memory: enough to see a pattern, few enough to read. */
 export const MAX_LOGGED_ERRORS = 8;
+
+// ---------------------------------------------------------------- calls
+
+/** A media description: four sections of two codecs are 5 KB, with 20 candidates 8 KB. */
+export const MAX_CALL_SDP_CHARS = 32 * KIB;
+/** A KeyPackage of the X-Wing suite is 3 KB, a Welcome or Commit of ten members 20 KB. All fit one sealed frame. */
+export const MAX_CALL_MLS_BYTES = 96 * KIB;
+/** Members of a call as a mesh: each sends its media to every other one (INFRA.md §4: up to 6 with video, 10 with audio). */
+export const MAX_CALL_MEMBERS = 10;
+/** How long a call rings: a person walks to the other room. */
+export const CALL_RING_MS = 45 * SECOND_MS;
+/** The callee's own end of ringing, a little later, should the caller's hang-up be lost. */
+export const CALL_RING_GRACE_MS = 5 * SECOND_MS;
+/** Accepted → media connected. ICE with relays takes up to 15 s on bad networks, and is then restarted once. */
+export const CALL_SETUP_MS = 30 * SECOND_MS;
+/** A member without a media path for so long has left. Several ICE restarts came to nothing by then. */
+export const CALL_LOST_MS = 30 * SECOND_MS;
+/** Chromium reports `disconnected` after 5 s without checks; often it comes back by itself within this time. */
+export const CALL_ICE_RESTART_MS = 2 * SECOND_MS;
+/** An ended call is shown for so long, unless the person closes it. */
+export const CALL_ENDED_MS = 4 * SECOND_MS;
+/** Call PDUs of one session: an ICE restart of a mesh is a burst of about 40, a person's reactions a few a second. */
+export const CALL_PDU_BUCKET: TokenBucketLimit = { capacity: 240, refillPerSecond: 20 };
+/** Call PDUs that wait for a contact's next session: descriptions and candidates of one negotiation. */
+export const MAX_QUEUED_CALL_MESSAGES = 64;
+/** MLS messages of a later epoch that wait for the Commits before them. */
+export const MAX_EARLY_GROUP_MESSAGES = 32;
+/** Missed calls that are shown: the newest. */
+export const MAX_MISSED_CALLS = 50;
+/** The page asks the media worker this often what it sealed: so late at most is a worker that died noticed. */
+export const MEDIA_CHECK_MS = SECOND_MS / 2;
+/** Looks in a row without a word from the media worker: it counts as dead. Looks, not time: a page that hung heard nobody. */
+export const MAX_QUIET_MEDIA_CHECKS = 16;
+/** What a sender may have put on the wire beyond what its transform sealed: packet headers, and a frame under way. */
+export const MEDIA_UNSEALED_SLACK_BYTES = 16 * KIB;

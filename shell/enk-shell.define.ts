@@ -1,3 +1,4 @@
+import '@enk/call';
 import '@enk/chat';
 import '@enk/diagnostics';
 import '@enk/provider';

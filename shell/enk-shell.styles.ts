@@ -11,6 +11,22 @@ export const shellStyles = css`
     display: block;
     block-size: 100%;
   }
+  .start-failure {
+    display: grid;
+    align-content: center;
+    justify-items: center;
+    gap: 16px;
+    block-size: 100%;
+    padding: 24px;
+    text-align: center;
+    text-wrap: balance;
+  }
+  .start-failure p {
+    max-inline-size: 36rem;
+  }
+  enk-release-alarm {
+    block-size: 100%;
+  }
   .files {
     block-size: 100%;
     overflow-y: auto;
@@ -33,22 +49,6 @@ export const shellStyles = css`
   enk-files {
     max-inline-size: 48rem;
     margin-inline: auto;
-  }
-  .start-failure {
-    display: grid;
-    align-content: center;
-    justify-items: center;
-    gap: 16px;
-    block-size: 100%;
-    padding: 24px;
-    text-align: center;
-    text-wrap: balance;
-  }
-  .start-failure p {
-    max-inline-size: 36rem;
-  }
-  enk-release-alarm {
-    block-size: 100%;
   }
   enk-unlock {
     block-size: 100%;

@@ -137,6 +137,7 @@ export class EnkShell extends LitElement {
             ${icon('settings')}
           </button>
         </enk-chat>
+        <enk-call ?hidden=${isLocked}></enk-call>
         ${
           isSettings
             ? html`<enk-settings

@@ -75,6 +75,22 @@ describeVectors<SFrameVectors>('sframe/sframe.json', vectors => {
     ));
 });
 
+describe('SFrame vectors in a worker', () => {
+  it('CC-SFR-02: every published header, AEAD and frame comes out the same in a dedicated worker', async () => {
+    const response = await fetch(new URL('../../test/vectors/sframe/sframe.json', import.meta.url));
+    const file = (await response.json()) as SFrameVectors;
+    const url = new URL('../test/support/sframe-vectors-worker.ts', import.meta.url);
+    const worker = new Worker(url, { type: 'module' });
+    const result = await new Promise<{ count: number; failed: string[] }>(resolve => {
+      worker.onmessage = ({ data }: MessageEvent<{ count: number; failed: string[] }>) => resolve(data);
+      worker.postMessage(file);
+    });
+    worker.terminate();
+    expect(result.failed).to.deep.equal([]);
+    expect(result.count).to.equal(file.header.length + file.aes_ctr_hmac.length + 2 * file.sframe.length);
+  });
+});
+
 /** RFC 9605 once more, with WebCrypto's HKDF and nothing of our code, for the suites that no vector covers. */
 async function referenceFrame(
   suiteId: SFrameSuiteId,

@@ -63,6 +63,7 @@ export class EnkConversation extends LitElement {
     if (!contact) return nothing;
     return html`${this.#header(contact)}
       ${this.error && contactNotices(contact).length === 0 ? html`<p class="failure" role="alert">${this.error}</p>` : nothing}
+      <enk-missed-calls .contact=${contact}></enk-missed-calls>
       ${contactNotices(contact).map(notice => this.#notice(notice, contact))}
       <enk-message-list
         .contact=${contact}
@@ -118,6 +119,7 @@ export class EnkConversation extends LitElement {
         </div>
       </div>
       ${this.#timerButton(contact)}
+      <enk-call-buttons .contact=${contact}></enk-call-buttons>
       <button
         class="icon-button"
         type="button"

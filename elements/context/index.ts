@@ -10,12 +10,12 @@ export type {
   ContactView,
   DiagnosticCode,
   DiagnosticsView,
+  ExportKey,
+  ExportSecret,
   FileJudgement,
   FileView,
   FileWarning,
   FolderEntry,
-  ExportKey,
-  ExportSecret,
   HandshakeKind,
   IceServer,
   ImportReport,
@@ -94,5 +94,21 @@ export {
   type ReleaseSource,
   type ReleaseView,
 } from './release-service.ts';
+export {
+  callServiceContext,
+  type CallEndReason,
+  type CallFlags,
+  type CallQuality,
+  type CallService,
+  type CallSnapshot,
+  type CallTrouble,
+  type CallView,
+  type DeviceKind,
+  type LocalMedia,
+  type MediaDevice,
+  type MemberMedia,
+  type MissedCallView,
+  type ShownReaction,
+} from './call-service.ts';
 export { ConversationController, ObservableController, ServiceController } from './service-controller.ts';
 export { ensureContextRoot } from './context-root.ts';

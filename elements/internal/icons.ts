@@ -36,6 +36,18 @@ const SHAPES = {
   play: svg`<path d="M8 5.5v13l10.5-6.5z" />`,
   edit: svg`<path d="M5 19l1-4L15.5 5.5l3 3L9 18z" />`,
   lock: svg`<rect x="5" y="10.5" width="14" height="9.5" rx="2.5" /><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5" />`,
+  phone: svg`<path d="M6 3.5h3l1.5 4.5-2 1.5a12 12 0 0 0 6 6l1.5-2 4.5 1.5v3a2 2 0 0 1-2.2 2A16.5 16.5 0 0 1 4 5.7a2 2 0 0 1 2-2.2z" />`,
+  'hang-up': svg`<path d="M2.5 13.5c5-5.3 14-5.3 19 0l-2.3 2.9-4-1.6v-2.6c-2-.7-4.4-.7-6.4 0v2.6l-4 1.6z" />`,
+  mic: svg`<rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`,
+  'mic-off': svg`<path d="M4 4l16 16M9 9v2a3 3 0 0 0 4.5 2.6M15 11V6a3 3 0 0 0-5.6-1.5M5.5 11.5a6.5 6.5 0 0 0 10.4 5.2M18.5 11.5a6.4 6.4 0 0 1-.6 2.7M12 18v3" />`,
+  camera: svg`<rect x="2.5" y="6" width="13" height="12" rx="2.5" /><path d="M15.5 10.5l6-3.5v10l-6-3.5" />`,
+  'camera-off': svg`<path d="M4 4l16 16M10 6h3a2.5 2.5 0 0 1 2.5 2.5v2l6-3.5v10l-3-1.8M15 17.5a2.5 2.5 0 0 1-2 .5H5a2.5 2.5 0 0 1-2.5-2.5v-7A2.5 2.5 0 0 1 5 6" />`,
+  screen: svg`<rect x="3" y="4.5" width="18" height="12" rx="2" /><path d="M8.5 20h7M12 13V8M9.5 10L12 7.5 14.5 10" />`,
+  hand: svg`<path d="M7.5 12V6.5a1.5 1.5 0 0 1 3 0V11m0-1V4.5a1.5 1.5 0 0 1 3 0V11m0-1V5.5a1.5 1.5 0 0 1 3 0V14c0 4-2 6.5-5.5 6.5-3 0-4.2-1.3-5.6-3.9L4 13.4a1.5 1.5 0 0 1 2.5-1.6l1 1.2" />`,
+  smile: svg`<circle cx="12" cy="12" r="8.5" /><path d="M8.5 14c1 1.6 2.2 2.3 3.5 2.3s2.5-.7 3.5-2.3M9 9.5v.05M15 9.5v.05" />`,
+  grid: svg`<rect x="4" y="4" width="7" height="7" rx="1.5" /><rect x="13" y="4" width="7" height="7" rx="1.5" /><rect x="4" y="13" width="7" height="7" rx="1.5" /><rect x="13" y="13" width="7" height="7" rx="1.5" />`,
+  pip: svg`<rect x="3" y="5" width="18" height="14" rx="2" /><rect x="12" y="11.5" width="6.5" height="5" rx="1" />`,
+  expand: svg`<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />`,
   key: svg`<circle cx="8" cy="15.5" r="4" /><path d="M11 12.5L19.5 4M16 7.5l2.5 2.5" />`,
 } satisfies Record<string, SVGTemplateResult>;
 

@@ -12,9 +12,9 @@ export { deepActiveElement, EnkDialog, EnkDialogCloseRequestEvent } from './enk-
 export { EnkEraseDialog } from './enk-erase-dialog.ts';
 export { EnkImportDialog } from './enk-import-dialog.ts';
 export { EnkQr } from './enk-qr.ts';
+export { EnkRecoveryKey, EnkRecoveryWrittenEvent } from './enk-recovery-key.ts';
 export { EnkTransfer } from './enk-transfer.ts';
 export { byteText } from './byte-text.ts';
-export { EnkRecoveryKey, EnkRecoveryWrittenEvent } from './enk-recovery-key.ts';
 export { EnkSecretForm, EnkSecretGivenEvent } from './enk-secret-form.ts';
 export { icon, type IconName } from './icons.ts';
 export { identicon, type Identicon, type IdenticonTile } from './identicon.ts';

@@ -1,6 +1,7 @@
+import { call } from './en-call.ts';
 import { diagnostics } from './en-diagnostics.ts';
-import { files } from './en-files.ts';
 import { release } from './en-release.ts';
+import { files } from './en-files.ts';
 import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
@@ -291,6 +292,7 @@ export const en = {
     removeConfirm: 'Remove',
   },
 
+  call,
   diagnostics,
   release,
   retention,
@@ -298,6 +300,10 @@ export const en = {
   files,
 
   error: {
+    'unknown-call': 'This call has ended.',
+    'in-a-call': 'You are in a call already.',
+    'calls-unavailable': 'Calls are not possible here.',
+    'call-in-other-tab': 'Calls run in the tab of this app that you opened first. Call from there.',
     'unlock-failed': 'That does not open the vault. Nothing was changed.',
     'unlock-throttled': 'Too many wrong tries. Wait a little, then try again.',
     'unknown-unlock-method': 'The vault does not open this way any more.',

@@ -1,5 +1,6 @@
 /** Offers the services of one EnkServices to everything below the host, and forgets them when it is gone. */
 import {
+  callServiceContext,
   connectionServiceContext,
   contactsServiceContext,
   conversationServiceContext,
@@ -26,6 +27,7 @@ export type ServiceSet = Pick<
   | 'diagnostics'
   | 'vault'
   | 'files'
+  | 'calls'
 >;
 
 export class ProvidedServices {
@@ -43,6 +45,7 @@ export class ProvidedServices {
     const diagnostics = this.#slot(diagnosticsServiceContext);
     const vault = this.#slot(vaultServiceContext);
     const files = this.#slot(filesServiceContext);
+    const calls = this.#slot(callServiceContext);
     this.#set = services => {
       profile(services.profile);
       privacy(services.privacy);
@@ -53,6 +56,7 @@ export class ProvidedServices {
       diagnostics(services.diagnostics);
       vault(services.vault);
       files(services.files);
+      calls(services.calls);
     };
   }
 

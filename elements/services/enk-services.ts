@@ -3,6 +3,7 @@
  * the worker runs; whatever fails on the way becomes the profile's `failed` snapshot, so that it is shown.
  */
 import type {
+  CallService,
   ConnectionService,
   ContactsService,
   ConversationService,
@@ -17,6 +18,7 @@ import type {
   VaultService,
 } from '@enk/context';
 import { EnkClient } from '@enk/p2p-core';
+import { WorkerCallService } from './call/call.ts';
 import { WorkerConnectionService } from './connection.ts';
 import { WorkerContactsService } from './contacts.ts';
 import { WorkerConversationService } from './conversations.ts';
@@ -46,6 +48,7 @@ export class EnkServices {
   readonly diagnostics: DiagnosticsService;
   readonly vault: VaultService;
   readonly files: FilesService;
+  readonly calls: CallService;
   readonly #options: EnkServicesOptions;
   readonly #worker: WorkerConnection;
   readonly #profile: WorkerProfileService;
@@ -55,6 +58,7 @@ export class EnkServices {
   readonly #conversations: WorkerConversationService;
   readonly #vault: WorkerVaultService;
   readonly #files: WorkerFilesService;
+  readonly #calls: WorkerCallService;
   /** Set while the vault is locked: settled when it is open for the first time. */
   #locked: PromiseWithResolvers | null = null;
 
@@ -71,6 +75,7 @@ export class EnkServices {
     this.diagnostics = new WorkerDiagnosticsService(worker);
     this.vault = this.#vault = new WorkerVaultService(worker);
     this.files = this.#files = new WorkerFilesService(worker);
+    this.calls = this.#calls = new WorkerCallService(worker);
     worker.listen(event => {
       if (event.type === 'profile') this.#follow(event.profile);
     });
@@ -100,6 +105,7 @@ export class EnkServices {
   /** Idempotent. */
   close(): Promise<void> {
     this.#vault.close();
+    this.#calls.close();
     this.#locked?.reject(new ServiceError('aborted'));
     this.#locked = null;
     return this.#worker.close();

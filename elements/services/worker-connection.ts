@@ -2,7 +2,7 @@
  * The services' one way to the worker: requests wait until the client has started and reject with a ServiceError.
  * Not responsible for what requests mean.
  */
-import type { EnkEvent, EnkMethod, EnkParams, EnkResult, TransportStats } from '@enk/p2p-core';
+import type { CallMedia, EnkEvent, EnkMethod, EnkParams, EnkResult, TransportStats } from '@enk/p2p-core';
 import { ServiceError, toServiceError } from './service-error.ts';
 
 /** Methods without parameters take none. */
@@ -13,6 +13,8 @@ export interface WorkerClient {
   request<M extends EnkMethod>(method: M, ...args: Arguments<M>): Promise<EnkResult<M>>;
   /** What the page's own connections say; who has none says nothing. */
   transportStats?(): Promise<TransportStats>;
+  /** The media of this page's call; who has none makes no calls. */
+  readonly calls?: CallMedia;
   /** Resolves when the worker died by itself. */
   readonly stopped: Promise<unknown>;
   subscribe(listener: (event: EnkEvent) => void): () => void;
@@ -54,6 +56,11 @@ export class WorkerConnection {
   /** Events of the worker, in its order. */
   listen(listener: (event: EnkEvent) => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** Calls `listener` with the client once it runs. */
+  onClient(listener: (client: WorkerClient) => void): void {
+    void this.#client.then(listener, () => undefined); // It never ran: every request says so.
   }
 
   /** Calls `listener` when a running worker died by itself. */

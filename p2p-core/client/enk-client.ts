@@ -8,6 +8,7 @@
 import { P2pError, type P2pErrorCode, isP2pErrorCode } from '../errors.ts';
 import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
 import type { TransportStats } from '../transport/link-stats.ts';
+import { CallMedia } from '../calls/media/call-media.ts';
 import { Transport } from '../transport/transport.ts';
 import type { EnkEvent } from '../worker/api.ts';
 import type {
@@ -24,6 +25,8 @@ import { workerManifest } from '../worker/worker-manifest.ts';
 /** The transport as the client needs it: the port, an end, and for a real one its statistics. */
 export interface ClosableTransport extends TransportPort {
   stats?(): Promise<TransportStats>;
+  /** ICE servers and policy for further connections of this page. */
+  configuration?(): Promise<RTCConfiguration>;
   close(): void;
 }
 
@@ -46,6 +49,8 @@ export class EnkClient {
   readonly #pending = new Map<number, PendingRequest>();
   readonly #listeners = new Set<(event: EnkEvent) => void>();
   readonly #page = new AbortController();
+  /** The media of this page's call. */
+  readonly calls: CallMedia;
   #nextId = 1;
   #end: P2pError | undefined;
   #tellStopped!: (error: P2pError) => void;
@@ -78,6 +83,13 @@ export class EnkClient {
     worker.addEventListener('error', onError, { signal });
     worker.addEventListener('messageerror', () => this.#stop(), { signal });
     transport.subscribe(event => this.#report(event));
+    this.calls = new CallMedia({
+      configuration: async () => (await transport.configuration?.()) ?? { iceServers: [] },
+      giveKeyPort: (call, port) => this.#post({ kind: 'call-keys', call, port }, [port]),
+    });
+    this.calls.subscribe(event => {
+      if (!this.#end) this.#post({ kind: 'media-event', event });
+    });
   }
 
   /** Asks the worker. Rejects with a P2pError whose `code` says why. */
@@ -138,6 +150,8 @@ export class EnkClient {
         return;
       case 'transport-command':
         return this.#execute(message.command);
+      case 'media-command':
+        return this.calls.execute(message.command);
     }
   }
 
@@ -175,6 +189,7 @@ export class EnkClient {
     this.#page.abort();
     this.worker.terminate();
     this.transport.close();
+    this.calls.close();
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
     this.#listeners.clear();

@@ -22,6 +22,7 @@ import {
   MAX_TIMER_MS,
   MIN_TIMER_MS,
 } from '../limits.ts';
+import { callSchemas } from './call-schemas.ts';
 
 export const SPEC_VERSION = '1.0';
 
@@ -217,6 +218,7 @@ export const PDU_SCHEMAS = {
   'file-done': v.strictObject({ type: v.literal('file-done'), specVersion, id: bytes16, hash: bytes32 }),
   /** It is whole, it hashes to that, and it is stored. */
   'file-received': v.strictObject({ type: v.literal('file-received'), specVersion, id: bytes16 }),
+  ...callSchemas(specVersion),
   'session-close': v.strictObject({
     type: v.literal('session-close'),
     specVersion,

@@ -28,12 +28,14 @@ import type {
 } from '../ports/transport.ts';
 import type { SessionFiles } from '../files/session-files.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
+import type { PduOf } from '../pdu/schemas.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import { type ConnectionHost, ContactConnection } from './contact-connection.ts';
 import type { ContactBook } from './contact-book.ts';
 import { type HandshakeEnvironment, runHandshake } from './handshake-runner.ts';
 import { Link } from './link.ts';
+import type { CallPduType } from './ready-session.ts';
 import { SessionLog } from './session-log.ts';
 import { Strikes } from './strikes.ts';
 import { KeyedTokenBuckets } from './token-bucket.ts';
@@ -49,6 +51,8 @@ export interface ManagerOptions extends Omit<HandshakeEnvironment, 'isRefused'> 
   files(contactId: ContactId): SessionFiles | null;
   onSignaling(state: SignalingState): void;
   contactsChanged(): void;
+  callPdu(contactId: ContactId, pdu: PduOf<CallPduType>): void;
+  sessionBegan(contactId: ContactId): void;
 }
 
 export class ConnectionManager implements ConnectionHost {
@@ -122,6 +126,14 @@ export class ConnectionManager implements ConnectionHost {
 
   contactsChanged(): void {
     this.#options.contactsChanged();
+  }
+
+  callPdu(contactId: ContactId, pdu: PduOf<CallPduType>): void {
+    this.#options.callPdu(contactId, pdu);
+  }
+
+  sessionBegan(contactId: ContactId): void {
+    this.#options.sessionBegan(contactId);
   }
 
   /** The connection of a contact, made when it is new. */

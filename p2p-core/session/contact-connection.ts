@@ -10,7 +10,9 @@ import type { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { GLARE_WINDOW_MS, TYPING_EXPIRY_MS } from '../limits.ts';
 import type { SessionFiles } from '../files/session-files.ts';
+import type { PduBody } from '../pdu/codec.ts';
 import { normalizeName } from '../pdu/display-name.ts';
+import type { PduOf } from '../pdu/schemas.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PeerId, TransportEvent } from '../ports/transport.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
@@ -27,7 +29,7 @@ import type { ContactBook } from './contact-book.ts';
 import { isDecider, sessionToKeep } from './displacement.ts';
 import type { FinishedHandshake } from './handshake-runner.ts';
 import type { Link } from './link.ts';
-import { type DeliveredPdu, ReadySession } from './ready-session.ts';
+import { type CallPduType, type DeliveredPdu, isCallPdu, ReadySession } from './ready-session.ts';
 import type { Strikes } from './strikes.ts';
 
 /** What a connection needs of the one who holds all of them. */
@@ -47,6 +49,10 @@ export interface ConnectionHost {
   /** Asks for a dial; answered by `addLink` when there is room for one. */
   requestDial(connection: ContactConnection): void;
   contactsChanged(): void;
+  /** A PDU of a call. */
+  callPdu(contactId: ContactId, pdu: PduOf<CallPduType>): void;
+  /** A session carries the conversation from now on. */
+  sessionBegan(contactId: ContactId): void;
 }
 
 /** What the transport tells about paths. */
@@ -201,6 +207,14 @@ export class ContactConnection {
     await this.#sendIfSynced(session => session.sendPdu({ type: 'profile-update', displayName }));
   }
 
+  /** Sends one PDU of a call; false when there is no session to carry it. */
+  sendCall(body: PduBody): boolean {
+    const session = this.#active;
+    if (session === null) return false;
+    session.sendPdu(body).catch(() => session.close('unreachable'));
+    return true;
+  }
+
   /** Tells the own address where a session was made under another; who has no session learns it when dialled. */
   async sendAddress(): Promise<void> {
     await Promise.all(this.#sessions.map(session => this.#sendAddressOn(session)));
@@ -242,6 +256,7 @@ export class ContactConnection {
     if (next === this.#active) return;
     this.#active = next;
     this.conversation.activate(next);
+    if (next !== null) this.#host.sessionBegan(this.contactId);
   }
 
   #settleGlare(): void {
@@ -283,6 +298,7 @@ export class ContactConnection {
   }
 
   async #accept(session: ReadySession, pdu: DeliveredPdu): Promise<void> {
+    if (isCallPdu(pdu)) return this.#host.callPdu(this.contactId, pdu);
     switch (pdu.type) {
       case 'message':
         this.#stopTyping();

@@ -20,6 +20,7 @@ import type { HeldPoint, SequencePoint } from '../delivery/sequence.ts';
 import { isFileChunk } from '../files/file-chunk.ts';
 import type { FilePdu, FileSession, SessionFiles } from '../files/session-files.ts';
 import {
+  CALL_PDU_BUCKET,
   CHUNK_BYTES,
   MAX_FILE_OFFER_BYTES,
   MAX_DROPPED_SIGNALS_PER_SESSION,
@@ -64,7 +65,11 @@ export type DeliveredPdu = PduOf<
   | 'message-timer'
   | 'message-delete'
   | 'message-delete-ack'
+  | CallPduType
 >;
+
+/** PDUs of calls go to whoever holds the calls. */
+export type CallPduType = Extract<Pdu['type'], `call-${string}`>;
 
 type ChunksPdu = Extract<Pdu, { type: `chunks-${string}` }>;
 
@@ -96,6 +101,7 @@ export class ReadySession implements DeliverySession, FileSession {
   readonly #events: SessionEvents;
   readonly #pduBucket: TokenBucket;
   readonly #signalBucket: TokenBucket;
+  readonly #callBucket: TokenBucket;
   readonly #queue: SendQueue;
   readonly #largeSender: LargeSender;
   readonly #largeReceiver: LargeReceiver;
@@ -138,6 +144,7 @@ export class ReadySession implements DeliverySession, FileSession {
     this.readyAtMs = options.clock.nowMs();
     this.#pduBucket = new TokenBucket(options.unsafeTestingPduBucket ?? PDU_BUCKET, this.readyAtMs);
     this.#signalBucket = new TokenBucket(SIGNAL_PDU_BUCKET, this.readyAtMs);
+    this.#callBucket = new TokenBucket(CALL_PDU_BUCKET, this.readyAtMs);
     this.#pair.attach({ emit: frame => link.send(frame), nowMs: () => this.#clock.nowMs() });
     this.#queue = new SendQueue({
       seal: (kind, content) => this.#seal(kind, content),
@@ -306,6 +313,7 @@ export class ReadySession implements DeliverySession, FileSession {
     }
     if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs()))
       return this.#dropSignal();
+    if (isCallPdu(pdu) && !this.#callBucket.take(this.#clock.nowMs())) return this.#dropSignal();
     if (isRestartPdu(pdu)) return this.#require(this.path.accept(pdu));
     if (pdu.type === 'ping') return this.#tell({ type: 'pong', number: pdu.number });
     if (pdu.type === 'pong') return; // that it was heard is all that it says
@@ -416,6 +424,11 @@ export class ReadySession implements DeliverySession, FileSession {
 
 function isFilePdu(pdu: Pdu): pdu is FilePdu {
   return pdu.type.startsWith('file-');
+}
+
+/** True for a PDU of a call. */
+export function isCallPdu<P extends Pdu>(pdu: P): pdu is Extract<P, { type: CallPduType }> {
+  return pdu.type.startsWith('call-');
 }
 
 function isChunksPdu(pdu: Pdu): pdu is ChunksPdu {

@@ -97,6 +97,13 @@ export class Transport implements TransportPort {
     };
   }
 
+  /** ICE servers and policy of now, for further connections of this page. Relay mode holds for them, too. */
+  async configuration(): Promise<RTCConfiguration> {
+    const relay = this.#registration?.relay;
+    // Not registered: whatever is made then must not go around the relay that the settings may ask for.
+    return relay === undefined ? { iceTransportPolicy: 'relay' } : relay.configurationForDial();
+  }
+
   /** Closes every link and leaves the broker. Idempotent; nothing is reported afterwards. */
   close(): void {
     this.#page.abort();

@@ -7,6 +7,8 @@ import type { NewUnlockMethod, UnlockAttempt } from '../storage/unlock-attempt.t
 import type { NetworkSettings, PeerId, SignalingState } from '../ports/transport.ts';
 import type { P2pErrorCode } from '../errors.ts';
 import type { FileJudgement, FileWarning } from '../files/file-type.ts';
+import type { CallFlags, CallView, MissedCallView } from '../calls/call-view.ts';
+import type { CallId } from '../ports/call-media.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
 
 export type { FileJudgement, FileWarning };
@@ -511,6 +513,23 @@ export interface EnkApi {
   importVault(params: { readonly file: Blob; readonly secret: ExportSecret }): Promise<ImportReport>;
   /** Stops the export or import under way, if any. */
   cancelMoving(): Promise<void>;
+  /**
+   * Rings a contact, also one that has no session yet. A ring of theirs at the same time is that call. Rejects with
+   * `in-a-call`, `calls-unavailable`, `call-in-other-tab`, `no-identity-yet`.
+   */
+  startCall(params: { readonly contactId: ContactId; readonly isVideo: boolean }): Promise<CallId>;
+  acceptCall(params: { readonly call: CallId }): Promise<void>;
+  declineCall(params: { readonly call: CallId }): Promise<void>;
+  hangUp(params: { readonly call: CallId }): Promise<void>;
+  /** Rings one more contact. Everybody in a call is a contact of everybody else in it. */
+  inviteToCall(params: { readonly call: CallId; readonly contactId: ContactId }): Promise<void>;
+  /** From then on it decodes nothing. */
+  removeFromCall(params: { readonly call: CallId; readonly contactId: ContactId }): Promise<void>;
+  /** Told to every member. */
+  setCallFlags(params: { readonly call: CallId; readonly flags: CallFlags }): Promise<void>;
+  sendReaction(params: { readonly call: CallId; readonly emoji: string }): Promise<void>;
+  /** Of a contact: its missed calls; null: the call that has ended. */
+  dismissCalls(params: { readonly contactId: ContactId | null }): Promise<void>;
 }
 
 // ---------------------------------------------------------------- events
@@ -542,5 +561,9 @@ export type EnkEvent =
   | { readonly type: 'alerts'; readonly alerts: readonly AlertView[] }
   | { readonly type: 'invites'; readonly invites: readonly InviteView[] }
   | { readonly type: 'privacy'; readonly privacy: PrivacySettings }
+  /** The one call of this profile; null: none. An ended one is told for a while. */
+  | { readonly type: 'call'; readonly call: CallView | null }
+  | { readonly type: 'call-reaction'; readonly contactId: ContactId; readonly emoji: string }
+  | { readonly type: 'missed-calls'; readonly calls: readonly MissedCallView[] }
   /** Another tab owned the profile until now, and took with it what it had not told: read again what is shown. */
   | { readonly type: 'resumed' };

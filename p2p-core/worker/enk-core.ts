@@ -10,6 +10,7 @@
 import { type SignalEngine, computeSafetyNumber } from '@enk/crypto-core';
 import { P2pError, toP2pError } from '../errors.ts';
 import { normalizeName } from '../pdu/display-name.ts';
+import type { CallId, CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, TransportPort } from '../ports/transport.ts';
 import type { ContactConnection } from '../session/contact-connection.ts';
@@ -19,10 +20,10 @@ import type {
   ContactId,
   EnkApi,
   EnkEvent,
+  ImportReport,
   FileJudgement,
   FileSettings,
   FolderEntry,
-  ImportReport,
   InvitePreview,
   InviteView,
   MessageId,
@@ -46,6 +47,8 @@ import { inviteView } from './views.ts';
 
 export interface EnkCoreOptions {
   readonly transport: TransportPort;
+  /** Makes the media of calls; without it there are no calls. */
+  readonly media?: CallMediaPort;
   readonly clock: Clock;
   /** Who computes the Signal layer, chosen where the worker is composed. */
   readonly signalEngine: SignalEngine;
@@ -369,6 +372,20 @@ export class EnkCore implements EnkApi {
     await (await this.#connection(contactId)).sendTyping(isTyping);
   }
 
+  // ---------------------------------------------------------------- moving
+
+  async exportVault(params: EnkParams<'exportVault'>): Promise<File | null> {
+    return this.#open().moving.exportVault(params);
+  }
+
+  async importVault(params: EnkParams<'importVault'>): Promise<ImportReport> {
+    return this.#profile().moving.importVault(params);
+  }
+
+  async cancelMoving(): Promise<void> {
+    this.#profile().moving.cancel();
+  }
+
   // ---------------------------------------------------------------- files
 
   async addFile(params: EnkParams<'addFile'>): Promise<string> {
@@ -441,22 +458,50 @@ export class EnkCore implements EnkApi {
     return files.getStorage();
   }
 
-  // ---------------------------------------------------------------- moving
-
-  async exportVault(params: EnkParams<'exportVault'>): Promise<File | null> {
-    return this.#open().moving.exportVault(params);
-  }
-
-  async importVault(params: EnkParams<'importVault'>): Promise<ImportReport> {
-    return this.#profile().moving.importVault(params);
-  }
-
-  async cancelMoving(): Promise<void> {
-    this.#profile().moving.cancel();
-  }
-
   async getDiagnostics(): Promise<DiagnosticsView> {
     return diagnosticsView(this.#gate?.profile ?? null, this.#options.signalEngine.name);
+  }
+
+  // ---------------------------------------------------------------- calls
+
+  async startCall({ contactId, isVideo }: EnkParams<'startCall'>): Promise<CallId> {
+    const connection = await this.#connection(contactId);
+    const { book, calls } = this.#open();
+    if (book.get(contactId).isBlocked) throw new P2pError('contact-blocked');
+    connection.tell({ type: 'wanted' });
+    return calls.start(contactId, isVideo);
+  }
+
+  async acceptCall({ call }: EnkParams<'acceptCall'>): Promise<void> {
+    this.#open().calls.accept(call);
+  }
+
+  async declineCall({ call }: EnkParams<'declineCall'>): Promise<void> {
+    this.#open().calls.decline(call);
+  }
+
+  async hangUp({ call }: EnkParams<'hangUp'>): Promise<void> {
+    this.#open().calls.hangUp(call);
+  }
+
+  async inviteToCall({ call, contactId }: EnkParams<'inviteToCall'>): Promise<void> {
+    this.#open().calls.invite(call, contactId);
+  }
+
+  async removeFromCall({ call, contactId }: EnkParams<'removeFromCall'>): Promise<void> {
+    this.#open().calls.remove(call, contactId);
+  }
+
+  async setCallFlags({ call, flags }: EnkParams<'setCallFlags'>): Promise<void> {
+    this.#open().calls.setFlags(call, flags);
+  }
+
+  async sendReaction({ call, emoji }: EnkParams<'sendReaction'>): Promise<void> {
+    this.#open().calls.react(call, emoji);
+  }
+
+  async dismissCalls({ contactId }: EnkParams<'dismissCalls'>): Promise<void> {
+    this.#open().calls.dismiss(contactId);
   }
 
   /** Throws P2pError `unknown-contact`. */

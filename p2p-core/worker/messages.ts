@@ -3,6 +3,7 @@
  * page's bundle may import it. Requests carry what EnkApi names; ids are per page and never reused.
  */
 import type { P2pErrorCode } from '../errors.ts';
+import type { CallId, CallMediaCommand, CallMediaEvent } from '../ports/call-media.ts';
 import type { TransportCommand, TransportEvent } from '../ports/transport.ts';
 import type { EnkApi, EnkEvent } from './api.ts';
 
@@ -20,7 +21,11 @@ export interface RequestMessage<M extends EnkMethod = EnkMethod> {
 
 /** Page → worker. */
 export type PageToWorker =
-  RequestMessage | { readonly kind: 'transport-event'; readonly event: TransportEvent };
+  | RequestMessage
+  | { readonly kind: 'transport-event'; readonly event: TransportEvent }
+  | { readonly kind: 'media-event'; readonly event: CallMediaEvent }
+  /** The session worker's end of a call's key port; the page has passed it on unread. */
+  | { readonly kind: 'call-keys'; readonly call: CallId; readonly port: MessagePort };
 
 /** Worker → page. `message` is constant per code: no content, key, name or address. */
 export type WorkerToPage =
@@ -33,7 +38,8 @@ export type WorkerToPage =
       readonly message: string;
     }
   | { readonly kind: 'event'; readonly event: EnkEvent }
-  | { readonly kind: 'transport-command'; readonly command: TransportCommand };
+  | { readonly kind: 'transport-command'; readonly command: TransportCommand }
+  | { readonly kind: 'media-command'; readonly command: CallMediaCommand };
 
 /** What is posted: one message, or those of one turn in their order. */
 export type WorkerPost =

@@ -30,7 +30,7 @@ export class Moving {
 
   /** What a crash left of an import goes, and exports that were not fetched. */
   async recover(): Promise<void> {
-    await dropImport(this.#profile.vault, () => this.#profile.files());
+    await dropImport(this.#profile.vault, () => this.#profile.files.store());
     // One that stays is sealed, and the next export replaces it: no reason not to open.
     removeExports(this.#profile.vault.keyring.profile).catch(() => undefined);
   }
@@ -41,7 +41,7 @@ export class Moving {
     return this.#run('export', null, async (signal, onProgress) => {
       const nowMs = clock.nowMs();
       const hasFiles = contactId === undefined && (await vault.count('files')) > 0;
-      const files = hasFiles ? await this.#profile.files() : null;
+      const files = hasFiles ? await this.#profile.files.store() : null;
       const source = { vault, files, contactId: contactId ?? null, nowMs };
       const destination = { profile: vault.keyring.profile, to: to ?? null };
       const file = await writeExport(source, key, { ...destination, signal, onProgress });
@@ -65,7 +65,7 @@ export class Moving {
 
   async #import(plaintext: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<ImportReport> {
     const { vault, identity } = this.#profile;
-    const target = { vault, ownKey: identity.identityKey, files: () => this.#profile.files(), signal };
+    const target = { vault, ownKey: identity.identityKey, files: () => this.#profile.files.store(), signal };
     try {
       return await importVault(target, plaintext);
     } catch (cause) {

@@ -12,6 +12,8 @@ import { Conversation } from '../delivery/conversation.ts';
 import { P2pError } from '../errors.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
+import { CallDesk } from '../calls/call-desk.ts';
+import type { CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
 import { Alerts } from '../session/alerts.ts';
@@ -20,8 +22,6 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
-import type { FileStore } from '../storage/files/file-store.ts';
-import { openFileFolder } from '../storage/files/opfs.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { Retention } from '../retention/retention.ts';
 import { Sweeper } from '../retention/sweeper.ts';
@@ -35,6 +35,7 @@ import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
   readonly transport: TransportPort;
+  readonly media?: CallMediaPort;
   readonly clock: Clock;
   readonly signalEngine: SignalEngine;
   /** The vault's journal; the origin private file system's by default. */
@@ -72,6 +73,7 @@ export class OpenProfile {
   readonly moving: Moving;
   readonly transfers: FileTransfers;
   search: SearchIndex;
+  readonly files: FileTransfers;
   readonly #repository: ProfileRepository;
   readonly #dependencies: ProfileDependencies & GateListener;
   #record: ProfileRecord;
@@ -84,6 +86,7 @@ export class OpenProfile {
   #manager!: ConnectionManager;
   #retention!: Retention;
   #sweeper!: Sweeper;
+  #calls!: CallDesk;
   #isContactsEventDue = false;
   #isTransfersEventDue = false;
   #isClosed = false;
@@ -149,6 +152,7 @@ export class OpenProfile {
       retention: this.#retention,
       sweep: (contactId, positions) => this.#sweep(contactId as ContactId, positions),
     });
+    this.#calls = this.#openCalls();
     this.#manager = new ConnectionManager({
       transport: this.#dependencies.transport,
       clock: this.clock,
@@ -164,6 +168,8 @@ export class OpenProfile {
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
+      callPdu: (contactId, pdu) => this.#calls.receive(contactId, pdu),
+      sessionBegan: contactId => this.#calls.sessionBegan(contactId),
       connectionAltered: contactId => this.alerts.connectionAltered(contactId),
     });
     await this.#sweeper.start(); // before anything is shown
@@ -176,7 +182,9 @@ export class OpenProfile {
 
   /** Ends every session, lets `work` change the store, and begins again with what is there then. */
   async restartAfter<R>(work: () => Promise<R>): Promise<R> {
+    this.#calls.close();
     await this.#manager.close();
+    await this.#sweeper.close();
     await this.search.close();
     try {
       return await work();
@@ -185,22 +193,42 @@ export class OpenProfile {
       this.identity = loaded.identity;
       this.#record = loaded.record;
       this.#settings = loaded.settings;
+      this.#fileSettings = loaded.fileSettings;
       this.#ownNetwork = loaded.ownNetwork;
       this.search = new SearchIndex(this.vault, new StoredMessages(this.vault));
       await this.#start();
+      void this.announceFiles();
       this.#emit({ type: 'resumed' });
     }
-  }
-
-  /** The files at rest. Throws P2pError `storage-…`. */
-  files(): Promise<FileStore> {
-    return this.transfers.store();
   }
 
   /** Everything was exported. */
   async noteExport(atMs: number): Promise<void> {
     await this.vault.keyring.noteExport(atMs);
     this.#dependencies.exported();
+  }
+
+  #openCalls(): CallDesk {
+    return new CallDesk({
+      identity: this.identity,
+      clock: this.clock,
+      media: this.#dependencies.media ?? null,
+      identityOf: id => {
+        const contact = this.#book.find(id);
+        return contact === null || contact.isBlocked ? null : contact.identityKey;
+      },
+      contactOf: identityKey => {
+        const contact = this.#book.findByIdentityKey(identityKey);
+        return contact === null || contact.isBlocked ? null : (contact.id as ContactId);
+      },
+      send: (id, body) => this.#manager.find(id)?.sendCall(body) ?? false,
+      wanted: id => this.#manager.find(id)?.tell({ type: 'wanted' }),
+      emit: event => this.#emit(event),
+    });
+  }
+
+  get calls(): CallDesk {
+    return this.#calls;
   }
 
   get book(): ContactBook {
@@ -410,11 +438,12 @@ export class OpenProfile {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     await this.moving.stop();
+    this.#calls.close();
     await this.#manager.close();
     this.#isClosed = true;
     await this.#sweeper.close();
     await this.search.close();
-    await this.transfers.close();
+    await this.files.close();
     await this.vault.close();
   }
 }

@@ -16,6 +16,7 @@ const text = v.string();
 const contact = { contactId: text };
 const transfer = { transferId: text };
 const fileName = v.pipe(text, v.maxLength(MAX_CLAIMED_NAME_CHARS));
+const call = { call: text };
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positions = v.pipe(v.array(count), v.minLength(1), v.maxLength(MAX_DELETED_MESSAGES));
 const timer = v.object({
@@ -153,6 +154,24 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
     ]),
   }),
   cancelMoving: v.undefined(),
+  startCall: v.object({ ...contact, isVideo: v.boolean() }),
+  acceptCall: v.object(call),
+  declineCall: v.object(call),
+  hangUp: v.object(call),
+  inviteToCall: v.object({ ...call, ...contact }),
+  removeFromCall: v.object({ ...call, ...contact }),
+  setCallFlags: v.object({
+    ...call,
+    flags: v.object({
+      hasMicrophone: v.boolean(),
+      hasCamera: v.boolean(),
+      hasScreen: v.boolean(),
+      isHeld: v.boolean(),
+      isHandRaised: v.boolean(),
+    }),
+  }),
+  sendReaction: v.object({ ...call, emoji: v.pipe(text, v.minLength(1), v.maxLength(32)) }),
+  dismissCalls: v.object({ contactId: v.nullable(text) }),
 };
 
 /** True when `method` is one of EnkApi's. */

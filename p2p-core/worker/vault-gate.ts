@@ -186,8 +186,10 @@ export class VaultGate {
     try {
       const vault = await Vault.unlocked(keyring, keys, this.#dependencies.openJournal);
       this.#lockSettings = (await new ProfileRepository(vault).loadLock()) ?? DEFAULT_LOCK;
+      const openFolder = (): Promise<FileSystemDirectoryHandle> => openFileFolder(this.#name);
       this.#profile = await OpenProfile.open(vault, this.#network, {
         ...this.#dependencies,
+        openFolder,
         exported: () => this.#announceVault(),
         moved: () => this.#autoLock?.noteActivity(),
       });

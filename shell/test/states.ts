@@ -5,7 +5,10 @@ import { TestServices } from '../../elements/chat/test/service-set.ts';
 import { EnkSettings } from '../settings/enk-settings.ts';
 import { lockedBy, vaultOf } from '../../elements/chat/test/vault-data.ts';
 import { enter, find, settle, showState } from '../../elements/chat/test/show-state.ts';
+import { callSnapshot, callWith } from '../../elements/chat/test/call-data.ts';
 import type {
+  CallSnapshot,
+  ContactId,
   DiagnosticsSnapshot,
   FilesSnapshot,
   FileView,
@@ -13,6 +16,7 @@ import type {
   TransferView,
   UnlockMethodKind,
 } from '@enk/context';
+import '@enk/call';
 import '@enk/diagnostics';
 import '@enk/release';
 import {
@@ -67,6 +71,90 @@ async function showDiagnostics(stage: HTMLElement, snapshot?: DiagnosticsSnapsho
   await element.updateComplete;
   return element;
 }
+
+/** A call alone, as on a page of somebody else. */
+async function showCall(
+  stage: HTMLElement,
+  make: (contacts: readonly ContactId[]) => Partial<CallSnapshot>,
+  press?: string,
+): Promise<HTMLElement> {
+  const services = new TestServices(stateNamed('list').data);
+  const contacts = services.contacts.snapshot.contacts.map(({ id }) => id);
+  services.calls.replace(callSnapshot(make(contacts)));
+  const element = provide(stage, document.createElement('enk-call'), services);
+  element.silent = true;
+  await element.updateComplete;
+  if (press !== undefined) find(element, press).click();
+  await settle(element);
+  return element;
+}
+
+const sealed = { sealedEpoch: 1 };
+const callStates: readonly ProductState[] = [
+  {
+    name: 'call-incoming',
+    show: stage => showCall(stage, ([ana]) => ({ call: callWith([ana as ContactId], 'incoming') })),
+  },
+  {
+    name: 'call-ringing',
+    show: stage => showCall(stage, ([ana]) => ({ call: callWith([ana as ContactId], 'calling') })),
+  },
+  {
+    name: 'call-active',
+    show: stage => showCall(stage, ([ana]) => ({ call: callWith([ana as ContactId], 'active'), ...sealed })),
+  },
+  {
+    name: 'call-three',
+    show: stage =>
+      showCall(stage, contacts => ({
+        call: callWith(contacts.slice(0, 3), 'active'),
+        reactions: [{ id: 1, contactId: contacts[0] as ContactId, emoji: '👏' }],
+        ...sealed,
+      })),
+  },
+  {
+    name: 'call-security',
+    show: stage =>
+      showCall(
+        stage,
+        ([ana]) => ({ call: callWith([ana as ContactId], 'active'), ...sealed }),
+        'call-security',
+      ),
+  },
+  {
+    name: 'call-devices',
+    show: stage =>
+      showCall(
+        stage,
+        ([ana]) => ({ call: callWith([ana as ContactId], 'active'), ...sealed }),
+        'call-devices',
+      ),
+  },
+  {
+    name: 'call-people',
+    show: stage =>
+      showCall(
+        stage,
+        contacts => ({ call: callWith(contacts.slice(0, 2), 'active'), ...sealed }),
+        'call-people',
+      ),
+  },
+  {
+    name: 'call-trouble',
+    show: stage =>
+      showCall(stage, ([ana]) => ({
+        call: callWith([ana as ContactId], 'active'),
+        trouble: 'worker-stopped',
+      })),
+  },
+  {
+    name: 'call-ended',
+    show: stage =>
+      showCall(stage, ([ana]) => ({
+        call: callWith([ana as ContactId], 'ended', { endReason: 'no-answer' }),
+      })),
+  },
+];
 
 const diagnosticsStates: readonly ProductState[] = [
   { name: 'diagnostics', show: stage => showDiagnostics(stage) },
@@ -305,6 +393,7 @@ export const PRODUCT_STATES: readonly ProductState[] = [
   ...settingsStates,
   ...diagnosticsStates,
   ...releaseStates,
+  ...callStates,
   ...unlockStates,
   ...vaultStates,
   ...filesStates,

@@ -29,9 +29,10 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/diagnostics', 'elements/diagnostics'),
   local('@enk/unlock', 'elements/unlock'),
   local('@enk/vault-settings', 'elements/vault-settings'),
-  local('@enk/files', 'elements/files'),
   local('@enk/release-manifest', 'elements/release-manifest'),
   local('@enk/release', 'elements/release'),
+  local('@enk/files', 'elements/files'),
+  local('@enk/call', 'elements/call'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
   local('@enk/signal-engine', 'p2p-core/signal-engine'),
@@ -71,10 +72,12 @@ const workerModule = (name: string, file: string, namedBy: string): WorkerModule
 
 export const defaultWorker = workerModule('enk-worker', 'worker.ts', '@enk/signal-engine');
 
-/** One worker an engine of the Signal layer. The others run where an import map is pointed at the module that names them. */
+/** One session worker an engine of the Signal layer, and the media worker. The others run where an import map is pointed at the module that names them. */
 export const workerModules: readonly WorkerModule[] = [
   defaultWorker,
   workerModule('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
+  // Frames of calls: the same for every engine.
+  workerModule('enk-media-worker', '../calls/media-worker/media-worker.ts', '@enk/p2p-core'),
 ];
 export const serviceWorkerEntry = join(root, 'shell/service-worker/service-worker.ts');
 export const bootEntry = join(root, 'elements/loader/boot.ts');

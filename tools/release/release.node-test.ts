@@ -132,7 +132,7 @@ describe('npm run release', () => {
 
   it('names workers and the import map, and is the same from the same build', () => {
     const manifest = parseManifest(readFileSync(join(dist, 'release.json')));
-    assert.equal(Object.keys(manifest.workers).length, 2);
+    assert.equal(Object.keys(manifest.workers).length, 3);
     assert.ok(
       Object.keys(manifest.files).some(path => path.endsWith('.js.map')),
       'source maps too',

@@ -12,13 +12,13 @@ import type {
   ConversationSnapshot,
   DiagnosticsService,
   DiagnosticsSnapshot,
+  ExportRequest,
+  ExportSecret,
+  ImportReport,
   FileJudgement,
   FilesService,
   FilesSnapshot,
   FolderEntry,
-  ExportRequest,
-  ExportSecret,
-  ImportReport,
   InvitePreview,
   InvitesService,
   InviteView,
@@ -45,6 +45,7 @@ import type {
   VaultView,
 } from '@enk/context';
 import { ServiceError, Store } from '@enk/services';
+import { TestCalls } from './call-data.ts';
 import { READING } from './diagnostics-data.ts';
 
 /** One call of an intent. */
@@ -452,6 +453,7 @@ export class TestServices {
   readonly diagnostics = new TestDiagnostics(this.log);
   readonly vault = new TestVault(this.log);
   readonly files = new TestFiles(this.log);
+  readonly calls = new TestCalls(this.log);
 
   constructor(data: StateData) {
     this.profile = new TestProfile(this.log, data.profile);

@@ -78,6 +78,14 @@ describe('scenario: one profile in several tabs', function () {
     await alice.until('a line', () => alice.contact.lastMessage?.kind === 'deleted');
   });
 
+  it('P2P-TAB-07: a call begins in the tab that has the devices: the other is told so', async () => {
+    await second.open();
+    const request = { contactId: second.contact.id, isVideo: false };
+    expect(await codeOf(second.request('startCall', request))).to.equal('call-in-other-tab');
+    // Its own core has no media here: that is another answer.
+    expect(await codeOf(first.request('startCall', request))).to.equal('calls-unavailable');
+  });
+
   it('P2P-TAB-02: what both write arrives once each, and both are told the same', async () => {
     await second.open();
     const lines = Array.from({ length: 20 }, (_, index) => index);

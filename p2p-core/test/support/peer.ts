@@ -11,7 +11,9 @@ import type {
   MessageView,
   ProfileView,
 } from '../../worker/api.ts';
+import type { CallView, MissedCallView } from '../../calls/call-view.ts';
 import { EnkCore } from '../../worker/enk-core.ts';
+import { MediaDouble } from './media-double.ts';
 import { TestClock } from './test-clock.ts';
 import type { TestNetwork, TestTransport } from './test-network.ts';
 
@@ -32,6 +34,9 @@ export class Peer {
   consents: readonly ConsentRequest[] = [];
   alerts: readonly AlertView[] = [];
   invites: readonly InviteView[] = [];
+  readonly media = new MediaDouble();
+  call: CallView | null = null;
+  missed: readonly MissedCallView[] = [];
   readonly events: EnkEvent[] = [];
   readonly #checks = new Set<() => void>();
 
@@ -61,6 +66,7 @@ export class Peer {
     this.core = new EnkCore({
       transport: this.transport,
       clock: this.clock,
+      media: this.media,
       signalEngine: enkSignalEngine,
       locks: navigator.locks,
       emit: event => this.#onEvent(event),
@@ -85,6 +91,8 @@ export class Peer {
     if (event.type === 'contacts') this.contacts = event.contacts;
     if (event.type === 'consent') this.consents = event.requests;
     if (event.type === 'alerts') this.alerts = event.alerts;
+    if (event.type === 'call') this.call = event.call;
+    if (event.type === 'missed-calls') this.missed = event.calls;
     if (event.type === 'invites') this.invites = event.invites;
     for (const check of [...this.#checks]) check();
   }
@@ -106,6 +114,11 @@ export class Peer {
       this.#checks.add(check);
       check();
     });
+  }
+
+  /** Looks at what is waited for: something changed that is no event. */
+  look(): void {
+    for (const check of [...this.#checks]) check();
   }
 
   /** The only contact. */

@@ -12,6 +12,7 @@
  * Not responsible for who gets the lock (profile-lock.ts), nor for what requests mean (enk-core.ts).
  */
 import { TAB_ANSWER_MS } from '../../limits.ts';
+import { P2pError } from '../../errors.ts';
 import { encodeBase64Url } from '../../storage/base64url.ts';
 import type { EnkApi, EnkEvent } from '../api.ts';
 import type { RequestMessage, WorkerToPage } from '../messages.ts';
@@ -101,7 +102,7 @@ export class TabHub {
     if (profile === 'waiting-for-other-tab') return this.#becomeGuest(event);
     this.#options.emit(event);
     if (profile === 'locked') this.#told.clear(); // nothing of what was open may be told, or stay in memory
-    if (!event.type.startsWith('messages')) this.#told.set(event.type, event);
+    if (!PASSING.has(event.type)) this.#told.set(event.type, event);
     // A tab that closes is nothing to the others: one of them gets the lock.
     if (this.#role.kind !== 'owner' || profile === 'closed') return;
     this.#channel?.post({ kind: 'event', owner: this.#id, event });
@@ -185,9 +186,21 @@ export class TabHub {
   /** A guest's request, checked as a page's own. Opening and closing are each tab's own. */
   async #serve({ from, id, method, params }: TabMessage & { kind: 'request' }): Promise<void> {
     if (this.#role.kind !== 'owner' || method === 'open' || method === 'close') return;
-    const response = await respond(this.#core, { kind: 'request', id, method, params } as RequestMessage);
+    const request = { kind: 'request', id, method, params } as RequestMessage;
+    const response = OWN_MEDIA.has(method) ? elsewhere(id) : await respond(this.#core, request);
     if (response.kind === 'response') this.#channel?.post({ kind: 'response', to: from, response });
   }
+}
+
+/** Events that tell no state. */
+const PASSING: ReadonlySet<EnkEvent['type']> = new Set(['messages', 'messages-removed', 'call-reaction']);
+
+/** Media are the owner's page's: a call that another tab began would have its microphone here. */
+const OWN_MEDIA: ReadonlySet<string> = new Set(['startCall', 'acceptCall']);
+
+function elsewhere(id: number): WorkerToPage {
+  const { code, message } = new P2pError('call-in-other-tab');
+  return { kind: 'response', id, ok: false, code, message };
 }
 
 /** A profile that EnkCore will refuse has no channel worth the name; what it says is what counts. */

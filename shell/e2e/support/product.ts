@@ -9,6 +9,8 @@ export interface ProductOptions {
   /** Another broker than ours, already running. */
   readonly brokerUrl?: string;
   readonly site?: Omit<SiteOptions, 'broker'>;
+  /** For every browser that is launched. */
+  readonly flags?: readonly string[];
 }
 
 export class Product {
@@ -18,13 +20,14 @@ export class Product {
     private broker: Broker | null,
     readonly brokerUrl: string,
     readonly site: Site,
+    private readonly flags: readonly string[],
   ) {}
 
   static async start(options: ProductOptions = {}): Promise<Product> {
     const broker = options.brokerUrl === undefined ? await startBroker({ port: 0 }) : null;
     const brokerUrl = options.brokerUrl ?? broker?.url ?? '';
     const site = await serveSite({ ...options.site, broker: brokerUrl });
-    return new Product(broker, brokerUrl, site);
+    return new Product(broker, brokerUrl, site, options.flags ?? []);
   }
 
   get brokerPort(): number {
@@ -40,7 +43,8 @@ export class Product {
 
   /** A browser process of its own with a fresh profile. */
   async launch(profileFolder?: string): Promise<LaunchedBrowser> {
-    const browser = await launchChromium(profileFolder === undefined ? {} : { profileFolder });
+    const { flags } = this;
+    const browser = await launchChromium(profileFolder === undefined ? { flags } : { flags, profileFolder });
     this.#browsers.push(browser);
     return browser;
   }

@@ -1,0 +1,57 @@
+/** What a call says of itself: words from facts. */
+import type { CallSnapshot, CallView, ContactView } from '@enk/context';
+import { strings } from '@enk/internal';
+
+export type MemberOfCall = CallView['members'][number];
+
+/** Those who are in it or about to be: not the ones who left. */
+export function present(call: CallView): readonly MemberOfCall[] {
+  const here = call.members.filter(({ phase }) => phase !== 'gone');
+  return here.length === 0 ? call.members.slice(0, 1) : here;
+}
+
+export function nameOf(contact: ContactView | undefined): string {
+  return contact?.name ?? '?';
+}
+
+/** The line under the name. */
+export function phaseWords(call: CallView, contact: ContactView | undefined): string {
+  const texts = strings().call;
+  switch (call.phase) {
+    case 'incoming':
+      return call.isVideo ? texts.incoming.video : texts.incoming.voice;
+    case 'calling': {
+      if (call.members[0]?.phase === 'ringing') return texts.ringing;
+      return contact?.connection.kind === 'ready' ? texts.calling : texts.waiting;
+    }
+    case 'connecting':
+      return texts.connecting;
+    case 'active':
+      return '';
+    case 'ended':
+      return call.endReason === null ? '' : texts.end[call.endReason];
+  }
+}
+
+/** How long it has lasted, as 0:42 or 1:02:03. */
+export function duration(startedAtMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - startedAtMs) / 1_000));
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Encryption in words; whether something is sealed right now. */
+export function securityWords({ sealedEpoch, trouble }: CallSnapshot): {
+  readonly text: string;
+  readonly isSealed: boolean;
+} {
+  const texts = strings().call.security;
+  const isSealed = sealedEpoch !== null && trouble === null;
+  return { text: isSealed ? texts.short : texts.shortNone, isSealed };
+}
+
+/** A digit group a word: sixty digits are read out in fives. */
+export function digitGroups(digits: string): string {
+  return digits.replaceAll(/\D/g, '').replaceAll(/(.{5})(?=.)/g, '$1 ');
+}

@@ -1,0 +1,404 @@
+/**
+ * One call: its members, its MLS group, and the media connections of the page. Knows no session: what it sends goes
+ * through the host, sealed to one contact. P2P-CAL-13 … P2P-CAL-23.
+ *
+ * Invariants: nothing of a contact reaches the page before that contact is a member (accepted, or in the group);
+ * who is gone is out of the group before anything else is sealed; when nobody is left, the call is over.
+ */
+import type { IdentityKeys } from '@enk/crypto-core';
+import { MAX_QUEUED_CALL_MESSAGES } from '../limits.ts';
+import type { PduBody } from '../pdu/codec.ts';
+import type { PduOf } from '../pdu/schemas.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CallId, CallMediaCommand, CallMediaEvent, MediaSignal } from '../ports/call-media.ts';
+import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
+import type { ContactId } from '../worker/api.ts';
+import type { KeyServerPort } from './call-keys.ts';
+import { CallMembership, type RosterEntry } from './call-membership.ts';
+import { type CallPdu, peerOf, pduToSignal, signalToPdu } from './call-pdus.ts';
+import { type CallEndReason, type CallFlags, type CallView, NO_FLAGS } from './call-view.ts';
+import { isAcceptableSignal } from './media-description.ts';
+import {
+  enterMember,
+  type MemberEvent,
+  type MemberState,
+  type MemberStep,
+  transitionMember,
+} from './member-machine.ts';
+
+export interface CallHost {
+  readonly identity: IdentityKeys;
+  readonly clock: Clock;
+  /** The identity of a contact that may be called; null: blocked, or never met. */
+  identityOf(contactId: ContactId): Uint8Array | null;
+  /** The contact with this identity that may be called. */
+  contactOf(identityKey: Uint8Array): ContactId | null;
+  /** Goes to the contact inside the session: now, or when there is one. */
+  send(contactId: ContactId, body: PduBody): void;
+  media(command: CallMediaCommand): void;
+  changed(): void;
+  reacted(contactId: ContactId, emoji: string): void;
+}
+
+interface Member {
+  state: MemberState;
+  flags: CallFlags;
+  isConnected: boolean;
+  /** What came before it was a member. */
+  readonly early: MediaSignal[];
+  cancelTimer(): void;
+}
+
+export class Call {
+  readonly id: CallId;
+  readonly isOutgoing: boolean;
+  readonly isVideo: boolean;
+  readonly #host: CallHost;
+  readonly #groupId: Uint8Array;
+  readonly #members = new Map<ContactId, Member>();
+  readonly #membership: CallMembership;
+  #flags: CallFlags = NO_FLAGS;
+  #startedAtMs: number | null = null;
+  #endReason: CallEndReason | null = null;
+
+  private constructor(
+    host: CallHost,
+    input: {
+      readonly id: CallId;
+      readonly groupId: Uint8Array;
+      readonly isVideo: boolean;
+      readonly isOutgoing: boolean;
+    },
+  ) {
+    this.#host = host;
+    this.id = input.id;
+    this.#groupId = input.groupId;
+    this.isVideo = input.isVideo;
+    this.isOutgoing = input.isOutgoing;
+    this.#membership = new CallMembership(input.id, input.groupId, host, {
+      isGone: contactId => this.#members.get(contactId)?.state.kind === 'gone',
+      others: () => this.#others(),
+      onRoster: (roster, isNewcomer) => this.#followRoster(roster, isNewcomer),
+      onRemoved: () => this.leave('removed', null),
+      onFailed: () => this.leave('failed', 'failed'),
+    });
+  }
+
+  /** Calls a contact. */
+  static ring(host: CallHost, contactId: ContactId, isVideo: boolean): Call {
+    const id = encodeBase64Url(crypto.getRandomValues(new Uint8Array(16))) as CallId;
+    const groupId = crypto.getRandomValues(new Uint8Array(32));
+    const call = new Call(host, { id, groupId, isVideo, isOutgoing: true });
+    host.media({ type: 'media-open', call: id });
+    call.#membership.found();
+    call.invite(contactId);
+    return call;
+  }
+
+  /** A contact calls. */
+  static incoming(host: CallHost, contactId: ContactId, ring: PduOf<'call-ring'>): Call {
+    const call = new Call(host, {
+      id: ring.call as CallId,
+      groupId: decodeBase64Url(ring.group),
+      isVideo: ring.isVideo,
+      isOutgoing: false,
+    });
+    call.#addMember(contactId, enterMember('incoming'));
+    call.#send(contactId, { type: 'call-ringing', call: call.id });
+    return call;
+  }
+
+  // ---------------------------------------------------------------- what it is
+
+  get view(): CallView {
+    return {
+      id: this.id,
+      isOutgoing: this.isOutgoing,
+      isVideo: this.isVideo,
+      phase: this.#phase,
+      endReason: this.#endReason,
+      startedAtMs: this.#startedAtMs,
+      epoch: this.#membership.epoch,
+      flags: this.#flags,
+      members: [...this.#members].map(([contactId, { state, flags }]) => ({
+        contactId,
+        phase: state.kind,
+        reason: state.kind === 'gone' ? state.reason : null,
+        flags,
+      })),
+    };
+  }
+
+  get #phase(): CallView['phase'] {
+    const kinds = [...this.#members.values()].map(({ state }) => state.kind);
+    if (this.#endReason !== null) return 'ended';
+    if (this.#startedAtMs !== null) return 'active';
+    if (kinds.includes('incoming')) return 'incoming';
+    return kinds.includes('joining') ? 'connecting' : 'calling';
+  }
+
+  get isOver(): boolean {
+    return this.#endReason !== null;
+  }
+
+  get isIncoming(): boolean {
+    return this.#phase === 'incoming';
+  }
+
+  /** We ring this contact, and nobody has answered: where a ring of theirs crosses ours. */
+  isOnlyCalling(contactId: ContactId): boolean {
+    return this.#phase === 'calling' && this.#members.size === 1 && this.#members.has(contactId);
+  }
+
+  has(contactId: ContactId): boolean {
+    return this.#isIn(this.#members.get(contactId));
+  }
+
+  // ---------------------------------------------------------------- what the person does
+
+  /** Rings one more contact. */
+  invite(contactId: ContactId): void {
+    if (this.isOver || this.has(contactId)) return;
+    this.#addMember(contactId, enterMember('calling'));
+    const group = encodeBase64Url(this.#groupId);
+    this.#send(contactId, { type: 'call-ring', call: this.id, group, isVideo: this.isVideo });
+    this.#host.changed();
+  }
+
+  /** Takes an incoming call: media and membership begin at once. */
+  accept(): void {
+    const [contactId] = [...this.#members.keys()];
+    if (contactId === undefined || !this.isIncoming) return;
+    this.#host.media({ type: 'media-open', call: this.id });
+    this.#step(contactId, { type: 'we-accept' });
+    this.#connect(contactId, true);
+    this.#membership.makeKeyPackage(keyPackage =>
+      this.#send(contactId, { type: 'call-accept', call: this.id, keyPackage }),
+    );
+  }
+
+  decline(reason: 'declined' | 'busy' | 'unavailable'): void {
+    const [contactId] = [...this.#members.keys()];
+    if (contactId === undefined || !this.isIncoming) return;
+    this.#send(contactId, { type: 'call-decline', call: this.id, reason });
+    this.#end('declined');
+  }
+
+  /** Leaves. `tell`: what those are told who are not gone; null: nothing. */
+  leave(reason: CallEndReason, tell: 'ended' | 'failed' | null = 'ended'): void {
+    for (const [contactId, { state }] of this.#members) {
+      const isAsked = state.kind === 'calling' || state.kind === 'ringing';
+      if (this.#isIn(this.#members.get(contactId))) {
+        const told = tell === 'ended' && isAsked ? 'cancelled' : tell;
+        this.#step(contactId, { type: 'end', reason, tell: told }, true);
+      }
+    }
+    this.#end(reason);
+  }
+
+  /** Puts a member out of the group: from the next frame on it decodes nothing. */
+  remove(contactId: ContactId): void {
+    this.#step(contactId, { type: 'end', reason: 'removed', tell: 'removed' });
+  }
+
+  setFlags(flags: CallFlags): void {
+    this.#flags = flags;
+    for (const contactId of this.#others()) this.#sendState(contactId);
+    this.#host.changed();
+  }
+
+  react(emoji: string): void {
+    for (const contactId of this.#others())
+      this.#send(contactId, { type: 'call-reaction', call: this.id, emoji });
+  }
+
+  // ---------------------------------------------------------------- facts from outside
+
+  /** A session with this contact began: what it may have missed. */
+  sessionBegan(contactId: ContactId): void {
+    if (this.has(contactId)) this.#sendState(contactId);
+  }
+
+  takeKeyPort(port: KeyServerPort): void {
+    this.#membership.takeKeyPort(port);
+  }
+
+  mediaEvent(event: CallMediaEvent): void {
+    if (event.type === 'media-failed') return this.leave(event.code, 'failed');
+    const contactId = event.peer as string as ContactId;
+    if (event.type === 'media-signal') return this.#sendSignal(contactId, event.signal);
+    this.#step(contactId, { type: 'media', state: event.state });
+  }
+
+  /** A PDU of this call from a contact. What does not fit is dropped. */
+  receive(contactId: ContactId, pdu: CallPdu): void {
+    const member = this.#members.get(contactId);
+    switch (pdu.type) {
+      case 'call-ringing':
+        return this.#step(contactId, { type: 'rings-there' });
+      case 'call-decline':
+        return this.#step(contactId, { type: 'declined', reason: pdu.reason });
+      case 'call-hangup':
+        return this.#step(contactId, { type: 'hung-up', reason: pdu.reason });
+      case 'call-accept':
+        return this.#accepted(contactId, pdu.keyPackage);
+      case 'call-welcome':
+        return this.has(contactId) && !this.isIncoming
+          ? this.#membership.welcomed(contactId, pdu.welcome)
+          : undefined;
+      case 'call-group':
+        return this.#membership.receive(pdu.message);
+      case 'call-offer':
+      case 'call-answer':
+      case 'call-candidate':
+        return this.#signal(contactId, pduToSignal(pdu));
+      case 'call-state': {
+        if (member === undefined || !this.#isIn(member)) return;
+        const { hasMicrophone, hasCamera, hasScreen, isHeld, isHandRaised } = pdu;
+        member.flags = { hasMicrophone, hasCamera, hasScreen, isHeld, isHandRaised };
+        return this.#host.changed();
+      }
+      case 'call-reaction':
+        return this.#isIn(member) ? this.#host.reacted(contactId, pdu.emoji) : undefined;
+    }
+  }
+
+  // ---------------------------------------------------------------- members
+
+  #isIn(member: Member | undefined): boolean {
+    return member !== undefined && member.state.kind !== 'gone';
+  }
+
+  #others(): readonly ContactId[] {
+    return [...this.#members]
+      .filter(([, member]) => member.isConnected && this.#isIn(member))
+      .map(([id]) => id);
+  }
+
+  #addMember(contactId: ContactId, first: MemberStep): void {
+    const { state } = first;
+    const member: Member = {
+      state,
+      flags: NO_FLAGS,
+      isConnected: false,
+      early: [],
+      cancelTimer: () => undefined,
+    };
+    this.#members.set(contactId, member);
+    this.#run(contactId, member, first);
+  }
+
+  /** `isLeaving`: the call ends anyway. */
+  #step(contactId: ContactId, event: MemberEvent, isLeaving = false): void {
+    const member = this.#members.get(contactId);
+    if (member === undefined || this.isOver) return;
+    const step = transitionMember(member.state, event);
+    const isGone = step.state.kind === 'gone' && member.state.kind !== 'gone';
+    member.state = step.state;
+    this.#run(contactId, member, step);
+    if (step.state.kind === 'present') this.#startedAtMs ??= this.#host.clock.nowMs();
+    if (isGone && !isLeaving) this.#memberGone(contactId, member);
+    if (!this.isOver) this.#host.changed();
+  }
+
+  #run(contactId: ContactId, member: Member, { effects }: MemberStep): void {
+    for (const effect of effects) {
+      if (effect.type === 'tell') {
+        this.#send(contactId, { type: 'call-hangup', call: this.id, reason: effect.reason });
+        continue;
+      }
+      member.cancelTimer();
+      const { delayMs } = effect;
+      member.cancelTimer =
+        delayMs === null
+          ? () => undefined
+          : this.#host.clock.setTimer(delayMs, () => this.#step(contactId, { type: 'due' }));
+    }
+  }
+
+  #memberGone(contactId: ContactId, member: Member): void {
+    this.#disconnect(contactId, member);
+    const isSomebodyLeft = [...this.#members.values()].some(other => this.#isIn(other));
+    if (!isSomebodyLeft) return this.#end(member.state.kind === 'gone' ? member.state.reason : 'failed');
+    this.#membership.memberGone(contactId);
+  }
+
+  #end(reason: CallEndReason): void {
+    if (this.isOver) return;
+    this.#endReason = reason;
+    for (const { cancelTimer } of this.#members.values()) cancelTimer();
+    this.#membership.close();
+    this.#host.media({ type: 'media-close', call: this.id });
+    this.#host.changed();
+  }
+
+  // ---------------------------------------------------------------- the group
+
+  #accepted(contactId: ContactId, keyPackage: string): void {
+    const kind = this.#members.get(contactId)?.state.kind;
+    if (kind !== 'calling' && kind !== 'ringing') return;
+    this.#step(contactId, { type: 'accepted' });
+    this.#connect(contactId, false);
+    this.#membership.admit(contactId, keyPackage);
+  }
+
+  /** Who is in the group is in the call, and nobody else. A newcomer offers to everybody. */
+  #followRoster(roster: readonly RosterEntry[], isNewcomer: boolean): void {
+    const present = new Set(roster.map(({ contactId }) => contactId));
+    for (const contactId of present) {
+      if (!this.#members.has(contactId)) this.#addMember(contactId, enterMember('joining'));
+      if (!this.has(contactId)) continue;
+      this.#connect(contactId, isNewcomer);
+      this.#sendState(contactId);
+    }
+    for (const [contactId, { state }] of this.#members) {
+      const wasIn = state.kind === 'present' || state.kind === 'lost';
+      if (wasIn && !present.has(contactId)) {
+        this.#step(contactId, { type: 'end', reason: 'removed', tell: null });
+      }
+    }
+    this.#host.changed();
+  }
+
+  // ---------------------------------------------------------------- media
+
+  #connect(contactId: ContactId, isOfferer: boolean): void {
+    const member = this.#members.get(contactId);
+    if (member === undefined || member.isConnected) return;
+    member.isConnected = true;
+    const peer = peerOf(contactId);
+    // The newcomer offers first, and gives way to who was there.
+    this.#host.media({ type: 'media-connect', call: this.id, peer, isOfferer, isPolite: isOfferer });
+    for (const signal of member.early.splice(0)) {
+      this.#host.media({ type: 'media-signal', call: this.id, peer, signal });
+    }
+  }
+
+  #disconnect(contactId: ContactId, member: Member): void {
+    member.early.length = 0;
+    this.#host.media({ type: 'media-disconnect', call: this.id, peer: peerOf(contactId) });
+  }
+
+  /** A description or candidate. Before the author is a member it waits; before we accepted it is nothing. */
+  #signal(contactId: ContactId, signal: MediaSignal): void {
+    const member = this.#members.get(contactId);
+    if (member === undefined || !this.#isIn(member) || member.state.kind === 'incoming') return;
+    if (!isAcceptableSignal(signal))
+      return this.#step(contactId, { type: 'end', reason: 'failed', tell: 'failed' });
+    if (member.isConnected) {
+      this.#host.media({ type: 'media-signal', call: this.id, peer: peerOf(contactId), signal });
+    } else if (member.early.length < MAX_QUEUED_CALL_MESSAGES) member.early.push(signal);
+  }
+
+  #sendSignal(contactId: ContactId, signal: MediaSignal): void {
+    if (this.has(contactId)) this.#send(contactId, signalToPdu(this.id, signal));
+  }
+
+  #sendState(contactId: ContactId): void {
+    this.#send(contactId, { type: 'call-state', call: this.id, ...this.#flags });
+  }
+
+  #send(contactId: ContactId, body: PduBody): void {
+    this.#host.send(contactId, body);
+  }
+}

@@ -1,0 +1,86 @@
+/** Two and three members in one page, with real media workers, connections and MLS. */
+import { expect } from '@esm-bundle/chai';
+import {
+  CALL,
+  connectMembers,
+  framesDecoded,
+  MediaMember,
+  movingPicture,
+  until,
+  untilDecoded,
+} from '../../test/support/media-call.ts';
+
+describe('CallMedia', function () {
+  this.timeout(120_000);
+  const members: MediaMember[] = [];
+  let picture: ReturnType<typeof movingPicture>;
+
+  beforeEach(() => {
+    picture = movingPicture();
+  });
+
+  afterEach(() => {
+    picture.stop();
+    for (const member of members.splice(0)) member.close();
+  });
+
+  async function call(...names: readonly string[]): Promise<readonly MediaMember[]> {
+    for (const name of names) members.push(await MediaMember.create(name));
+    await connectMembers(members);
+    return members;
+  }
+
+  it('P2P-CAL-01: what each sends decodes at the other, sealed', async () => {
+    const [a, b] = (await call('a', 'b')) as [MediaMember, MediaMember];
+    await Promise.all([a.media.setTrack('camera', picture.track), b.media.setTrack('camera', picture.track)]);
+    await Promise.all([untilDecoded(a, b.id, 10), untilDecoded(b, a.id, 10)]);
+    expect(a.media.view?.trouble).to.equal(null);
+    expect(a.media.view?.epoch).to.equal(1);
+  });
+
+  it('P2P-CAL-12: a screen comes by renegotiation of either side, and goes', async () => {
+    const [a, b] = (await call('a', 'b')) as [MediaMember, MediaMember];
+    await b.media.setTrack('screen', picture.track);
+    await untilDecoded(a, b.id, 5);
+    await a.media.setTrack('screen', picture.track);
+    await untilDecoded(b, a.id, 5);
+    await b.media.setTrack('screen', null);
+    await until('muted', () => (a.view(b.id)?.tracks.get('screen')?.muted === true ? true : null));
+    await untilDecoded(b, a.id, 5);
+  });
+
+  it('P2P-CAL-04: three in a mesh; who is removed decodes nothing from then on', async () => {
+    const [a, b, c] = (await call('a', 'b', 'c')) as [MediaMember, MediaMember, MediaMember];
+    await a.media.setTrack('camera', picture.track);
+    await Promise.all([untilDecoded(b, a.id, 5), untilDecoded(c, a.id, 5)]);
+    const commit = (await a.group?.remove([c.group?.ownLeaf ?? 0])) ?? new Uint8Array();
+    a.keys?.enterEpoch(true);
+    await b.receive(commit);
+    await untilDecoded(b, a.id, 5);
+    const before = await framesDecoded(c, a.id); // the connection is still there: only the keys are not
+    await untilDecoded(b, a.id, 20);
+    expect(await framesDecoded(c, a.id)).to.equal(before);
+  });
+
+  it('P2P-CAL-11: a later description with another certificate, or with our own, ends the media of the call', async () => {
+    for (const forge of ['another', 'our own'] as const) {
+      const [a, b] = (await call('a', 'b')) as [MediaMember, MediaMember];
+      await until('connected', () => (a.view(b.id)?.state === 'connected' ? true : null));
+      const sdpOf = (member: MediaMember): string => {
+        for (const event of member.events) {
+          if (event.type === 'media-signal' && event.signal.kind !== 'candidate') return event.signal.sdp;
+        }
+        throw new Error('no description');
+      };
+      const print = /a=fingerprint:sha-256 \S+/g;
+      const [ours] = sdpOf(a).match(print) ?? [''];
+      const other = forge === 'our own' ? ours : `a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}`;
+      const sdp = sdpOf(b).replaceAll(print, other);
+      a.media.execute({ type: 'media-signal', call: CALL, peer: b.id, signal: { kind: 'offer', sdp } });
+      await until('refused', () => (a.media.view?.trouble === 'media-description-refused' ? true : null));
+      expect(a.events.at(-1)).to.include({ type: 'media-failed', code: 'media-description-refused' });
+      expect(a.media.view?.peers).to.deep.equal([]);
+      for (const member of members.splice(0)) member.close();
+    }
+  });
+});

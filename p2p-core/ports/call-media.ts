@@ -1,0 +1,76 @@
+/**
+ * The media port: what the call logic (in the session worker) needs of RTCPeerConnections for media (on the page). The
+ * page makes descriptions and candidates; the worker carries them inside the session, checked. Keys do not pass here.
+ */
+
+/** Names one call: 16 random bytes as base64url. */
+export type CallId = string & { readonly __brand: 'CallId' };
+
+/** Names the media connection with one member within a call. */
+export type MediaPeerId = string & { readonly __brand: 'MediaPeerId' };
+
+/** What two media connections tell each other. */
+export type MediaSignal =
+  | { readonly kind: 'offer'; readonly sdp: string }
+  | { readonly kind: 'answer'; readonly sdp: string }
+  /** One ICE candidate; '' ends them. `section`: the media section that it belongs to. */
+  | {
+      readonly kind: 'candidate';
+      readonly candidate: string;
+      readonly section: number;
+      readonly ufrag: string | null;
+    };
+
+export type MediaState = 'connecting' | 'connected' | 'lost' | 'failed';
+
+export type CallMediaCommand =
+  /** A call begins to need media: starts the media worker, which gets its keys by `call-keys`. */
+  | { readonly type: 'media-open'; readonly call: CallId }
+  /** A connection with one member. The offerer makes the first description; the polite side gives way afterwards. */
+  | {
+      readonly type: 'media-connect';
+      readonly call: CallId;
+      readonly peer: MediaPeerId;
+      readonly isOfferer: boolean;
+      readonly isPolite: boolean;
+    }
+  | {
+      readonly type: 'media-signal';
+      readonly call: CallId;
+      readonly peer: MediaPeerId;
+      readonly signal: MediaSignal;
+    }
+  | { readonly type: 'media-disconnect'; readonly call: CallId; readonly peer: MediaPeerId }
+  | { readonly type: 'media-close'; readonly call: CallId };
+
+export type CallMediaEvent =
+  | {
+      readonly type: 'media-signal';
+      readonly call: CallId;
+      readonly peer: MediaPeerId;
+      readonly signal: MediaSignal;
+    }
+  | {
+      readonly type: 'media-state';
+      readonly call: CallId;
+      readonly peer: MediaPeerId;
+      readonly state: MediaState;
+    }
+  /** Media cannot go on: no worker, no transform, or a description that was refused. */
+  | { readonly type: 'media-failed'; readonly call: CallId; readonly code: MediaFailure };
+
+export type MediaFailure =
+  /** The browser has no RTCRtpScriptTransform: nothing is sent rather than sent in clear. */
+  | 'media-unsupported'
+  /** The media worker could not start, or died. */
+  | 'media-worker-stopped'
+  /** A description with another certificate, section or codec than agreed. */
+  | 'media-description-refused';
+
+/** The session worker's side. */
+export interface CallMediaPort {
+  execute(command: CallMediaCommand): void;
+  subscribe(listener: (event: CallMediaEvent) => void): () => void;
+  /** Our end of a call's key port; the other end is the media worker's. */
+  onKeyPort(listener: (call: CallId, port: MessagePort) => void): () => void;
+}

@@ -1,0 +1,135 @@
+/** A person in a call: reads what the media elements on the screen really play. */
+import type { Person } from './person.ts';
+
+/** A camera with a moving picture, a microphone that beeps, and a screen that is chosen by itself. */
+export const FAKE_DEVICES = [
+  '--use-fake-device-for-media-stream=fps=20',
+  '--use-fake-ui-for-media-stream',
+  '--auto-select-desktop-capture-source=Entire screen',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+const WAIT_MS = 90_000;
+
+export class CallPerson {
+  constructor(readonly person: Person) {}
+
+  async untilPhase(phase: string): Promise<void> {
+    await this.#until(`the call is ${phase}`, `find('call')?.dataset.phase === ${JSON.stringify(phase)}`);
+  }
+
+  async untilGone(testId: string): Promise<void> {
+    await this.#until(`no ${testId}`, `find(${JSON.stringify(testId)}) === undefined`);
+  }
+
+  /** The other's picture changes and is no even field: frames of a camera that moves. */
+  async untilMovingPicture(): Promise<void> {
+    await this.#until(
+      'a moving picture',
+      `(() => {
+        const video = find('tile')?.shadowRoot.querySelector('video');
+        if (!video || video.videoWidth === 0) return false;
+        const canvas = (globalThis.__canvas ??= Object.assign(document.createElement('canvas'), { width: 32, height: 18 }));
+        const context = canvas.getContext('2d', { willReadFrequently: true });
+        context.drawImage(video, 0, 0, 32, 18);
+        const now = [...context.getImageData(0, 0, 32, 18).data];
+        const before = globalThis.__before;
+        globalThis.__before = now;
+        const spread = Math.max(...now) - Math.min(...now.filter((_, i) => i % 4 !== 3));
+        const changed = before ? now.filter((value, i) => Math.abs(value - before[i]) > 24).length : 0;
+        return spread > 60 && changed > 8;
+      })()`,
+      250,
+    );
+  }
+
+  /** So many more frames of a tile are presented. */
+  async untilFrames(testId: string, more: number): Promise<void> {
+    const read = `(find(${JSON.stringify(testId)})?.shadowRoot.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0)`;
+    const before = await this.#evaluate(read);
+    await this.#until(`${more} frames of ${testId}`, `${read} >= ${Number(before) + more}`);
+  }
+
+  /** The other's sound has energy: the fake microphone beeps once a second. */
+  async untilHeard(): Promise<void> {
+    await this.#listen();
+    await this.#until('a sound', 'globalThis.__ear.peak() > 0.01', 100);
+  }
+
+  /** Two seconds without any: longer than from beep to beep. */
+  async untilSilent(): Promise<void> {
+    await this.#listen();
+    await this.#until(
+      'silence',
+      `(() => {
+        const ear = globalThis.__ear;
+        if (ear.peak() > 0.001) ear.quietSince = performance.now();
+        return performance.now() - ear.quietSince > 2000;
+      })()`,
+      50,
+    );
+  }
+
+  /** Ends whatever call there is, for the next test. */
+  async putDown(): Promise<void> {
+    const click = (testId: string): Promise<unknown> =>
+      this.#evaluate(`find(${JSON.stringify(testId)})?.click()`);
+    await this.#evaluate(`find('call-panel')?.dispatchEvent(new Event('enk-dialog-close-request'))`);
+    await click('call-hang-up');
+    await this.#until(
+      'the call is over',
+      `(() => { find('call-close')?.click(); return find('call') === undefined; })()`,
+      200,
+    );
+  }
+
+  /** Taps the stream of the other's tile. */
+  async #listen(): Promise<void> {
+    await this.#evaluate(`(() => {
+      const stream = find('tile').shadowRoot.querySelector('video').srcObject;
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, { fftSize: 2048 });
+      context.createMediaStreamSource(stream).connect(analyser);
+      const buffer = new Float32Array(2048);
+      globalThis.__ear = {
+        quietSince: performance.now(),
+        peak: () => {
+          analyser.getFloatTimeDomainData(buffer);
+          return Math.max(...buffer.map(Math.abs));
+        },
+      };
+      return context.resume();
+    })()`);
+  }
+
+  /** `find(testId)` is known to the expression: the first element of any shadow tree. */
+  async #evaluate(expression: string): Promise<unknown> {
+    return this.person.page.evaluate(withFind(expression));
+  }
+
+  async #until(what: string, expression: string, polling = 100): Promise<void> {
+    const { page, name } = this.person;
+    await page
+      .waitForFunction(withFind(expression), { timeout: WAIT_MS, polling })
+      .catch(async (cause: unknown) => {
+        throw new Error(`${name} waited in vain: ${what}; sees: ${await this.person.screenText()}`, {
+          cause,
+        });
+      });
+  }
+}
+
+function withFind(expression: string): string {
+  return `(() => {
+    const search = (root, id) => {
+      for (const element of root.querySelectorAll('*')) {
+        if (element.dataset?.testid === id) return element;
+        const inside = element.shadowRoot && search(element.shadowRoot, id);
+        if (inside) return inside;
+      }
+      return undefined;
+    };
+    const find = id => search(document, id);
+    return ${expression};
+  })()`;
+}
