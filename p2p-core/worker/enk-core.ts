@@ -297,7 +297,7 @@ export class EnkCore implements EnkApi {
   }
 
   async removeContact({ contactId }: EnkParams<'removeContact'>): Promise<void> {
-    const { book, manager, search, transfers } = this.#open();
+    const { book, manager, search, files: transfers } = this.#open();
     book.get(contactId);
     const { conversation } = await manager.ensureConnection(contactId);
     await manager.removeConnection(contactId);
@@ -420,29 +420,29 @@ export class EnkCore implements EnkApi {
     const profile = this.#open();
     if (profile.book.get(contactId).isBlocked) throw new P2pError('contact-blocked');
     const { isFast } = profile.fileSettings;
-    const id = await profile.transfers.send(contactId, what, { caption, isFast });
+    const id = await profile.files.send(contactId, what, { caption, isFast });
     (await this.#connection(contactId)).tell({ type: 'wanted' });
     return id as TransferId;
   }
 
   async answerTransfer({ transferId, accept }: EnkParams<'answerTransfer'>): Promise<void> {
-    await this.#open().transfers.answer(transferId, accept);
+    await this.#open().files.answer(transferId, accept);
   }
 
   async pauseTransfer({ transferId }: EnkParams<'pauseTransfer'>): Promise<void> {
-    await this.#open().transfers.pause(transferId);
+    await this.#open().files.pause(transferId);
   }
 
   async resumeTransfer({ transferId }: EnkParams<'resumeTransfer'>): Promise<void> {
-    await this.#open().transfers.resume(transferId);
+    await this.#open().files.resume(transferId);
   }
 
   async cancelTransfer({ transferId }: EnkParams<'cancelTransfer'>): Promise<void> {
-    await this.#open().transfers.cancel(transferId);
+    await this.#open().files.cancel(transferId);
   }
 
   async forgetTransfer({ transferId }: EnkParams<'forgetTransfer'>): Promise<void> {
-    await this.#open().transfers.forget(transferId);
+    await this.#open().files.forget(transferId);
   }
 
   async getFileSettings(): Promise<FileSettings> {

@@ -34,7 +34,7 @@ async function seal(
   file: Omit<NewFile, 'createdAtMs' | 'expectedBytes'>,
 ): Promise<string> {
   const expectedBytes = blobs.reduce((sum, { size }) => sum + size, 0);
-  const store = await profile.files();
+  const store = await profile.files.store();
   const writer = await store.create({ ...file, expectedBytes, createdAtMs: profile.clock.nowMs() });
   try {
     for (const blob of blobs) for await (const piece of blobSource(blob).stream(0)) await writer.write(piece);
@@ -51,12 +51,12 @@ export async function renameFile(
   profile: OpenProfile,
   { fileId, name }: EnkParams<'renameFile'>,
 ): Promise<void> {
-  await (await profile.files()).rename(fileId, safeName(name));
+  await (await profile.files.store()).rename(fileId, safeName(name));
   await profile.announceFiles();
 }
 
 export async function deleteFile(profile: OpenProfile, { fileId }: EnkParams<'deleteFile'>): Promise<void> {
-  await (await profile.files()).delete(fileId);
+  await (await profile.files.store()).delete(fileId);
   await profile.announceFiles();
 }
 
@@ -64,7 +64,7 @@ export async function listFolder(
   profile: OpenProfile,
   { fileId }: EnkParams<'listFolder'>,
 ): Promise<readonly FolderEntry[]> {
-  return entriesOf(await requireFile(await profile.files(), fileId));
+  return entriesOf(await requireFile(await profile.files.store(), fileId));
 }
 
 function entriesOf({ entries }: StoredFile): readonly FolderEntry[] {
@@ -80,7 +80,7 @@ export async function readFile(
   profile: OpenProfile,
   { fileId, offset, length }: EnkParams<'readFile'>,
 ): Promise<Uint8Array> {
-  const reader = await (await profile.files()).open(fileId);
+  const reader = await (await profile.files.store()).open(fileId);
   try {
     return await reader.read(offset, length);
   } finally {
@@ -93,7 +93,7 @@ export async function inspectFile(
   profile: OpenProfile,
   { fileId, path }: EnkParams<'inspectFile'>,
 ): Promise<FileJudgement> {
-  const file = await requireFile(await profile.files(), fileId);
+  const file = await requireFile(await profile.files.store(), fileId);
   const entry =
     path === undefined ? { path: file.name, offset: 0, sizeBytes: file.sizeBytes } : findEntry(file, path);
   const length = Math.min(TYPE_HEAD_BYTES, entry.sizeBytes);

@@ -41,6 +41,8 @@ export interface ProfileDependencies {
   /** The vault's journal; the origin private file system's by default. */
   readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
+  /** Where the profile's sealed files lie. */
+  openFolder(): Promise<FileSystemDirectoryHandle>;
 }
 
 /** What the gate around the profile hears of it. */
@@ -71,7 +73,6 @@ export class OpenProfile {
   readonly consents: ConsentQueue;
   readonly alerts: Alerts;
   readonly moving: Moving;
-  readonly transfers: FileTransfers;
   search: SearchIndex;
   readonly files: FileTransfers;
   readonly #repository: ProfileRepository;
@@ -106,10 +107,10 @@ export class OpenProfile {
     this.#ownNetwork = loaded.ownNetwork;
     this.search = new SearchIndex(loaded.vault, new StoredMessages(loaded.vault));
     this.clock = dependencies.clock;
-    this.transfers = new FileTransfers({
+    this.files = new FileTransfers({
       vault: loaded.vault,
       clock: dependencies.clock,
-      openFolder: () => openFileFolder(loaded.vault.keyring.profile),
+      openFolder: () => dependencies.openFolder(),
       onTransfers: () => this.#announceTransfers(),
       onFiles: () => void this.announceFiles(),
     });
@@ -164,7 +165,7 @@ export class OpenProfile {
       openConversation: contactId => this.#openConversation(contactId),
       displayName: () => this.displayName,
       privacy: () => this.privacy,
-      files: contactId => this.transfers.sessionFiles(contactId),
+      files: contactId => this.files.sessionFiles(contactId),
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
       inviteReused: contactId => this.#noticeInviteReuse(contactId),
@@ -358,13 +359,13 @@ export class OpenProfile {
     this.#isTransfersEventDue = true;
     queueMicrotask(() => {
       this.#isTransfersEventDue = false;
-      this.#emit({ type: 'transfers', transfers: transferViews(this.transfers) });
+      this.#emit({ type: 'transfers', transfers: transferViews(this.files) });
     });
   }
 
   /** Tells which files there are. Where the browser keeps none, nothing. */
   async announceFiles(): Promise<void> {
-    const files = await this.transfers.store().then(fileViews, () => []);
+    const files = await this.files.store().then(fileViews, () => []);
     this.#emit({ type: 'files', files });
   }
 

@@ -11,6 +11,7 @@ import { P2pError, toP2pError } from '../errors.ts';
 import { AUTO_LOCK_DEFAULT_MS } from '../limits.ts';
 import type { NetworkSettings } from '../ports/transport.ts';
 import { eraseProfile } from '../storage/erase.ts';
+import { openFileFolder } from '../storage/files/opfs.ts';
 import { Keyring } from '../storage/keyring.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import { Vault } from '../storage/vault.ts';
@@ -21,9 +22,11 @@ import { unlockMethodViews } from './views.ts';
 
 const DEFAULT_LOCK: LockSettings = { idleMs: AUTO_LOCK_DEFAULT_MS, hiddenMs: null, onSleep: true };
 
+export type GateDependencies = Omit<ProfileDependencies, 'openFolder'>;
+
 export class VaultGate {
   readonly #name: string;
-  readonly #dependencies: ProfileDependencies;
+  readonly #dependencies: GateDependencies;
   #network: NetworkSettings;
   /** Null once erased or closed. While a profile is open it is its vault's. */
   #keyring: Keyring | null = null;
@@ -32,7 +35,7 @@ export class VaultGate {
   #autoLock: AutoLock | null = null;
   #turns: Promise<unknown> = Promise.resolve();
 
-  private constructor(name: string, network: NetworkSettings, dependencies: ProfileDependencies) {
+  private constructor(name: string, network: NetworkSettings, dependencies: GateDependencies) {
     this.#name = name;
     this.#network = network;
     this.#dependencies = dependencies;
@@ -42,7 +45,7 @@ export class VaultGate {
   static async open(
     name: string,
     network: NetworkSettings,
-    dependencies: ProfileDependencies,
+    dependencies: GateDependencies,
   ): Promise<VaultGate> {
     const gate = new VaultGate(name, network, dependencies);
     await gate.#inTurn(() => gate.#start());
