@@ -27,7 +27,7 @@ export const files = {
   used: (used: string, quota: string) => `${used} used of about ${quota} that this browser lends`,
   fast: 'Fast transfers',
   fastHint:
-    'Off: every part of a file goes through all layers of encryption. On: files go under one key for each transfer, about twice as fast; whoever got that key could open that file.',
+    'Off: every part of a file goes through all layers of encryption. On: files go under one key for each transfer, which costs less work; whoever got that key could open that file.',
   // transfers
   attach: 'Attach files',
   attachHint: 'Pictures are sent without the place and camera that they carry.',

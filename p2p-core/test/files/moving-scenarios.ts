@@ -61,16 +61,25 @@ export async function movesFiles(): Promise<void> {
   const [from, to] = [await open(), await open()];
   const ids: string[] = [];
   for (const [index, bytes] of CONTENTS.entries()) ids.push(await add(from, `Plan ${index} ✓`, bytes));
+  const entries = [
+    { path: 'a/b.txt', sizeBytes: 2, mediaType: '' },
+    { path: 'c', sizeBytes: 1, mediaType: '' },
+  ];
+  const folder = await from.store.create({ name: 'folder', mediaType: '', createdAtMs: 7, entries });
+  await folder.write(new Uint8Array([1, 2, 3]));
+  await folder.commit();
   const file = await sealedExport(from);
-  expect(await importInto(to, file)).to.include({ filesAdded: CONTENTS.length, filesKnown: 0 });
+  const count = CONTENTS.length + 1;
+  expect(await importInto(to, file)).to.include({ filesAdded: count, filesKnown: 0 });
+  expect((await to.store.find(folder.id))?.entries).to.deep.equal(entries);
   for (const [index, id] of ids.entries()) {
     expect(await to.store.find(id)).to.deep.include({ name: `Plan ${index} ✓`, createdAtMs: 7 });
     const reader = await to.store.open(id);
     expect(await reader.read(0, reader.sizeBytes)).to.deep.equal(CONTENTS[index]);
     await reader.close();
   }
-  expect(await importInto(to, file)).to.include({ filesAdded: 0, filesKnown: CONTENTS.length });
-  expect(await to.store.list()).to.have.length(CONTENTS.length);
+  expect(await importInto(to, file)).to.include({ filesAdded: 0, filesKnown: count });
+  expect(await to.store.list()).to.have.length(count);
 }
 
 /** A byte that was flipped late takes back the files before it, and nothing that was there. */
