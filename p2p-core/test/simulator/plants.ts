@@ -28,12 +28,14 @@ export const PLANTS: readonly Plant[] = [
     title: 'an ack before the commit',
     seed: 10,
     steps: 1_000,
-    finds: /told of a restored copy, and there was none/,
+    finds: /told of a restored copy, and there was none|stored ".*", expected/,
     plant() {
       const { accept } = Inflow.prototype;
       Inflow.prototype.accept = async function (session, pdu, timer) {
         const { incarnation, seq } = pdu;
         await session.send(encodePdu({ type: 'ack', incarnation, seq }), 'control').catch(() => undefined);
+        // A store that takes its time, as one without a journal does: the bug shows while it does.
+        for (let turn = 0; turn < 12; turn++) await crypto.subtle.digest('SHA-256', new Uint8Array(1));
         return accept.call(this, session, pdu, timer);
       };
       return () => {
@@ -66,7 +68,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'early-restart',
     title: 'a journal that starts over before the database is flushed',
-    seed: 1,
+    seed: 2,
     steps: 250,
     finds: /a message that was durable is gone|stuck/,
     plant() {

@@ -6,27 +6,31 @@ import type { JournalFile } from '../../storage/journal/journal.ts';
 
 const SIZE_BYTES = 12 * 1024;
 
-export class SimJournal implements JournalFile {
+export class SimJournal {
   readonly #onFlush: () => void;
-  #bytes = new Uint8Array(SIZE_BYTES);
-  #flushed = this.#bytes.slice();
-  #isOpen = false;
+  readonly #bytes = new Uint8Array(SIZE_BYTES);
+  readonly #flushed = new Uint8Array(SIZE_BYTES);
+  /** Whose it is now; a process that died has another handle, which does nothing any more. */
+  #handle: Handle | null = null;
 
   /** @param onFlush what was written is durable, and its author does not know it yet */
   constructor(onFlush: () => void) {
     this.#onFlush = onFlush;
   }
 
-  open(): this {
-    if (this.#isOpen) throw new DOMException('open already', 'NoModificationAllowedError');
-    this.#isOpen = true;
-    return this;
+  open(): JournalFile {
+    if (this.#handle?.isOpen) throw new DOMException('open already', 'NoModificationAllowedError');
+    this.#handle = new Handle(this.#bytes, () => {
+      this.#flushed.set(this.#bytes);
+      this.#onFlush();
+    });
+    return this.#handle;
   }
 
   /** Whoever had it open is gone. */
   kill({ losesPower }: { readonly losesPower: boolean }): void {
-    this.#isOpen = false;
-    if (losesPower) this.#bytes = this.#flushed.slice();
+    this.#handle?.close();
+    if (losesPower) this.#bytes.set(this.#flushed);
   }
 
   copy(): Uint8Array {
@@ -37,11 +41,22 @@ export class SimJournal implements JournalFile {
     this.#bytes.set(bytes);
     this.#flushed.set(bytes);
   }
+}
+
+class Handle implements JournalFile {
+  isOpen = true;
+  readonly #bytes: Uint8Array;
+  readonly #flush: () => void;
+
+  constructor(bytes: Uint8Array, flush: () => void) {
+    this.#bytes = bytes;
+    this.#flush = flush;
+  }
 
   read(into: Uint8Array, { at }: { readonly at: number }): number {
     this.#assertOpen();
     into.set(this.#bytes.subarray(at, at + into.length));
-    return Math.min(into.length, SIZE_BYTES - at);
+    return Math.min(into.length, this.#bytes.length - at);
   }
 
   write(bytes: Uint8Array, { at }: { readonly at: number }): number {
@@ -52,20 +67,19 @@ export class SimJournal implements JournalFile {
 
   flush(): void {
     this.#assertOpen();
-    this.#flushed.set(this.#bytes);
-    this.#onFlush();
+    this.#flush();
     this.#assertOpen(); // who died of it does not go on
   }
 
   getSize(): number {
-    return SIZE_BYTES;
+    return this.#bytes.length;
   }
 
   close(): void {
-    this.#isOpen = false;
+    this.isOpen = false;
   }
 
   #assertOpen(): void {
-    if (!this.#isOpen) throw new DOMException('closed', 'InvalidStateError');
+    if (!this.isOpen) throw new DOMException('closed', 'InvalidStateError');
   }
 }
