@@ -42,6 +42,9 @@ describe('with the keyboard alone', () => {
     await tabTo(page, 'name-input');
     await page.keyboard.type('Ben');
     await page.keyboard.press('Enter');
+    await ben.find('recovery-later');
+    await tabTo(page, 'recovery-later');
+    await page.keyboard.press('Enter');
     await ben.find('open-invite');
     await tabTo(page, 'open-invite');
     await page.keyboard.press('Enter');
