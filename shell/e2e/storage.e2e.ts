@@ -66,6 +66,7 @@ describe('a device after a conversation', () => {
     await page.goto(product.site.url);
     await person.type('name-input', names.ana);
     await page.keyboard.press('Enter');
+    await person.click('recovery-later');
     await person.find('new-chat');
     return person;
   }
