@@ -103,10 +103,11 @@ export class Person {
 
   // ---------------------------------------------------------------- doing
 
-  async finishFirstRun(): Promise<void> {
+  /** `offersRecoveryKey` is false for a release from before it was offered. */
+  async finishFirstRun({ offersRecoveryKey = true } = {}): Promise<void> {
     await this.fill('name-input', this.name);
     await this.click('name-save');
-    await this.click('recovery-later');
+    if (offersRecoveryKey) await this.click('recovery-later');
     await this.find('new-chat');
   }
 
