@@ -14,6 +14,7 @@ import { buttonStyles, fieldStyles } from './controls.styles.ts';
 import { EnkDialogCloseRequestEvent } from './enk-dialog.ts';
 import { readExportKind } from './export-kind.ts';
 import { movingStyles } from './moving.styles.ts';
+import { progressStyles } from './progress.styles.ts';
 import { errorText, strings } from './strings.ts';
 
 type Step =
@@ -28,7 +29,7 @@ type Step =
  * @event enk-dialog-close-request - Done, or no longer wanted.
  */
 export class EnkImportDialog extends LitElement {
-  static override styles = [...baseStyles, buttonStyles, fieldStyles, movingStyles];
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, progressStyles, movingStyles];
 
   /** What was dropped elsewhere, to begin with. */
   @property({ attribute: false }) file: File | null = null;

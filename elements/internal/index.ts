@@ -21,6 +21,7 @@ export { identicon, type Identicon, type IdenticonTile } from './identicon.ts';
 export { errorText, setStrings, strings } from './strings.ts';
 export { MinuteClock } from './minute-clock.ts';
 export { movingStyles } from './moving.styles.ts';
+export { progressStyles } from './progress.styles.ts';
 export { passphraseStrength, type PassphraseStrength } from './passphrase-strength.ts';
 export {
   clockTime,

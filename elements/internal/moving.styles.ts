@@ -42,24 +42,6 @@ export const movingStyles = css`
     margin: 3px;
     accent-color: var(--_accent);
   }
-  progress {
-    appearance: none;
-    inline-size: 100%;
-    block-size: 8px;
-    border: 0;
-    border-radius: 4px;
-    overflow: hidden;
-    background: var(--_hover);
-  }
-  progress::-webkit-progress-bar {
-    background: var(--_hover);
-  }
-  progress::-webkit-progress-value {
-    background: var(--_accent);
-  }
-  progress::-moz-progress-bar {
-    background: var(--_accent);
-  }
   progress:indeterminate {
     background: linear-gradient(90deg, var(--_hover) 25%, var(--_accent) 50%, var(--_hover) 75%) 0 / 200% 100%;
     animation: slide 1.6s linear infinite;

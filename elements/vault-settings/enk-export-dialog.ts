@@ -15,6 +15,7 @@ import {
   errorText,
   fieldStyles,
   movingStyles,
+  progressStyles,
   passphraseStrength,
   strings,
 } from '@enk/internal';
@@ -35,7 +36,7 @@ type Step =
  * @event enk-dialog-close-request - Done, or no longer wanted.
  */
 export class EnkExportDialog extends LitElement {
-  static override styles = [...baseStyles, buttonStyles, fieldStyles, movingStyles];
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, progressStyles, movingStyles];
 
   @state() private step: Step = { kind: 'asking' };
   @state() private keyKind: ExportKey['kind'] = 'passphrase';

@@ -1,12 +1,12 @@
 import { ServiceController, vaultServiceContext, type StorageState } from '@enk/context';
-import { baseStyles, buttonStyles, bytesText, fieldStyles, strings } from '@enk/internal';
+import { baseStyles, buttonStyles, bytesText, fieldStyles, progressStyles, strings } from '@enk/internal';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { state } from 'lit/decorators.js';
 import { vaultSettingsStyles } from './enk-vault-settings.styles.ts';
 
 /** How much of this device's room is used, and whether the browser keeps it. */
 export class EnkStorageUsed extends LitElement {
-  static override styles = [...baseStyles, buttonStyles, fieldStyles, vaultSettingsStyles];
+  static override styles = [...baseStyles, buttonStyles, fieldStyles, progressStyles, vaultSettingsStyles];
 
   @state() private storage: StorageState | null = null;
   /** The answer may never come: nothing waits for it. */

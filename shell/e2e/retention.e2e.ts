@@ -31,25 +31,10 @@ describe('messages that go', () => {
     await person.click('timer-save');
   }
 
-  const shownTexts = async (person: Person): Promise<string[]> =>
-    (await person.messages()).map(({ text }) => text.trim());
-
-  async function waitForTexts(
-    person: Person,
-    what: string,
-    isThere: (texts: string) => boolean,
-  ): Promise<void> {
-    const deadline = Date.now() + 3 * TIMER_MS;
-    while (!isThere((await shownTexts(person)).join('\n'))) {
-      assert.ok(Date.now() < deadline, `${person.name} waited in vain: ${what}`);
-      await new Promise(resolve => setTimeout(resolve, 200));
-    }
-  }
-
   const waitUntilShown = (person: Person, text: string): Promise<void> =>
-    waitForTexts(person, `to see "${text}"`, texts => texts.includes(text));
+    person.waitForMessage(text, { isThere: true });
   const waitUntilGone = (person: Person, text: string): Promise<void> =>
-    waitForTexts(person, `"${text}" to go`, texts => !texts.includes(text));
+    person.waitForMessage(text, { isThere: false });
 
   async function assertNotFound(person: Person, word: string): Promise<void> {
     await person.fill('search-input', word);

@@ -105,7 +105,7 @@ export class DatabaseWriter {
     await this.#settled(); // those behind a failed one fail too, by their revision, and come after it
     const entries = this.#unapplied.toSorted((a, b) => a.revision - b.revision);
     await this.#transact(entries, 'strict');
-    this.#unapplied = [];
+    this.#unapplied = this.#unapplied.filter(entry => !entries.includes(entry));
   }
 
   /** One transaction that takes the database from the revision before the entries to that of the last one. */

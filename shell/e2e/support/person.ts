@@ -193,6 +193,18 @@ export class Person {
     );
   }
 
+  /** Waits until some message shows this text; `isThere` false: until none does. */
+  async waitForMessage(text: string, { isThere }: { readonly isThere: boolean }): Promise<void> {
+    await this.#waitFor(
+      `"${text}" ${isThere ? 'to show' : 'to go'}`,
+      (wanted, isWanted) =>
+        (window.__find?.('message-text') ?? []).some(shown => shown.textContent?.includes(wanted)) ===
+        isWanted,
+      text,
+      isThere,
+    );
+  }
+
   /** Elements inside message texts that are neither ours nor a link. */
   async countForeignMarkup(): Promise<number> {
     await this.#installFind();
