@@ -12,6 +12,12 @@ declare global {
 const SHORTEST_CHUNK_FRAME_BYTES = 40_000;
 const PIECE_BYTES = 2 ** 20;
 
+/** A file of a folder, as a test hands it over. */
+export interface LabFile {
+  readonly path: string;
+  readonly base64: string;
+}
+
 interface LabFilesOptions {
   client(): EnkClient;
   contactId(): ContactId | undefined;
@@ -55,10 +61,23 @@ export class LabFiles {
   }
 
   async send(sizeBytes: number): Promise<void> {
-    const [client, contactId] = [this.#options.client(), this.#options.contactId()];
+    const file = numberedBlob(sizeBytes);
+    await this.#offer(await this.#options.client().request('addFile', { file, name: 'film.bin' }));
+  }
+
+  async sendFolder(name: string, files: readonly LabFile[]): Promise<void> {
+    const blobs = files.map(({ path, base64 }) => {
+      const bytes = Uint8Array.from(atob(base64), char => char.charCodeAt(0));
+      return { path, file: new Blob([bytes]) };
+    });
+    await this.#offer(await this.#options.client().request('addFolder', { name, files: blobs }));
+  }
+
+  async #offer(fileId: string): Promise<void> {
+    const contactId = this.#options.contactId();
     if (contactId === undefined) throw new Error('there is nobody to send to');
-    const fileId = await client.request('addFile', { file: numberedBlob(sizeBytes), name: 'film.bin' });
-    await client.request('sendFile', { contactId, what: { kind: 'stored', fileId }, caption: '' });
+    const what = { kind: 'stored', fileId } as const;
+    await this.#options.client().request('sendFile', { contactId, what, caption: '' });
   }
 
   /** Says yes to the offer that comes. */
@@ -69,18 +88,31 @@ export class LabFiles {
     await this.#options.client().request('answerTransfer', { transferId, accept: true });
   }
 
-  /** Bytes that have come, or null while the first transfer is not there or nothing is known. */
+  /** Bytes of the newest transfer that have come; null while nothing is known. */
   doneBytes(): number | null {
-    return this.#transfers[0]?.doneBytes ?? null;
+    return this.#transfers.at(-1)?.doneBytes ?? null;
   }
 
   isDone(): boolean {
-    return this.#transfers[0]?.state === 'done';
+    return this.#transfers.at(-1)?.state === 'done';
   }
 
-  /** A hash over all of the transfer's file as it is stored here, hex. */
+  /** The newest transfer's folder: each path with the SHA-256 of what is stored here, hex. */
+  async folderHashes(): Promise<Record<string, string>> {
+    const client = this.#options.client();
+    const fileId = this.#transfers.at(-1)?.fileId ?? '';
+    const hashes: Record<string, string> = {};
+    for (const { path, offset, sizeBytes } of await client.request('listFolder', { fileId })) {
+      hashes[path] = hex(
+        await sha256(await client.request('readFile', { fileId, offset, length: sizeBytes })),
+      );
+    }
+    return hashes;
+  }
+
+  /** A hash over all of the newest transfer's file as it is stored here, hex. */
   async digest(): Promise<string> {
-    const { fileId, sizeBytes } = this.#transfers[0] as TransferView;
+    const { fileId, sizeBytes } = this.#transfers.at(-1) as TransferView;
     if (fileId === null) throw new Error('there is no file');
     let hash = new Uint8Array(32);
     for (let offset = 0; offset < sizeBytes; offset += PIECE_BYTES) {
@@ -89,8 +121,12 @@ export class LabFiles {
       const input = new Uint8Array([...hash, ...new Uint8Array(await sha256(piece))]);
       hash = new Uint8Array(await sha256(input));
     }
-    return Array.from(hash, byte => byte.toString(16).padStart(2, '0')).join('');
+    return hex(hash.buffer);
   }
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function sha256(bytes: Uint8Array): Promise<ArrayBuffer> {
