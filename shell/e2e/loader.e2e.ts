@@ -146,7 +146,7 @@ for (const { engine, launch, missing } of engines) {
     it('puts a release together from mirrors that each lie about another module', async () => {
       mirrors[0].falsify = poison('lit.', 'enk-worker.');
       mirrors[1].falsify = poison('enk-chat.');
-      mirrors[2].falsify = poison('enk-services.', 'lit-context.');
+      mirrors[2].falsify = poison('enk-services.', 'qr.');
       const said = await expectChat(await open());
       assert.ok(said.includes('1 altered'), said.join());
     });
