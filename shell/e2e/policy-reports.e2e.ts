@@ -5,8 +5,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { importMapText, webcatPolicy } from '../../tools/build/page.ts';
+import { listenOnFreePort } from '../../tools/listen.ts';
 import { serveSite, type Site } from '../../tools/serve.ts';
 import { findFirefox } from '../../tools/find-browser.mjs';
 import { launchChromium, launchFirefox, openPerson, type LaunchedBrowser } from './support/browsers.ts';
@@ -81,7 +84,39 @@ for (const { engine, launch, missing } of engines) {
   });
 }
 
+/** The shell behind a server that gives it the policy made for WEBCAT. */
+async function serveUnderWebcat(site: Site): Promise<{ readonly url: string; close(): void }> {
+  const policy = webcatPolicy(site.release, importMapText(site.release, './'), {
+    broker: 'ws://localhost:9/',
+    iceServers: [],
+  });
+  const server = createServer((request, response) => {
+    void fetch(new URL(request.url ?? '/', site.url)).then(async answer => {
+      response.setHeader('Content-Type', answer.headers.get('Content-Type') ?? 'text/plain');
+      response.setHeader('Content-Security-Policy', policy);
+      response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+    });
+  });
+  const port = await listenOnFreePort(server, '127.0.0.1', 0);
+  return { url: `http://localhost:${port}/`, close: () => (server.close(), server.closeAllConnections()) };
+}
+
 describe('the watch over policies', () => {
+  it('hears nothing from the shell under the policy that is made for WEBCAT, either', async () => {
+    const site = await serveSite({ broker: 'ws://localhost:9/' });
+    const [browser, proxy] = await Promise.all([launchChromium(), serveUnderWebcat(site)]);
+    const before = unexpectedReports();
+    try {
+      const { page } = await openPerson(browser.browser, proxy.url);
+      await new Person(page, 'Ana').finishFirstRun();
+      assert.deepEqual(unexpectedReports(), before);
+    } finally {
+      await browser.close();
+      proxy.close();
+      await site.close();
+    }
+  });
+
   it('fails the file of a page with reports that nobody expected, and says their texts', async () => {
     const program = fileURLToPath(new URL('./support/planted-report.ts', import.meta.url));
     const child = spawn(process.execPath, ['--import', 'tsx', program], {
