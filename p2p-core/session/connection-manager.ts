@@ -194,7 +194,7 @@ export class ConnectionManager implements ConnectionHost {
     const contact = this.book.find(connection.contactId);
     if (contact === null) return;
     const id = `w-${encodeBase64Url(crypto.getRandomValues(new Uint8Array(12)))}` as LinkId;
-    const link = new Link(id, true, this.#options.transport);
+    const link = new Link(id, true, this.#options.transport, () => this.clock.nowMs());
     this.#links.set(id, link);
     this.#owners.set(id, connection);
     connection.addAttempt(link);
@@ -236,7 +236,7 @@ export class ConnectionManager implements ConnectionHost {
       case 'link-signal':
         return this.#owners.get(event.linkId)?.pathEvent(event);
       case 'link-drained':
-        this.#links.get(event.linkId)?.drained(event.bufferedBytes);
+        this.#links.get(event.linkId)?.drained(event.takenBytes, event.isEmpty);
         return this.#owners.get(event.linkId)?.drained();
       case 'link-closed':
         return this.#links.get(event.linkId)?.closedByTransport(event.reason, this.clock.nowMs());
@@ -257,7 +257,7 @@ export class ConnectionManager implements ConnectionHost {
   #onOpen(description: LinkDescription): void {
     const known = this.#links.get(description.linkId);
     if (known !== undefined) return this.#onDialOpen(known, description);
-    const link = new Link(description.linkId, false, this.#options.transport);
+    const link = new Link(description.linkId, false, this.#options.transport, () => this.clock.nowMs());
     link.opened(description, this.clock.nowMs());
     if (description.role !== 'B' || !this.#mayAnswer(description)) return link.close('local');
     this.#links.set(link.id, link);
