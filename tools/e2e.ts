@@ -9,6 +9,9 @@ import { findOnPath } from './find-browser.mjs';
 import { isBuildCurrent } from './build/source-stamp.mjs';
 import { listFiles, runNodeTests } from './run-node-tests.ts';
 
+/** For one file of tests in its long form. */
+const LONG_FILE_MS = 7_200_000;
+
 const insideVariable = 'ENK_NETWORK_NAMESPACE';
 
 /** A pair of virtual interfaces and a default route: Chromium and Firefox gather candidates only with one. */
@@ -48,7 +51,10 @@ async function runTests(pattern: string | undefined): Promise<void> {
   const all = listFiles('shell/e2e', '.e2e.ts');
   const byPath = pattern ? all.filter(file => file.includes(pattern)) : all;
   const isName = pattern !== undefined && byPath.length === 0;
-  await runNodeTests(isName ? all : byPath, isName ? { namePattern: pattern } : {});
+  await runNodeTests(isName ? all : byPath, {
+    ...(isName && { namePattern: pattern }),
+    ...(process.env['ENK_LONG'] && { timeoutMs: LONG_FILE_MS }),
+  });
 }
 
 function ensureBuild(): void {

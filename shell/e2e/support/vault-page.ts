@@ -19,12 +19,15 @@ type Request = EnkClient['request'];
 let client: EnkClient | null = null;
 let profile: ProfileView | null = null;
 let contacts: readonly ContactView[] = [];
-let files: readonly FileView[] = [];
+let files: readonly FileView[] | null = null;
+let filesTold: () => void = () => undefined;
 
 function take(event: EnkEvent): void {
   if (event.type === 'profile') profile = event.profile;
   if (event.type === 'contacts') contacts = event.contacts;
-  if (event.type === 'files') files = event.files;
+  if (event.type !== 'files') return;
+  files = event.files;
+  filesTold();
 }
 
 function opened(): EnkClient {
@@ -36,7 +39,7 @@ export const vaultPage = {
   /** Opens a profile, or shows its lock; resolves with what it is then. */
   async open(name: string): Promise<ProfileView | null> {
     await vaultPage.close();
-    [profile, contacts, files] = [null, [], []];
+    [profile, contacts, files] = [null, [], null];
     client = await EnkClient.start();
     client.subscribe(take);
     await client.request('open', { profile: name, network: NETWORK });
@@ -48,7 +51,11 @@ export const vaultPage = {
   },
   profile: (): ProfileView | null => profile,
   contacts: (): readonly ContactView[] => contacts,
-  files: (): readonly FileView[] => files,
+  /** What the vault has of them, once it told. */
+  async files(): Promise<readonly FileView[]> {
+    if (files === null) await new Promise<void>(resolve => (filesTold = resolve));
+    return files ?? [];
+  },
   request: ((...args: Parameters<Request>) => opened().request(...args)) as Request,
   addFile: (name: string, content: BlobPart): Promise<string> =>
     opened().request('addFile', { file: new Blob([content]), name }),
