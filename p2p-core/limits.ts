@@ -386,6 +386,11 @@ export const SEALED_SIGNAL_BUCKET: TokenBucketLimit = { capacity: 20, refillPerS
 /** Errors that diagnostics keep of one contact, in memory: enough to see a pattern, few enough to read. */
 export const MAX_LOGGED_ERRORS = 8;
 
+/** A contact that was asked for its release has answered by then, over any path that is not lost. */
+export const RELEASE_ANSWER_MS = 20 * SECOND_MS;
+/** A version that people can read; as in a release's manifest. */
+export const MAX_RELEASE_VERSION_CHARS = 64;
+
 // ---------------------------------------------------------------- calls
 
 /** A media description: four sections of two codecs are 5 KB, with 20 candidates 8 KB. */

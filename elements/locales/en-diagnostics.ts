@@ -3,6 +3,7 @@ export const diagnostics = {
   unavailable: 'Diagnostics are not available on this page',
   reading: 'Reading…',
   failed: 'The state of the connections could not be read. Nothing else is affected.',
+  locked: 'The vault is not open: no connection is kept up, and none is looked for until it is unlocked.',
   summary: (connected: number, all: number) =>
     all === 0 ? 'No contacts yet' : `${connected} of ${all} ${all === 1 ? 'contact' : 'contacts'} connected`,
   noContacts: 'Connections show up here once you have a contact.',
@@ -128,6 +129,8 @@ export const diagnostics = {
     timeout: 'No answer in time',
     'refused-description': 'A connection offer was altered or not understood',
     'signaling-lost': 'The broker was lost while connecting',
+    'other-older-version': 'The other side uses an older version and must update',
+    'other-newer-version': 'The other side uses a newer version: this one must be updated',
     'other-profile': 'The other side uses another protocol profile',
     'other-layers': 'The other side uses other layers',
     'other-engine': 'The other side uses another Signal engine',

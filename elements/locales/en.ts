@@ -1,4 +1,5 @@
 import { call } from './en-call.ts';
+import { contactRelease } from './en-contact-release.ts';
 import { diagnostics } from './en-diagnostics.ts';
 import { release } from './en-release.ts';
 import { files } from './en-files.ts';
@@ -47,6 +48,8 @@ export const en = {
       'storage-unavailable': 'This browser does not let the page keep data',
       'storage-newer': 'Your chats were saved by a newer version',
       'storage-corrupt': 'Part of the saved data is damaged',
+      'storage-full': 'There is not enough room on this device',
+      'storage-lost': 'The saved data was taken away',
       'network-refused': 'The address of the broker is missing or not allowed',
       'worker-unverified': 'A part of this app was changed on its way here',
       'worker-unavailable': 'A part of this app did not arrive',
@@ -58,6 +61,10 @@ export const en = {
       'storage-newer': 'Nothing was changed. Reload the page to get the newer version.',
       'storage-corrupt':
         'Nothing was deleted and nothing was sent. Reload the page; if it stays, restore a backup.',
+      'storage-full':
+        'Nothing is lost: what was there is kept. Free some space on this device, then reload the page.',
+      'storage-lost':
+        'The data of this site was cleared, or its storage failed, while the app was open. Reload the page to see what is left, to start over, or to bring your chats back from an export.',
       'network-refused': 'Nothing was sent. Check the broker and the list of ICE servers, then try again.',
       'worker-unverified': 'It was not run, and nothing was sent. Reload the page, or try another network.',
       'worker-unavailable': 'Your chats are untouched. Check the network and reload the page.',
@@ -72,7 +79,7 @@ export const en = {
     label: 'Your name',
     placeholder: 'Ana',
     submit: 'Continue',
-    note: 'Your chats stay on this device. No server stores or reads them.',
+    note: 'Your chats stay on this device. No server stores or reads them. In a private window they are gone when it closes.',
   },
 
   signaling: {
@@ -147,6 +154,10 @@ export const en = {
         `Two connections with ${name} failed, so dialling stopped. Your messages are kept here.`,
       'profile-mismatch': (name: string) =>
         `${name} uses a version that does not fit this one. Update both, then try again. Your messages are kept here.`,
+      'peer-outdated': (name: string) =>
+        `${name} uses an older version, which this one no longer talks with. ${name} must update. Your messages are kept here until then.`,
+      'self-outdated': (name: string) =>
+        `${name} uses a newer version, which no longer talks with this one. Update this app: see Release in the settings. Your messages are kept here until then.`,
       'invite-invalid': (name: string) =>
         `The invite is no longer accepted: it was used, taken back, or has expired. Ask ${name} for a new one.`,
     },
@@ -282,6 +293,7 @@ export const en = {
     connection: 'Connection',
     verification: 'Verification',
     address: 'Address',
+    release: contactRelease,
     reconnect: 'Connect now',
     safety: 'Safety number',
     block: 'Block',
@@ -331,6 +343,8 @@ export const en = {
     'contact-exists': 'This person is one of your contacts already.',
     'contact-blocked': 'You blocked this contact. Unblock it first.',
     'no-identity-yet': 'There was no connection with this contact yet.',
+    'not-connected': 'This contact is not connected now.',
+    'no-answer': 'This contact did not answer.',
     'message-too-large': 'Too long to send. Shorten it or send it in parts.',
     'outbox-full': 'Too many messages wait for this contact. They are sent when you are both online.',
     'too-many-invites': 'Too many open links. Take one back first.',
@@ -352,6 +366,7 @@ export const en = {
     'image-unreadable':
       'The place and camera in this picture could not be removed, so it was not sent. Add it under Files to send it as it is.',
     'protocol-error': 'What arrived was not what was announced. Nothing of it was kept.',
+    'storage-lost': 'The saved data was taken away. Reload the page.',
     'storage-unavailable': 'Nothing was saved: this browser does not let the page keep data.',
     'storage-corrupt': 'Part of the saved data is damaged. Nothing was deleted.',
     'worker-stopped': 'The app stopped working. Everything saved is kept. Reload the page.',

@@ -3,7 +3,7 @@
  * handshake, hands Ready sessions to their contact, and bounds what strangers cost. DESIGN.md §4, §6,
  * P2P-SES-15, P2P-LIM-02.
  */
-import { CryptoCoreError } from '@enk/crypto-core';
+import { CryptoCoreError, ProfileMismatchError } from '@enk/crypto-core';
 import type { Conversation } from '../delivery/conversation.ts';
 import { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import { NOTHING_ACKED } from '../delivery/sequence.ts';
@@ -30,6 +30,7 @@ import type { SessionFiles } from '../files/session-files.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
+import type { ReleaseClaim } from '../worker/release.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import { type ConnectionHost, ContactConnection } from './contact-connection.ts';
 import type { ContactBook } from './contact-book.ts';
@@ -48,6 +49,7 @@ export interface ManagerOptions extends Omit<HandshakeEnvironment, 'isRefused'> 
   openConversation(contactId: ContactId): Promise<Conversation>;
   displayName(): string | null;
   privacy(): PrivacySettings;
+  ownRelease(): ReleaseClaim | null;
   files(contactId: ContactId): SessionFiles | null;
   onSignaling(state: SignalingState): void;
   contactsChanged(): void;
@@ -106,6 +108,10 @@ export class ConnectionManager implements ConnectionHost {
 
   get privacy(): PrivacySettings {
     return this.#options.privacy();
+  }
+
+  get ownRelease(): ReleaseClaim | null {
+    return this.#options.ownRelease();
   }
 
   files(contactId: ContactId): SessionFiles | null {
@@ -347,6 +353,7 @@ export class ConnectionManager implements ConnectionHost {
 
 /** Whose fault a failed handshake was, as far as dialling cares. */
 function failureOf(error: unknown): LinkFailure {
+  if (error instanceof ProfileMismatchError) return ofMismatch(error);
   if (error instanceof CryptoCoreError) return ofCryptoCore(error);
   if (!(error instanceof P2pError)) return 'unreachable';
   if (error.code === 'identity-refused') return 'someone-else';
@@ -354,12 +361,15 @@ function failureOf(error: unknown): LinkFailure {
   return 'unreachable';
 }
 
+function ofMismatch({ difference }: ProfileMismatchError): LinkFailure {
+  if (difference === 'older-version') return 'peer-outdated';
+  return difference === 'newer-version' ? 'self-outdated' : 'profile-mismatch';
+}
+
 function ofCryptoCore({ code }: CryptoCoreError): LinkFailure {
   switch (code) {
     case 'protocol-error':
       return 'peer-fault';
-    case 'profile-mismatch':
-      return 'profile-mismatch';
     case 'identity-refused':
     case 'own-identity':
       return 'someone-else';

@@ -8,14 +8,15 @@
  *                waiting-for-other-tab          locked          storage refuses ──▶ failed
  */
 import { type SignalEngine, computeSafetyNumber } from '@enk/crypto-core';
-import { P2pError, toP2pError } from '../errors.ts';
+import { P2pError, storageFailure, toP2pError } from '../errors.ts';
 import { optionalName, requireName } from '../pdu/display-name.ts';
 import type { CallId, CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { NetworkSettings, PeerId, TransportPort } from '../ports/transport.ts';
+import type { NetworkSettings, TransportPort } from '../ports/transport.ts';
 import type { ContactConnection } from '../session/contact-connection.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { acceptNetwork } from '../transport/address-policy.ts';
+import { addByPeerId } from './add-contact.ts';
 import type {
   ContactId,
   EnkApi,
@@ -40,6 +41,7 @@ import * as files from './files.ts';
 import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
 import type { OpenProfile } from './open-profile.ts';
+import type { ReleaseAnswer, ReleaseClaim } from './release.ts';
 import { takeProfileLock } from './profile-lock.ts';
 import { searchMessages } from './search.ts';
 import { VaultGate } from './vault-gate.ts';
@@ -60,11 +62,11 @@ export interface EnkCoreOptions {
 }
 
 const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
-const PEER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{14,62}[A-Za-z0-9])$/;
 
 export class EnkCore implements EnkApi {
   readonly #options: EnkCoreOptions;
   #gate: VaultGate | null = null;
+  #release: ReleaseClaim | null = null;
   /** Set from open() to the end of close(). */
   #opening: AbortController | null = null;
   #opened: Promise<void> = Promise.resolve();
@@ -97,7 +99,8 @@ export class EnkCore implements EnkApi {
       onWaiting: () => this.#emitProfile({ kind: 'waiting-for-other-tab' }),
     });
     if (signal.aborted) throw new P2pError('aborted');
-    const gate = await VaultGate.open(profile, network, this.#options);
+    const dependencies = { ...this.#options, ownRelease: () => this.#release };
+    const gate = await VaultGate.open(profile, network, dependencies);
     if (signal.aborted) {
       await gate.close();
       throw new P2pError('aborted');
@@ -109,10 +112,8 @@ export class EnkCore implements EnkApi {
     this.#releaseLock();
     this.#releaseLock = () => undefined;
     this.#opening = null;
-    const { code } = error;
-    if (code === 'aborted') return error;
-    const isStorage = code === 'storage-newer' || code === 'storage-corrupt';
-    this.#emitProfile({ kind: 'failed', code: isStorage ? code : 'storage-unavailable' });
+    if (error.code === 'aborted') return error;
+    this.#emitProfile({ kind: 'failed', code: storageFailure(error) });
     return error;
   }
 
@@ -247,26 +248,8 @@ export class EnkCore implements EnkApi {
     return acceptInvite(this.#open(), token, optionalName(name));
   }
 
-  async addByPeerId({ peerId, name }: EnkParams<'addByPeerId'>): Promise<ContactId> {
-    const { book, manager, consents, clock, peerId: own } = this.#open();
-    const address = peerId.trim() as PeerId;
-    if (!PEER_ID.test(address)) throw new P2pError('address-invalid');
-    if (address === own) throw new P2pError('own-address');
-    if (book.findByPeerId(address) !== null) throw new P2pError('contact-exists');
-    const contact = await book.create(
-      {
-        name: optionalName(name),
-        peerId: address,
-        identityKey: null,
-        verification: 'unverified',
-        invite: null,
-      },
-      clock.nowMs(),
-    );
-    consents.forgive(address);
-    const connection = await manager.ensureConnection(contact.id as ContactId);
-    connection.tell({ type: 'wanted' });
-    return connection.contactId;
+  async addByPeerId(params: EnkParams<'addByPeerId'>): Promise<ContactId> {
+    return addByPeerId(this.#open(), params);
   }
 
   async answerConsent({ id, accept, name }: EnkParams<'answerConsent'>): Promise<void> {
@@ -325,6 +308,16 @@ export class EnkCore implements EnkApi {
 
   async reconnect({ contactId }: EnkParams<'reconnect'>): Promise<void> {
     (await this.#connection(contactId)).tell({ type: 'wanted' });
+  }
+
+  // ---------------------------------------------------------------- releases
+
+  async setRelease({ release }: EnkParams<'setRelease'>): Promise<void> {
+    this.#release = release;
+  }
+
+  async askRelease({ contactId }: EnkParams<'askRelease'>): Promise<ReleaseAnswer> {
+    return (await this.#connection(contactId)).askRelease();
   }
 
   // ---------------------------------------------------------------- conversation

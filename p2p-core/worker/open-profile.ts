@@ -2,6 +2,7 @@
  * A profile while it is open: storage, identity, contacts, sessions, and who is told about changes. Made under the
  * profile's lock; closing it ends every session and gives the storage back.
  */
+import { storageFailure } from '../errors.ts';
 import { type IdentityKeys, type SignalEngine } from '@enk/crypto-core';
 import { Conversation } from '../delivery/conversation.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
@@ -26,6 +27,7 @@ import type { ContactId, EnkEvent, FileSettings, MessageView, PrivacySettings } 
 import { fileViews, transferViews } from './file-views.ts';
 import { type LoadedProfile, loadProfile, randomPeerId } from './load-profile.ts';
 import { Moving } from './moving.ts';
+import type { ReleaseClaim } from './release.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
@@ -36,6 +38,8 @@ export interface ProfileDependencies {
   /** The vault's journal; the origin private file system's by default. */
   readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
+  /** The signed release that runs here. */
+  ownRelease(): ReleaseClaim | null;
   /** Where the profile's sealed files lie. */
   openFolder(): Promise<FileSystemDirectoryHandle>;
 }
@@ -147,6 +151,7 @@ export class OpenProfile {
       openConversation: contactId => this.#openConversation(contactId),
       displayName: () => this.displayName,
       privacy: () => this.privacy,
+      ownRelease: () => this.#dependencies.ownRelease(),
       files: contactId => this.files.sessionFiles(contactId),
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),
@@ -396,8 +401,8 @@ export class OpenProfile {
       },
       onRemoved: (id: ContactId, positions: readonly number[]) =>
         this.#emit({ type: 'messages-removed', contactId: id, positions }),
-      onStorageError: () =>
-        this.#emit({ type: 'profile', profile: { kind: 'failed', code: 'storage-unavailable' } }),
+      onStorageError: (error: unknown) =>
+        this.#emit({ type: 'profile', profile: { kind: 'failed', code: storageFailure(error) } }),
     };
     const conversation = await Conversation.open(this.vault, contactId, this.clock, events, this.#retention);
     this.search.note(contactId, conversation.nextPosition);
