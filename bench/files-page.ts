@@ -20,7 +20,11 @@ let channel: RTCDataChannel;
 let peer: Peer;
 let peerConnection: DataConnection;
 let blob: Blob;
-let longTasks = 0;
+/** Of the main thread, since they were last asked for. */
+let longTasksMs: number[] = [];
+/** From sending to arrival of lines of chat, by the machine's one clock. */
+let arrivalsMs: number[] = [];
+const arrived = new Set<string>();
 
 function until(fits: (event: EnkEvent) => boolean): Promise<void> {
   return new Promise(resolve => {
@@ -30,6 +34,17 @@ function until(fits: (event: EnkEvent) => boolean): Promise<void> {
       resolve();
     });
   });
+}
+
+function isDone(count: number): boolean {
+  return transfers.filter(({ state }) => state === 'done').length >= count;
+}
+
+function noteArrivals(texts: readonly string[]): void {
+  for (const text of texts.filter(each => each.startsWith('line ') && !arrived.has(each))) {
+    arrived.add(text);
+    arrivalsMs.push(Date.now() - Number(text.split(' ')[2]));
+  }
 }
 
 /** Random bytes, a part repeated: the browser keeps each part once. */
@@ -44,12 +59,16 @@ function randomBlob(sizeBytes: number): Blob {
 
 const bench = {
   async open(displayName: string, brokerUrl: string): Promise<void> {
-    new PerformanceObserver(list => (longTasks += list.getEntries().length)).observe({ type: 'longtask' });
+    const observer = new PerformanceObserver(list => {
+      longTasksMs.push(...list.getEntries().map(({ duration }) => duration));
+    });
+    observer.observe({ type: 'longtask' });
     client = await EnkClient.start();
     const registered = until(event => event.type === 'signaling' && event.state.kind === 'registered');
     client.subscribe(event => {
       if (event.type === 'contacts') contactId = event.contacts[0]?.id;
       if (event.type === 'transfers') transfers = event.transfers;
+      if (event.type === 'messages') noteArrivals(event.messages.map(({ text }) => text ?? ''));
     });
     const network = { brokerUrl, iceServers: [], relayOnly: false };
     await client.request('open', { profile: 'bench', network });
@@ -65,7 +84,11 @@ const bench = {
   makeFile(sizeBytes: number): void {
     blob = randomBlob(sizeBytes);
   },
-  longTasks: (): number => longTasks,
+  takeLongTasks(): number[] {
+    const taken = longTasksMs;
+    longTasksMs = [];
+    return taken;
+  },
   // ---------------------------------------------------------------- ours
   /** Says yes to everything. */
   takeAll(): void {
@@ -85,32 +108,43 @@ const bench = {
     const what = { kind: 'blob', blob, name: 'bench.bin' } as const;
     await client.request('sendFile', { contactId, what, caption: '' });
   },
-  /** Resolves when so many transfers are stored; then what was received goes. */
+  /** Resolves when so many transfers are stored. */
   async untilDone(count: number): Promise<void> {
-    const isDone = (): boolean => transfers.filter(({ state }) => state === 'done').length >= count;
-    if (!isDone()) await until(() => isDone());
+    if (!isDone(count)) await until(() => isDone(count));
   },
   async clear(): Promise<void> {
     for (const { fileId } of transfers) {
       if (fileId !== null) await client.request('deleteFile', { fileId });
     }
   },
-  /** Lines of chat until `stop`, from their sending until they are acknowledged as stored, ms. */
-  async chat(lines: number): Promise<number[]> {
-    const waits: number[] = [];
-    for (let line = 0; line < lines; line++) {
+  /** A file, or as many bytes in a folder of small ones, out of the vault: from the first byte that is stored here. */
+  async sendStored(sizeBytes: number, fileCount: number): Promise<void> {
+    if (contactId === undefined) throw new Error('there is no contact');
+    const part = new Blob([blob.slice(0, sizeBytes / fileCount)]);
+    const files = Array.from({ length: fileCount }, (_, at) => ({ path: `f/${at % 20}/${at}`, file: part }));
+    const fileId =
+      fileCount === 1
+        ? await client.request('addFile', { file: part, name: 'archive.tar' })
+        : await client.request('addFolder', { name: 'f', files });
+    await client.request('sendFile', { contactId, what: { kind: 'stored', fileId }, caption: '' });
+  },
+  /** One line of chat after the other until so many transfers are done; each when the last one is delivered. */
+  async chatUntilDone(count: number): Promise<void> {
+    for (let line = 0; !isDone(count); line++) {
       if (contactId === undefined) break;
-      const text = `line ${line} ${Math.round(performance.now())}`;
+      const text = `line ${line} ${Date.now()}`;
       const delivered = until(
         event =>
           event.type === 'messages' && event.messages.some(m => m.text === text && m.state === 'delivered'),
       );
-      const startedAt = performance.now();
       await client.request('sendMessage', { contactId, text });
       await delivered;
-      waits.push(performance.now() - startedAt);
     }
-    return waits;
+  },
+  takeArrivals(): number[] {
+    const taken = arrivalsMs;
+    arrivalsMs = [];
+    return taken;
   },
   // ---------------------------------------------------------------- the bare channel
   async bareOffer(): Promise<string> {

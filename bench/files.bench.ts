@@ -1,7 +1,8 @@
 /**
  * How fast a file goes from one Chromium process to another, stored and hashed at its end: through the whole cascade
  * (standard), under a key of its own (fast), and against what carries the same number of bytes without storing or
- * hashing anything: a bare data channel, and PeerJS's own binary DataConnection. Turn by turn in one run.
+ * hashing anything: a bare data channel, and PeerJS's own binary DataConnection. Turn by turn in one run, with the
+ * processor time of both browsers and the memory of both pages; then chat beside a file, and a folder of small files.
  * ENK_FILES_MIB (default 500) and ENK_FILES_RUNS (default 1) make it smaller or longer.
  */
 import { startBroker } from '@enk/broker';
@@ -12,6 +13,7 @@ import type { Page } from 'puppeteer-core';
 import { launchChromium } from '../shell/e2e/support/browsers.ts';
 import { servePage } from '../shell/e2e/support/page-server.ts';
 import type { FilesBench } from './files-page.ts';
+import { BrowserCpu } from './browser-cpu.ts';
 import { RendererMemory } from './renderer-memory.ts';
 import { type BenchCase, fixedCase, quantile, round, toCase } from './statistics.ts';
 
@@ -30,7 +32,8 @@ export interface FilesResult {
 const MIB = 1024 * 1024;
 const SIZE_MIB = Number(process.env['ENK_FILES_MIB'] ?? 500);
 const RUNS = Number(process.env['ENK_FILES_RUNS'] ?? 1);
-const CHAT_LINES = 20;
+const FOLDER_FILES = 2_000;
+const FOLDER_MIB = 8;
 
 /** Calls one function of the page. */
 const call =
@@ -76,53 +79,81 @@ async function openPage(url: string): Promise<Opened> {
   return { page, close: end };
 }
 
+/** One way to carry the bytes: each turn of it, and what it cost. */
+class Way {
+  readonly rates: number[] = [];
+  readonly #cpuSeconds: number[] = [];
+  readonly #memoryMb: number[][] = [];
+
+  constructor(
+    readonly name: string,
+    private readonly browserPids: readonly number[],
+  ) {}
+
+  async turn(carry: () => Promise<void>): Promise<void> {
+    const memory = this.browserPids.map(pid => new RendererMemory(pid));
+    const cpu = this.browserPids.map(pid => new BrowserCpu(pid));
+    this.rates.push(await timed(carry));
+    this.#cpuSeconds.push(cpu.reduce((sum, each) => sum + each.lap(), 0));
+    this.#memoryMb.push(memory.map(each => each.peak().aboveStartMb));
+  }
+
+  get best(): number {
+    return Math.max(...this.rates);
+  }
+
+  get cases(): readonly BenchCase[] {
+    const perGib = this.#cpuSeconds.map(seconds => (seconds * 1024) / SIZE_MIB);
+    const rise = (side: number): number => Math.max(...this.#memoryMb.map(sides => sides[side] ?? 0));
+    return [
+      toCase(this.name, 'MiB/s', this.rates),
+      toCase('  processor, both browsers', 's/GiB', perGib),
+      fixedCase('  memory above its start, sender', 'MB', rise(0)),
+      fixedCase('  memory above its start, receiver', 'MB', rise(1)),
+    ];
+  }
+}
+
 async function measure(alicePage: Page, bobPage: Page, brokerUrl: string): Promise<FilesResult> {
   const [alice, bob] = [call(alicePage), call(bobPage)];
   await connect(alice, bob, brokerUrl);
-  const memory = [alicePage, bobPage].map(page => new RendererMemory(page.browser().process()?.pid ?? 0));
+  const pids = [alicePage, bobPage].map(page => page.browser().process()?.pid ?? 0);
   const sizeBytes = SIZE_MIB * MIB;
   await alice('makeFile', sizeBytes);
-  const rates = {
-    standard: [] as number[],
-    fast: [] as number[],
-    raw: [] as number[],
-    peerjs: [] as number[],
-  };
+  const raw = new Way('bare data channel', pids);
+  const standard = new Way('standard: whole cascade, stored and hashed', pids);
+  const fast = new Way('fast: a file key, stored and hashed', pids);
+  const peerjs = new Way('PeerJS binary DataConnection', pids);
   let done = 0;
-  const ours = async (isFast: boolean): Promise<number> => {
+  const received = async (send: () => Promise<void>): Promise<void> => {
     const ended = bob('untilDone', ++done);
-    const rate = await timed(async () => {
-      await alice('send', isFast);
-      await ended;
-    });
-    await bob('clear');
-    return rate;
+    await send();
+    await ended;
   };
   for (let run = 0; run < RUNS; run++) {
-    rates.raw.push(await timed(() => pass(bob('bareReceive', sizeBytes), alice('bareSend', sizeBytes))));
-    rates.standard.push(await ours(false));
-    rates.fast.push(await ours(true));
-    rates.peerjs.push(
-      await timed(() => pass(bob('peerjsReceive', sizeBytes), alice('peerjsSend', sizeBytes))),
-    );
+    await raw.turn(() => pass(bob('bareReceive', sizeBytes), alice('bareSend', sizeBytes)));
+    for (const [way, isFast] of [
+      [standard, false],
+      [fast, true],
+    ] as const) {
+      await way.turn(() => received(() => alice('send', isFast)));
+      await bob('clear');
+    }
+    await peerjs.turn(() => pass(bob('peerjsReceive', sizeBytes), alice('peerjsSend', sizeBytes)));
   }
-  const [sender, receiver] = memory.map(each => each.peak());
-  const chatMs = await chatMeanwhile(alice, bob, ++done);
+  const chat = await chatMeanwhile(alice, bob, ++done);
+  const small = await timed(() => received(() => alice('sendStored', FOLDER_MIB * MIB, FOLDER_FILES)));
+  const archive = await timed(() => received(() => alice('sendStored', FOLDER_MIB * MIB, 1)));
   const cases = [
-    toCase('standard: whole cascade, stored and hashed', 'MiB/s', rates.standard),
-    toCase('fast: a file key, stored and hashed', 'MiB/s', rates.fast),
-    toCase('bare data channel', 'MiB/s', rates.raw),
-    toCase('PeerJS binary DataConnection', 'MiB/s', rates.peerjs),
-    fixedCase('standard ÷ bare', '×', best(rates.standard) / best(rates.raw)),
-    fixedCase('fast ÷ bare', '×', best(rates.fast) / best(rates.raw)),
-    fixedCase('standard ÷ PeerJS', '×', best(rates.standard) / best(rates.peerjs)),
-    fixedCase('sender, above its start', 'MB', sender?.aboveStartMb ?? 0),
-    fixedCase('receiver, above its start', 'MB', receiver?.aboveStartMb ?? 0),
-    toCase('a line of chat meanwhile, to delivered', 'ms', chatMs),
-    fixedCase('long tasks in the sending page', 'tasks', await alice('longTasks')),
+    ...[raw, standard, fast, peerjs].flatMap(way => way.cases),
+    fixedCase('standard ÷ bare', '×', standard.best / raw.best),
+    fixedCase('fast ÷ bare', '×', fast.best / raw.best),
+    fixedCase('standard ÷ PeerJS', '×', standard.best / peerjs.best),
+    ...chat,
+    fixedCase(`time of ${FOLDER_FILES} files ÷ one of their size`, '×', archive / small),
     fixedCase('processors', '', cpus().length),
   ];
-  const headline = { ours: quantile(rates.standard, 0.5), baseline: quantile(rates.raw, 0.5) };
+  const headline = { ours: quantile(standard.rates, 0.5), baseline: quantile(raw.rates, 0.5) };
   return {
     name: 'files',
     unit: 'MiB/s',
@@ -146,13 +177,21 @@ async function connect(alice: Call, bob: Call, brokerUrl: string): Promise<void>
   await alice('peerjsConnect', bobId);
 }
 
-/** Lines while one more file goes through the cascade at full speed. */
-async function chatMeanwhile(alice: Call, bob: Call, done: number): Promise<number[]> {
+/** Chat while one more file goes through the cascade at full speed, and what both main threads do then. */
+async function chatMeanwhile(alice: Call, bob: Call, done: number): Promise<readonly BenchCase[]> {
+  for (const side of [alice, bob]) await side('takeLongTasks');
   const ended = bob('untilDone', done);
   await alice('send', false);
-  const waits = await alice('chat', CHAT_LINES);
+  await alice('chatUntilDone', done);
   await ended;
-  return waits;
+  const arrivals = await bob('takeArrivals');
+  const tasks = [...(await alice('takeLongTasks')), ...(await bob('takeLongTasks'))];
+  await bob('clear');
+  return [
+    toCase(`chat meanwhile, until it arrives (${arrivals.length} lines)`, 'ms', arrivals),
+    fixedCase('tasks over 50 ms on both main threads meanwhile', 'tasks', tasks.length),
+    fixedCase('the longest of them', 'ms', Math.max(0, ...tasks)),
+  ];
 }
 
 async function pass(received: Promise<void>, sent: Promise<void>): Promise<void> {
@@ -163,8 +202,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return round((SIZE_MIB * 1000) / (performance.now() - startedAt));
-}
-
-function best(rates: readonly number[]): number {
-  return Math.max(...rates);
 }

@@ -2,11 +2,11 @@
  * How long a page with one chat takes from nothing to usable (its worker answers and somebody new is asked for a name),
  * and how many bytes that is: with the loader, against the same elements as one bundled script, turn by turn, each in
  * a context with empty caches, at the speeds of a mobile network and of a cable. The last network has delay alone, so
- * that the difference tells the round trips.
+ * that the difference tells the round trips: over HTTP/2, as hosts serve it, and over HTTP/1.1.
  */
 import type { Browser } from 'puppeteer-core';
 import { launchChromium, openPerson } from '../shell/e2e/support/browsers.ts';
-import { startLoadServer, type LoadServer } from './load-server.ts';
+import { certificateFlag, startLoadServer, type HttpVersion, type LoadServer } from './load-server.ts';
 import { fixedCase, quantile, round, toCase, type BenchCase } from './statistics.ts';
 
 export interface LoadResult {
@@ -28,15 +28,17 @@ interface Network {
   /** Bits a second; null: as fast as it goes. */
   readonly down: number | null;
   readonly up: number | null;
+  readonly http: HttpVersion;
 }
 
 const DELAY_MS = 1000;
 const networks: readonly Network[] = [
-  { name: '4G', latency: 170, down: 9_000_000, up: 9_000_000 },
-  { name: 'cable', latency: 28, down: 5_000_000, up: 1_000_000 },
-  { name: 'delay alone', latency: DELAY_MS, down: null, up: null },
+  { name: '4G', latency: 170, down: 9_000_000, up: 9_000_000, http: 2 },
+  { name: 'cable', latency: 28, down: 5_000_000, up: 1_000_000, http: 2 },
+  { name: 'delay alone', latency: DELAY_MS, down: null, up: null, http: 2 },
+  { name: 'delay alone, HTTP/1.1', latency: DELAY_MS, down: null, up: null, http: 1 },
 ];
-const RUNS = 7;
+const RUNS = Number(process.env['ENK_LOAD_RUNS'] ?? 7);
 
 type Way = 'loader' | 'bundled';
 
@@ -46,25 +48,28 @@ interface Measurement {
 }
 
 export default async function load(): Promise<LoadResult> {
-  const server = await startLoadServer();
-  const { browser, close } = await launchChromium();
+  const servers = { 1: await startLoadServer(1), 2: await startLoadServer(2) };
+  const { browser, close } = await launchChromium({ flags: [certificateFlag] });
   try {
-    return await measureAll(browser, server);
+    return await measureAll(browser, servers);
   } finally {
     await close();
-    await server.close();
+    for (const server of Object.values(servers)) await server.close();
   }
 }
 
-async function measureAll(browser: Browser, server: LoadServer): Promise<LoadResult> {
-  for (const way of ['loader', 'bundled'] as const) await measure(browser, server, way, networks[1]); // warms the browser
+async function measureAll(
+  browser: Browser,
+  servers: Readonly<Record<HttpVersion, LoadServer>>,
+): Promise<LoadResult> {
+  for (const way of ['loader', 'bundled'] as const) await measure(browser, servers[2], way, networks[1]); // warms the browser
   const cases: BenchCase[] = [];
   const medians = new Map<string, number>();
   for (const network of networks) {
     const found: Record<Way, Measurement[]> = { loader: [], bundled: [] };
     for (let i = 0; i < RUNS; i++)
       for (const way of ['loader', 'bundled'] as const)
-        found[way].push(await measure(browser, server, way, network));
+        found[way].push(await measure(browser, servers[network.http], way, network));
     for (const way of ['loader', 'bundled'] as const) {
       const times = found[way].map(({ ms }) => ms);
       cases.push(toCase(`${network.name}, ${way}`, 'ms', times));
@@ -73,8 +78,10 @@ async function measureAll(browser: Browser, server: LoadServer): Promise<LoadRes
     }
   }
   const median = (name: string): number => medians.get(name) ?? 0;
-  const trips = (median('delay alone loader') - median('delay alone bundled')) / DELAY_MS;
-  cases.push(fixedCase('round trips more than bundled', '', trips));
+  for (const { name, latency } of networks.filter(({ latency }) => latency === DELAY_MS)) {
+    const trips = (median(`${name} loader`) - median(`${name} bundled`)) / latency;
+    cases.push(fixedCase(`${name}: round trips more than bundled`, '', round(trips)));
+  }
   const [ours, baseline] = [median('4G loader'), median('4G bundled')];
   return { name: 'load', unit: 'ms', ours, baseline, ratio: round(ours / baseline), runs: RUNS, cases };
 }

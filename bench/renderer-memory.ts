@@ -7,7 +7,9 @@ export class RendererMemory {
   readonly #startMb: number;
 
   constructor(browserPid: number) {
-    const renderers = descendants(browserPid).filter(pid => read(pid, 'cmdline').includes('--type=renderer'));
+    const renderers = processTree(browserPid).filter(pid =>
+      readProc(pid, 'cmdline').includes('--type=renderer'),
+    );
     const [largest] = renderers.sort((a, b) => megabytes(b, 'VmRSS') - megabytes(a, 'VmRSS'));
     if (largest === undefined) throw new Error('No renderer process');
     this.#pid = largest;
@@ -22,12 +24,13 @@ export class RendererMemory {
   }
 }
 
-function descendants(root: number): number[] {
+/** All processes below one, at any depth. */
+export function processTree(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     const parent = Number.isInteger(pid)
-      ? / \w (\d+)/.exec(read(pid, 'stat').replace(/\(.*\)/, ''))?.[1]
+      ? / \w (\d+)/.exec(readProc(pid, 'stat').replace(/\(.*\)/, ''))?.[1]
       : null;
     if (parent) parents.set(pid, Number(parent));
   }
@@ -39,11 +42,11 @@ function descendants(root: number): number[] {
 }
 
 function megabytes(pid: number, field: string): number {
-  const kib = new RegExp(`${field}:\\s+(\\d+)`).exec(read(pid, 'status'))?.[1] ?? '0';
+  const kib = new RegExp(`${field}:\\s+(\\d+)`).exec(readProc(pid, 'status'))?.[1] ?? '0';
   return Math.round((Number(kib) * 1024) / 1e6);
 }
 
-function read(pid: number, file: string): string {
+export function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {

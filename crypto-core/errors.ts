@@ -45,8 +45,8 @@ export class CryptoCoreError extends Error {
   }
 }
 
-/** What of a hello is not ours. */
-export type ProfileDifference = 'profile' | 'layers' | 'engine';
+/** What of a hello is not ours. Of two versions of one profile it is known which side must update. */
+export type ProfileDifference = 'older-version' | 'newer-version' | 'profile' | 'layers' | 'engine';
 
 /** `profile-mismatch`, with what differs: it stands in clear in the peer's hello and is no secret. */
 export class ProfileMismatchError extends CryptoCoreError {

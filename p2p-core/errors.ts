@@ -15,6 +15,8 @@ const MESSAGES = {
   'own-address': 'This is your own address.',
   'contact-blocked': 'This contact is blocked.',
   'no-identity-yet': 'No connection with this contact has finished yet.',
+  'not-connected': 'There is no connection with this contact now.',
+  'no-answer': 'The other side did not answer.',
   'message-empty': 'The message is empty.',
   'message-too-large': 'The message is too large.',
   'name-invalid': 'The name is empty or too long.',

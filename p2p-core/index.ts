@@ -89,6 +89,7 @@ export type {
   WhitepaperState,
 } from './worker/diagnostics.ts';
 export type { EnkMethod, EnkParams, EnkResult } from './worker/messages.ts';
+export type { ReleaseAnswer, ReleaseClaim } from './worker/release.ts';
 export { startVerifiedWorker } from './worker/start-verified-worker.ts';
 export type { StartWorkerOptions } from './worker/start-verified-worker.ts';
 export type { WorkerManifest } from './worker/worker-manifest.ts';

@@ -50,10 +50,14 @@ export const REASSEMBLY_TIMEOUT_MS = 120 * SECOND_MS;
 /** What counts as progress: 1 MiB in 120 s are 70 kbit/s. Whoever trickles chunks holds memory no longer than that. */
 export const REASSEMBLY_PROGRESS_BYTES = 1 * MIB;
 /**
- * Chunks wait while the channel holds more than this: what is in its queue cannot be overtaken. 256 KiB keep a fast
- * path busy for longer than a report of its queue takes, and delay a chat line by 2 s at 1 Mbit/s at most.
+ * Chunks wait while the channel holds more than its path carries in this time: what is in its queue cannot be overtaken.
+ * Long enough for a report of the queue to come and the next chunks to be sealed on a busy machine, short for a chat line.
  */
+export const CHUNK_BUFFER_MS = 60;
+/** What a channel may hold all the same, on the slowest path: a chat line waits 2 s at 1 Mbit/s at most. */
 export const CHUNK_BUFFER_HIGH_WATER_BYTES = 256 * KIB;
+/** And on the fastest: 60 ms at 35 MB/s, more than a browser's channel carries. */
+export const MAX_CHUNK_BUFFER_BYTES = 2 * MIB;
 /**
  * Chunks of large PDUs (not of messages: they have the window below) that left and were not reported as opened. With
  * a window of messages they stay below MAX_OPEN_QUEUE_FRAMES: a slow receiver slows its sender, and is not flooded.
@@ -381,6 +385,11 @@ export const SEALED_SIGNAL_BUCKET: TokenBucketLimit = { capacity: 20, refillPerS
 
 /** Errors that diagnostics keep of one contact, in memory: enough to see a pattern, few enough to read. */
 export const MAX_LOGGED_ERRORS = 8;
+
+/** A contact that was asked for its release has answered by then, over any path that is not lost. */
+export const RELEASE_ANSWER_MS = 20 * SECOND_MS;
+/** A version that people can read; as in a release's manifest. */
+export const MAX_RELEASE_VERSION_CHARS = 64;
 
 // ---------------------------------------------------------------- calls
 

@@ -1,9 +1,11 @@
 /**
  * `npm run e2e -- PATTERN`: end-to-end tests, shell/e2e/**\/*.e2e.ts. A pattern picks files by path, else tests by
- * name. As root on Linux the whole run moves into a network namespace of its own, where stock browsers connect
- * and nothing can leave the machine; elsewhere it falls back to loopback, and says so.
+ * name. As root on Linux each file runs in a network namespace of its own, where stock browsers connect, nothing can
+ * leave the machine and no other file is met: so two files run at a time. Elsewhere all fall back to loopback, one
+ * after another, and that is said.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findOnPath } from './find-browser.mjs';
 import { isBuildCurrent } from './build/source-stamp.mjs';
@@ -13,6 +15,8 @@ import { listFiles, runNodeTests } from './run-node-tests.ts';
 const LONG_FILE_MS = 7_200_000;
 
 const insideVariable = 'ENK_NETWORK_NAMESPACE';
+/** Files at a time: most of a test is waiting for browsers. */
+const LANES = 2;
 
 /** A pair of virtual interfaces and a default route: Chromium and Firefox gather candidates only with one. */
 const enterNamespace = [
@@ -33,28 +37,56 @@ function canEnterNamespace(): boolean {
   );
 }
 
-/** Runs this program again inside; returns its exit code. */
-function runInside(args: readonly string[]): number {
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs this program again inside, for these arguments; tells what it printed once it is over, in one piece. */
+function runInside(args: readonly string[]): Promise<void> {
   const self = [process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url), ...args];
-  const run = spawnSync(
+  const child = spawn(
     'unshare',
     ['-n', '--fork', '--kill-child=TERM', 'bash', '-c', enterNamespace, '_', ...self],
     {
-      stdio: 'inherit',
+      stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, [insideVariable]: '1' },
     },
   );
-  return run.status ?? 1;
+  process.once('exit', () => child.kill());
+  let text = '';
+  child.stdout.on('data', chunk => (text += chunk));
+  return new Promise(resolve => {
+    child.on('close', code => {
+      const found = [...text.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].pop();
+      const [passed, failed, skipped] = (found ?? []).slice(1).map(Number);
+      total.passed += passed ?? 0;
+      total.failed += failed || (code === 0 ? 0 : 1);
+      total.skipped += skipped ?? 0;
+      process.stdout.write(text);
+      resolve();
+    });
+  });
 }
 
-async function runTests(pattern: string | undefined): Promise<void> {
+/** The long ones first, so that none of them is left alone at the end. */
+async function runFiles(files: readonly string[]): Promise<void> {
+  const waiting = files.toSorted((a, b) => statSync(b).size - statSync(a).size);
+  const lane = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runInside([file]);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+interface Chosen {
+  readonly files: readonly string[];
+  /** Of tests in all files, when no file's path has the pattern. */
+  readonly namePattern?: string;
+}
+
+function choose(pattern: string | undefined): Chosen {
   const all = listFiles('shell/e2e', '.e2e.ts');
   const byPath = pattern ? all.filter(file => file.includes(pattern)) : all;
-  const isName = pattern !== undefined && byPath.length === 0;
-  await runNodeTests(isName ? all : byPath, {
-    ...(isName && { namePattern: pattern }),
-    ...(process.env['ENK_LONG'] && { timeoutMs: LONG_FILE_MS }),
-  });
+  return pattern !== undefined && byPath.length === 0
+    ? { files: all, namePattern: pattern }
+    : { files: byPath };
 }
 
 function ensureBuild(): void {
@@ -65,17 +97,22 @@ function ensureBuild(): void {
   if (build.status !== 0) throw new Error('The build failed, so there is nothing to test.');
 }
 
-const args = process.argv.slice(2);
+const [pattern] = process.argv.slice(2);
+const { files, ...chosen } = choose(pattern);
+const options = { ...chosen, ...(process.env['ENK_LONG'] && { timeoutMs: LONG_FILE_MS }) };
 if (process.env[insideVariable]) {
-  await runTests(args[0]);
+  await runNodeTests(files, options);
 } else {
   ensureBuild();
   if (canEnterNamespace()) {
-    process.exitCode = runInside(args);
+    if (options.namePattern === undefined) await runFiles(files);
+    else await runInside([options.namePattern]);
+    console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+    process.exitCode = total.failed > 0 ? 1 : 0;
   } else {
     console.log(
       'No network namespace here (needs root, unshare and ip): using loopback with a browser flag.',
     );
-    await runTests(args[0]);
+    await runNodeTests(files, options);
   }
 }

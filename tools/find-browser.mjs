@@ -82,3 +82,24 @@ export const chromiumFlags = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** Where distributions put the test browser of WebKitGTK: beside the library, one folder a version of it. */
+const webkitFolders = [
+  '/usr/lib',
+  '/usr/lib64',
+  '/usr/libexec',
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+];
+
+/**
+ * WebKitGTK's driver, its test browser, and a screen for them; null when one is missing.
+ * @returns {{ driver: string, browser: string } | null}
+ */
+export function findWebKit() {
+  const driver = findOnPath('WebKitWebDriver');
+  const browser = webkitFolders
+    .flatMap(folder => ['4.1', '4.0'].map(version => join(folder, `webkit2gtk-${version}`, 'MiniBrowser')))
+    .find(isExecutable);
+  return driver && browser && findOnPath('Xvfb') ? { driver, browser } : null;
+}

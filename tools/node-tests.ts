@@ -9,5 +9,5 @@ const folders = ['tools', 'deploy', 'crypto-core', 'p2p-core'];
 const files = folders.flatMap(folder => listFiles(folder, '.node-test.ts'));
 await runNodeTests(
   files.filter(file => !pattern || file.includes(pattern)),
-  {},
+  { concurrency: 2 },
 );

@@ -1,7 +1,7 @@
 // Real parts that tests use beside Chromium and Node: one table. Plain Node, no dependencies.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { findFirefox, findOnPath } from './find-browser.mjs';
+import { findFirefox, findOnPath, findWebKit } from './find-browser.mjs';
 
 /**
  * @typedef {object} Part
@@ -39,6 +39,12 @@ export const parts = [
     packages: ['firefox-esr'],
     isPresent: () => findFirefox() !== null,
     usedFor: 'end-to-end tests between two engines',
+  },
+  {
+    name: 'webkit',
+    packages: ['webkit2gtk-driver', 'xvfb'],
+    isPresent: () => findWebKit() !== null,
+    usedFor: 'end-to-end tests of the loader in a third engine',
   },
   {
     name: 'nftables',

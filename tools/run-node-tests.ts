@@ -1,4 +1,4 @@
-/** Runs files with node:test, one after another, and prints a line a test and the sum of them all. */
+/** Runs files with node:test and prints a line a test and the sum of them all. */
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
@@ -9,6 +9,8 @@ export interface NodeTestOptions {
   readonly namePattern?: string;
   /** Milliseconds for one file. */
   readonly timeoutMs?: number;
+  /** How many files run at a time; otherwise one. */
+  readonly concurrency?: number;
 }
 
 /** Absolute paths of the files below a folder of the repository that end so, sorted. */
@@ -56,7 +58,7 @@ export async function runNodeTests(files: readonly string[], options: NodeTestOp
   if (files.length > 0) {
     const stream = run({
       files: [...files],
-      concurrency: 1,
+      concurrency: options.concurrency ?? 1,
       timeout: options.timeoutMs ?? 600_000,
       ...(options.namePattern ? { testNamePatterns: [new RegExp(options.namePattern, 'i')] } : {}),
     });

@@ -29,7 +29,7 @@ export interface PairSessionIo {
 /** What came of a received frame. After `rejected` the caller closes the link. */
 export type OpenResult =
   | { readonly kind: 'pdu'; readonly bytes: Uint8Array }
-  /** A chunk of a file. Who asked for none ends the session. */
+  /** A chunk of a file: a view, for its signature lies behind it. Who asked for none ends the session. */
   | { readonly kind: 'bulk'; readonly bytes: Uint8Array }
   | { readonly kind: 'control' }
   | { readonly kind: 'rejected' };
@@ -145,8 +145,9 @@ export class PairSession {
       this.#framesReceived++;
       this.#commit({ next: opened.next, frames: [], consumed: opened.consumed });
       await this.#renew(io);
+      if (opened.kind === CONTENT_BULK) return { kind: 'bulk', bytes: opened.body };
       // A copy: the view's buffer also holds padding and signature, and may be transferred.
-      return { kind: opened.kind === CONTENT_BULK ? 'bulk' : 'pdu', bytes: opened.body.slice() };
+      return { kind: 'pdu', bytes: opened.body.slice() };
     }
     const step = await acceptControl(opened.next, opened.body, this.#thresholds, io.nowMs());
     this.#framesReceived++;

@@ -6,6 +6,7 @@ import { CryptoCoreError } from '../errors.ts';
 import { generateX25519 } from '../identity/x25519.ts';
 import { attempt, failureOf, randomPsk } from './handshake.fixture.ts';
 import { createHello, decodeHello } from './hello.ts';
+import { compareVersions, type VersionClaim } from './version-order.ts';
 
 const ENGINE = 'enk-signal-1';
 const psk = randomPsk(2);
@@ -30,6 +31,14 @@ function codeOf(text: string): string {
     throw error;
   }
   return 'accepted';
+}
+
+/** Of our hello, as the side sees it that has `own` in the place of our version. */
+function differenceBetween(text: string, own: string): string {
+  const { profile, specVersion } = JSON.parse(text) as VersionClaim;
+  const [, ownVersion] = /:"(.*)"/.exec(own) ?? [];
+  const order = compareVersions({ profile, specVersion }, { profile, specVersion: ownVersion });
+  return order < 0 ? 'older-version' : 'newer-version';
 }
 
 describe('hello', () => {
@@ -57,6 +66,59 @@ describe('hello', () => {
     // One string that joins to the same text is not the same list.
     expect(codeOf(json.replace(layers, '["MLS,Signal","ML-KEM","AES"]'))).to.equal('protocol-error');
   });
+
+  it('CC-HS-26: of another version it says whether it is older or newer, whatever else differs', () => {
+    const differenceOf = (text: string): unknown => {
+      try {
+        return decodeHello(frame(text), ENGINE);
+      } catch (error) {
+        return (error as { difference?: string }).difference;
+      }
+    };
+    const version = (from: string, to: string): string => json.replace(from, to);
+    const older = ['Profile-v0'];
+    const newer = ['Profile-v2', 'Profile-v10', 'Profile-v9999'];
+    for (const name of older) expect(differenceOf(version('Profile-v1', name))).to.equal('older-version');
+    for (const name of newer) expect(differenceOf(version('Profile-v1', name))).to.equal('newer-version');
+    const spec = (to: string): string => version('"specVersion":"1.0"', `"specVersion":"${to}"`);
+    expect(differenceOf(spec('0.9'))).to.equal('older-version');
+    for (const to of ['1.1', '1.10', '2.0']) expect(differenceOf(spec(to))).to.equal('newer-version');
+    const foreign = spec('1.1')
+      .replace(/"engine":"[^"]*"/, '"engine":"other"')
+      .replace('"features":[],', '');
+    expect(differenceOf(foreign)).to.equal('newer-version');
+    for (const to of ['1', '1.0.0', 'one', '-1.0', '99999.0'])
+      expect(codeOf(spec(to))).to.equal('protocol-error');
+    expect(differenceOf(version('EnkryptedChat-Profile-v1', 'Another-v2'))).to.equal('profile');
+  });
+
+  for (const [name, to, ofDialler, ofAnswerer] of [
+    ['newer', '"specVersion":"1.1"', 'older-version', 'newer-version'],
+    ['older', '"specVersion":"0.9"', 'newer-version', 'older-version'],
+  ] as const) {
+    it(`CC-HS-26: a dialler of a ${name} version is told ours, no more, and nobody is asked`, async () => {
+      const run = await attempt({
+        policyA: { psks: [psk] },
+        knownPsks: [psk],
+        tap: ({ from, index, bytes }) =>
+          from === 'A' && index === 0
+            ? [concat(bytes.slice(0, 2), utf8(decodeUtf8(bytes.slice(2)).replace('"specVersion":"1.0"', to)))]
+            : [bytes],
+      });
+      expect(failureOf(run.b)).to.equal('profile-mismatch');
+      expect(run.b).to.have.nested.property('reason.difference', ofAnswerer);
+      const [answer, ...more] = run.frames.filter(({ from }) => from === 'B');
+      expect(more).to.deep.equal([]);
+      const text = decodeUtf8((answer?.bytes ?? new Uint8Array()).slice(2));
+      expect(JSON.parse(text)).to.deep.include({ type: 'hello', specVersion: '1.0', psks: [] });
+      // A itself is not of that version: it goes on without a PSK, and nobody answers.
+      expect(failureOf(run.a)).to.equal('channel-closed');
+      // What the dialler of that version makes of it: its own number stands in the place of ours.
+      expect(differenceBetween(text, to)).to.equal(ofDialler);
+      expect(run.consentRequests).to.equal(0);
+      expect(run.commits).to.deep.equal({ A: [], B: [] });
+    });
+  }
 
   it('CC-HS-04: both sides fail when the channel changes profile or layers of either hello', async () => {
     const changes: readonly (readonly [string, string])[] = [
@@ -92,7 +154,6 @@ describe('hello', () => {
       json.replace('{"type"', '{"__proto__":{},"type"'),
       json.replace('"features":[],', ''),
       json.replace('"type":"hello","specVersion":"1.0"', '"specVersion":"1.0","type":"hello"'),
-      json.replace('"specVersion":"1.0"', '"specVersion":"1.1"'),
       json.replace('"kind":2', '"kind":2.0'),
       json.replace('"kind":2', '"kind":0'),
       json.replace('"kind":2', '"kind":3'),

@@ -2,7 +2,8 @@
  * The two hellos, the only cleartext of a connection (flights 1 and 2): ephemeral key, nonce, profile and PSK ids
  * with their binders. No identity, no name. SPEC.md §7.1.
  *
- * Profile, layers and engine are compared for equality: a difference is `profile-mismatch`, never a negotiation.
+ * Version, profile, layers and engine are compared for equality: a difference is `profile-mismatch`, never a
+ * negotiation. Of another version it is told whether it is older or newer, and so who must update.
  */
 import * as v from 'valibot';
 import { sha256 } from '../bytes/kdf.ts';
@@ -12,6 +13,7 @@ import { decodeFrame } from '../frame/frame.ts';
 import { isAcceptableX25519Key } from '../identity/public-key-check.ts';
 import { CIPHER_LAYERS, PROFILE, SPEC_VERSION } from '../profile.ts';
 import { decodePdu, encodePdu, exactBytes, parse } from './pdu-codec.ts';
+import { compareVersions } from './version-order.ts';
 import { type BinderInput, computeBinder, type Psk, PSK_ID_SIZE_BYTES, PSKS_MAX } from './psk.ts';
 
 const KEY_SIZE_BYTES = 32;
@@ -44,6 +46,8 @@ const hello = v.strictObject({
 /** What a peer of any profile says: enough to tell another profile from garbage. */
 const anyHello = v.looseObject({
   type: v.literal('hello'),
+  /** Absent in no hello of ours; any other type than text is none that can be compared. */
+  specVersion: v.optional(v.unknown()),
   profile: v.string(),
   layers: v.array(v.string()),
   engine: v.string(),
@@ -99,6 +103,7 @@ export function createHello({ role, engine, ephemeralKey, psks, bound }: HelloIn
 /** Parses the frame of a hello. Throws `protocol-error`, or `profile-mismatch` for another profile or engine. */
 export function decodeHello(frameBytes: Uint8Array, engine: string): HelloMessage {
   const json = helloJson(frameBytes);
+  assertOurVersion(json);
   if (parse(anyHello, json).engine !== engine) throw new ProfileMismatchError('engine');
   return decodeOfProfile(json);
 }
@@ -123,7 +128,15 @@ function helloJson(frameBytes: Uint8Array): Uint8Array {
   return frame.json;
 }
 
+/** Throws `profile-mismatch` for an older or newer version of this profile. */
+function assertOurVersion(json: Uint8Array): void {
+  const { profile, specVersion } = parse(anyHello, json);
+  const order = compareVersions({ profile, specVersion }, { profile: PROFILE, specVersion: SPEC_VERSION });
+  if (order !== 0) throw new ProfileMismatchError(order < 0 ? 'older-version' : 'newer-version');
+}
+
 function decodeOfProfile(json: Uint8Array): HelloMessage {
+  assertOurVersion(json);
   const claim = parse(anyHello, json);
   if (claim.profile !== PROFILE) throw new ProfileMismatchError('profile');
   if (claim.layers.join() !== CIPHER_LAYERS.join()) throw new ProfileMismatchError('layers');

@@ -59,7 +59,8 @@ export async function openAsInitiator(
 
 /**
  * B's part: chooses the first PSK that it knows, or waits for consent. A dialler with another engine gets the hello
- * too, and so learns why, if it proved a common secret; then both throw `profile-mismatch`.
+ * too, and so learns why, if it proved a common secret; then both throw `profile-mismatch`. One of another version gets
+ * a hello that proves nothing: its binders cannot be checked, and it must learn who of the two must update.
  */
 export async function openAsResponder(
   channel: HandshakeChannel,
@@ -69,7 +70,7 @@ export async function openAsResponder(
 ): Promise<Opening> {
   const prologue = encodePrologue(remote(ctx), local(ctx));
   const engine = ctx.signalEngine.name;
-  const peer = decodeHelloOfAnyEngine(await abortable(channel.receive(), ctx.signal), engine);
+  const peer = await hearDialler(channel, ctx);
   const psk = await findKnownPsk(peer, prologue, ctx, policy);
   const isOurEngine = peer.hello.engine === engine;
   if (!isOurEngine && psk === null) throw new ProfileMismatchError('engine');
@@ -96,6 +97,21 @@ export async function openAsResponder(
   channel.send(encodeHelloFrame(own.json));
   if (!isOurEngine) throw new ProfileMismatchError('engine');
   return opening;
+}
+
+async function hearDialler(channel: HandshakeChannel, ctx: HandshakeContext): Promise<HelloMessage> {
+  const { name: engine } = ctx.signalEngine;
+  const frame = await abortable(channel.receive(), ctx.signal);
+  try {
+    return decodeHelloOfAnyEngine(frame, engine);
+  } catch (error) {
+    if (!(error instanceof ProfileMismatchError) || !error.difference.endsWith('-version')) throw error;
+    const { publicKey } = await generateX25519(); // never used: the handshake is over
+    const own = createHello({ role: 'B', engine, ephemeralKey: publicKey, psks: [], bound: [] });
+    assertNotAborted(ctx.signal);
+    channel.send(encodeHelloFrame(own.json));
+    throw error;
+  }
 }
 
 async function findKnownPsk(

@@ -8,9 +8,10 @@ import { MANIFEST } from '../../tools/release/make-manifest.ts';
 import { writeSite } from './write-site.ts';
 
 const usage = `npm run site -- --broker wss://broker.example.org/ [--ice-servers JSON] [--mirror https://… (again for each)]
-                [--root root.json | --unsigned] [--history releases] [--dist dist] [--out site]
+                [--root root.json | --unsigned] [--history releases] [--origin https://…] [--dist dist] [--out site]
   --root      the keys that visitors demand; the release in --dist must be signed by enough of them
   --history   folder with N.json and N.json.minisig of earlier releases, for clients that slept through new keys
+  --origin    address of a site without mirrors: writes the manifest for WEBCAT, too (experimental)
   --unsigned  a development build: visitors pin nothing, and are told so`;
 
 const { values } = parseArgs({
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     mirror: { type: 'string', multiple: true, default: [] },
     root: { type: 'string' },
     history: { type: 'string' },
+    origin: { type: 'string' },
     unsigned: { type: 'boolean', default: false },
     dist: { type: 'string', default: 'dist' },
     out: { type: 'string', default: 'site' },
@@ -37,7 +39,8 @@ try {
     values.root === undefined ? null : (JSON.parse(readFileSync(values.root, 'utf8')) as ReleaseRoot);
   const settings = { broker: values.broker, iceServers, mirrors: values.mirror, ...(root && { root }) };
   const history = values.history === undefined ? {} : { history: resolve(values.history) };
-  await writeSite(resolve(values.dist), resolve(values.out), { ...settings, ...history });
+  const origin = values.origin === undefined ? {} : { origin: values.origin };
+  await writeSite(resolve(values.dist), resolve(values.out), { ...settings, ...history, ...origin });
   if (!root) console.log('Unsigned: visitors pin nothing, and the page says so.');
   console.log(`Serve ${values.out}/public with the headers of ${values.out}/headers.`);
 } catch (error) {

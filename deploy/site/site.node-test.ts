@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,19 +23,20 @@ import { findOnPath } from '../../tools/find-browser.mjs';
 import { root } from '../../vite.config.ts';
 import { headerFaults } from '../cdn/mirror-headers.ts';
 import { headerRules, type Pages } from './header-rules.ts';
-import { renderPages } from './write-site.ts';
+import { renderPages, writeSite } from './write-site.ts';
 
 const nginx = findOnPath('nginx') ?? (existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : null);
 const caddy = findOnPath('caddy');
 const folder = mkdtempSync(join(tmpdir(), 'enk-site-'));
 const at = (...names: string[]) => join(folder, ...names);
+const ORIGIN = 'https://chat.example.org';
 const settings = { broker: 'wss://broker.example.org/', iceServers: [] };
 let pages: Pages;
 
 before(async () => {
   writeRelease(await buildRelease(), at('dist'));
   pages = renderPages(at('dist'), settings);
-  const args = ['--import', 'tsx', 'deploy/site/main.ts', '--broker', settings.broker];
+  const args = ['--import', 'tsx', 'deploy/site/main.ts', '--broker', settings.broker, '--origin', ORIGIN];
   const run = spawnSync(process.execPath, [...args, '--dist', at('dist'), '--out', at('site')], {
     cwd: root,
   });
@@ -67,6 +76,61 @@ describe('the policy of the shell', () => {
     assert.ok(policyOf('/').includes(`'sha256-${hash}'`));
     for (const url of Object.values(importMap.imports))
       assert.ok(policyOf('/').includes(`'${integrity[url]}'`), url);
+  });
+});
+
+describe('the experimental manifests of a site from one origin', () => {
+  const wellKnown = 'site/public/.well-known/waict/v1/manifest';
+  const read = (...names: string[]) => JSON.parse(readFileSync(at(...names), 'utf8')) as Manifests;
+  interface Manifests {
+    readonly hashes: Readonly<Record<string, string>>;
+    readonly files: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  }
+  const served = (path: string) => readFileSync(at('site/public', path === '/' ? 'index.html' : path));
+  const listed = () => Object.keys(readRelease(at('dist')).integrity).map(url => url.slice(1));
+
+  it('has one for WAICT, named after its hash, with the hash of every file as it is served', () => {
+    const [name = '', ...others] = readdirSync(at(wellKnown));
+    assert.deepEqual(others, []);
+    const bytes = readFileSync(at(wellKnown, name));
+    assert.equal(name, createHash('sha256').update(bytes).digest('base64url'));
+    const { hashes } = read(wellKnown, name);
+    assert.deepEqual(Object.keys(hashes).sort(), [...listed(), '/'].sort());
+    for (const [path, hash] of Object.entries(hashes))
+      assert.equal(hash, `sha384-${createHash('sha384').update(served(path)).digest('base64')}`, path);
+    const header = readFileSync(at('site/experimental/waict-header.txt'), 'utf8');
+    assert.match(
+      header,
+      /^Integrity-Policy-Report-Only: blocked-destinations=\(script\), sources=\("inline" /,
+    );
+    assert.ok(header.includes(`"waict-manifest-v1-${name}"`));
+  });
+
+  it('has one for WEBCAT, to be signed with its program, with the hash of every file as it is served', () => {
+    const { files, ...manifest } = read('site/experimental/webcat.json');
+    assert.deepEqual(Object.keys(files).sort(), listed().sort());
+    for (const [path, hash] of Object.entries(files))
+      assert.equal(hash, createHash('sha256').update(served(path)).digest('base64url'), path);
+    assert.equal(manifest['app'], ORIGIN);
+    for (const page of ['default_index', 'default_fallback']) assert.ok(String(manifest[page]) in files);
+  });
+
+  it('gives WEBCAT a policy by its rules for scripts: one origin and hashes, the inline map among them', () => {
+    const policy = String(read('site/experimental/webcat.json')['default_csp']);
+    const [, scripts = ''] = /script-src ([^;]*)/.exec(policy) ?? [];
+    assert.doesNotMatch(policy, /,/, 'one policy');
+    for (const source of scripts.split(' '))
+      assert.match(source, /^'(?:self|sha(?:256|384)-[A-Za-z0-9+/]+=*)'$/);
+    const map = /<script type="importmap">([^<]*)</.exec(pages['/']?.html ?? '')?.[1] ?? '';
+    assert.ok(scripts.includes(`'sha256-${createHash('sha256').update(map).digest('base64')}'`));
+    assert.match(policy, /^default-src 'none'/);
+  });
+
+  it('has none where there are mirrors', async () => {
+    await writeSite(at('dist'), at('mirrored'), { ...settings, mirrors: ['https://mirror.example/enk/'] });
+    assert.equal(existsSync(at('mirrored/experimental')), false);
+    assert.equal(existsSync(at('mirrored/public/.well-known')), false);
   });
 });
 

@@ -25,7 +25,7 @@ export function stage(snapshot: CallSnapshot, call: CallView, options: StageOpti
   const isLarge = options.layout === 'speaker' || screens.length > 0;
   return html`<div
     class="stage ${isLarge ? 'speaker' : ''}"
-    style="--columns:${isLarge ? Math.max(1, tiles - 1) : columns};--columns-narrow:${isLarge ? Math.max(1, tiles - 1) : tiles > 3 ? 2 : 1}"
+    .style="--columns:${isLarge ? Math.max(1, tiles - 1) : columns};--columns-narrow:${isLarge ? Math.max(1, tiles - 1) : tiles > 3 ? 2 : 1}"
     data-testid="stage"
   >
     ${repeat(

@@ -301,6 +301,13 @@ describe('enk-chat', () => {
       expect(findAll(chat, 'verification-state')).to.deep.equal([]);
     });
 
+    it('P2P-SES-30: names who must update', async () => {
+      const peer = await show('peer-outdated');
+      expect(find(peer.chat, 'notice').textContent).to.match(/Ana must update/);
+      const own = await show('self-outdated');
+      expect(find(own.chat, 'notice').textContent).to.match(/Update this app/);
+    });
+
     it('offers to dial again after it stopped', async () => {
       const { chat, services } = await show('stopped');
       find(chat, 'notice').querySelector('button')!.click();

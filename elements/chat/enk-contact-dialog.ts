@@ -94,6 +94,11 @@ export class EnkContactDialog extends ChatDialogElement {
           html`<span class="mono" dir="ltr">${contact.peerId}</span>`,
           html`<enk-copy-button .text=${contact.peerId}></enk-copy-button>`,
         )}
+        ${this.#fact(
+          texts.release.label,
+          html`<enk-contact-release .contactId=${contact.id} .name=${contact.name}></enk-contact-release>`,
+          nothing,
+        )}
       </dl>
       ${this.errorLine()}
       <hr />

@@ -1,6 +1,13 @@
 import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
-import type { AlertView, ConsentRequest, ContactId, ContactView, SafetyNumber } from './views.ts';
+import type {
+  AlertView,
+  ConsentRequest,
+  ContactId,
+  ContactView,
+  ReleaseAnswer,
+  SafetyNumber,
+} from './views.ts';
 
 export interface ContactsSnapshot {
   /** False until the store was read for the first time. */
@@ -31,6 +38,8 @@ export interface ContactsService extends Observable<ContactsSnapshot> {
   getSafetyNumber(contactId: ContactId): Promise<SafetyNumber>;
   /** Dials now, also after dialling was stopped. */
   reconnect(contactId: ContactId): Promise<void>;
+  /** What a connected contact says that it runs: a claim. Rejects with `not-connected`, `no-answer`. */
+  askRelease(contactId: ContactId): Promise<ReleaseAnswer>;
 }
 
 export const contactsServiceContext = createContext<ContactsService>(Symbol.for('enk.contacts-service.v1'));

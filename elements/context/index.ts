@@ -35,6 +35,8 @@ export type {
   PrivacySettings,
   ProfileView,
   Route,
+  ReleaseAnswer,
+  ReleaseClaim,
   SafetyNumber,
   SearchHitView,
   SearchPage,
@@ -92,6 +94,7 @@ export {
   type ReleaseService,
   type ReleaseSnapshot,
   type ReleaseSource,
+  type ReleaseStanding,
   type ReleaseView,
 } from './release-service.ts';
 export {

@@ -1,5 +1,6 @@
 import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
+import type { ReleaseClaim } from './views.ts';
 
 /** Why a release is not run. */
 export type ReleaseRefusal =
@@ -79,12 +80,25 @@ export type ReleaseSnapshot =
       readonly isReloadNeeded: boolean;
     };
 
+/** What is known here of a release that a contact says it runs. */
+export interface ReleaseStanding {
+  /**
+   * `same`: as here. `older`, `newer`: than what runs here, and one that keys of this device vouch for. `unknown`: nobody
+   * whom this device trusts vouches for it, as far as could be found out. `nothing-here`: what runs here is not signed.
+   */
+  readonly kind: 'same' | 'older' | 'newer' | 'unknown' | 'nothing-here';
+  /** Its fingerprint in eight words. */
+  readonly words: readonly string[];
+}
+
 /** Which release runs, and which one may run next. Kept by the shell's service worker. */
 export interface ReleaseService extends Observable<ReleaseSnapshot> {
   /** Looks for a newer release now; under an alarm, whether its reason is gone. Never rejects: the snapshot tells. */
   check(): Promise<void>;
   /** Runs the offered release from now on, and loads the page anew. Rejects when it is no longer acceptable. */
   accept(hash: string): Promise<void>;
+  /** Compares a contact's release with the one here. Never rejects: what cannot be found out is `unknown`. */
+  recognize(claim: ReleaseClaim): Promise<ReleaseStanding>;
   /** The person has read the alarm and wants to go on. */
   dismissAlarm(): Promise<void>;
 }

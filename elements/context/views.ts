@@ -36,6 +36,8 @@ export type {
   PeerId,
   PrivacySettings,
   ProfileView,
+  ReleaseAnswer,
+  ReleaseClaim,
   Route,
   SafetyNumber,
   SearchHitView,

@@ -129,6 +129,8 @@ export const diagnostics = {
     timeout: 'No answer in time',
     'refused-description': 'A connection offer was altered or not understood',
     'signaling-lost': 'The broker was lost while connecting',
+    'other-older-version': 'The other side uses an older version and must update',
+    'other-newer-version': 'The other side uses a newer version: this one must be updated',
     'other-profile': 'The other side uses another protocol profile',
     'other-layers': 'The other side uses other layers',
     'other-engine': 'The other side uses another Signal engine',

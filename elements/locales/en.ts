@@ -1,4 +1,5 @@
 import { call } from './en-call.ts';
+import { contactRelease } from './en-contact-release.ts';
 import { diagnostics } from './en-diagnostics.ts';
 import { release } from './en-release.ts';
 import { files } from './en-files.ts';
@@ -153,6 +154,10 @@ export const en = {
         `Two connections with ${name} failed, so dialling stopped. Your messages are kept here.`,
       'profile-mismatch': (name: string) =>
         `${name} uses a version that does not fit this one. Update both, then try again. Your messages are kept here.`,
+      'peer-outdated': (name: string) =>
+        `${name} uses an older version, which this one no longer talks with. ${name} must update. Your messages are kept here until then.`,
+      'self-outdated': (name: string) =>
+        `${name} uses a newer version, which no longer talks with this one. Update this app: see Release in the settings. Your messages are kept here until then.`,
       'invite-invalid': (name: string) =>
         `The invite is no longer accepted: it was used, taken back, or has expired. Ask ${name} for a new one.`,
     },
@@ -288,6 +293,7 @@ export const en = {
     connection: 'Connection',
     verification: 'Verification',
     address: 'Address',
+    release: contactRelease,
     reconnect: 'Connect now',
     safety: 'Safety number',
     block: 'Block',
@@ -337,6 +343,8 @@ export const en = {
     'contact-exists': 'This person is one of your contacts already.',
     'contact-blocked': 'You blocked this contact. Unblock it first.',
     'no-identity-yet': 'There was no connection with this contact yet.',
+    'not-connected': 'This contact is not connected now.',
+    'no-answer': 'This contact did not answer.',
     'message-too-large': 'Too long to send. Shorten it or send it in parts.',
     'outbox-full': 'Too many messages wait for this contact. They are sent when you are both online.',
     'too-many-invites': 'Too many open links. Take one back first.',

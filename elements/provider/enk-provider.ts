@@ -1,10 +1,11 @@
 import { EnkServices, toServiceError, type EnkServicesOptions } from '@enk/services';
-import type { ProfileSnapshot } from '@enk/context';
+import { releaseServiceContext, ServiceController, type ProfileSnapshot } from '@enk/context';
 import { html, LitElement, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { EnkErrorEvent, EnkReadyEvent } from './enk-provider.events.ts';
 import { providerStyles } from './enk-provider.styles.ts';
 import { parseNetworkAttributes } from './network-settings.ts';
+import { ownRelease } from './own-release.ts';
 import { ProvidedServices } from './provided-services.ts';
 
 /**
@@ -34,6 +35,7 @@ export class EnkProvider extends LitElement {
   @property({ attribute: false }) startWorker: EnkServicesOptions['start'];
 
   readonly #provided = new ProvidedServices(this);
+  readonly #release = new ServiceController(this, releaseServiceContext);
   #services: EnkServices | undefined;
 
   override connectedCallback(): void {
@@ -56,6 +58,7 @@ export class EnkProvider extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!this.#services) return;
+    this.#services.setRelease(ownRelease(this.#release.snapshot));
     if (changed.has('profile')) void this.#stop().then(() => this.#start());
     else if (changed.has('broker') || changed.has('iceServers') || changed.has('relayOnly'))
       void this.#applyNetwork();
@@ -72,6 +75,7 @@ export class EnkProvider extends LitElement {
     });
     this.#services = services;
     this.#provided.provide(services);
+    services.setRelease(ownRelease(this.#release.snapshot));
     void this.#open(services);
   }
 

@@ -1,4 +1,4 @@
-import type { ContactId, ContactsService, ContactsSnapshot, SafetyNumber } from '@enk/context';
+import type { ContactId, ContactsService, ContactsSnapshot, ReleaseAnswer, SafetyNumber } from '@enk/context';
 import { Store } from './store.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
@@ -64,5 +64,9 @@ export class WorkerContactsService extends Store<ContactsSnapshot> implements Co
 
   reconnect(contactId: ContactId): Promise<void> {
     return this.#worker.request('reconnect', { contactId });
+  }
+
+  askRelease(contactId: ContactId): Promise<ReleaseAnswer> {
+    return this.#worker.request('askRelease', { contactId });
   }
 }

@@ -15,6 +15,7 @@ import type {
   ProfileService,
   ProfileSnapshot,
   ProfileView,
+  ReleaseClaim,
   VaultService,
 } from '@enk/context';
 import { EnkClient } from '@enk/p2p-core';
@@ -61,6 +62,7 @@ export class EnkServices {
   readonly #calls: WorkerCallService;
   /** Set while the vault is locked: settled when it is open for the first time. */
   #locked: PromiseWithResolvers | null = null;
+  #release: ReleaseClaim | null = null;
 
   constructor(options: EnkServicesOptions) {
     const worker = new WorkerConnection(options.start ?? (() => EnkClient.start()));
@@ -102,6 +104,18 @@ export class EnkServices {
     }
   }
 
+  /** What this page runs, told to contacts that ask; null: nothing that is signed. */
+  setRelease(release: ReleaseClaim | null): void {
+    if (release?.hash === this.#release?.hash) return;
+    this.#release = release;
+    this.#tellRelease();
+  }
+
+  /** A worker that is not there, or another tab's that was not told, says that it runs nothing that is signed. */
+  #tellRelease(): void {
+    this.#worker.request('setRelease', { release: this.#release }).catch(() => undefined);
+  }
+
   /** Idempotent. */
   close(): Promise<void> {
     this.#vault.close();
@@ -132,6 +146,7 @@ export class EnkServices {
   }
 
   #unlocked(): void {
+    if (this.#release !== null) this.#tellRelease(); // also to the worker of another tab that has taken over
     const waiting = this.#locked;
     this.#locked = null;
     if (waiting === null) return;

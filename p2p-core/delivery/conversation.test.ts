@@ -4,7 +4,7 @@ import { systemClock } from '../ports/clock.ts';
 import { Vault } from '../storage/vault.ts';
 import type { ContactId } from '../worker/api.ts';
 import { Conversation } from './conversation.ts';
-import { NOTHING_ACKED } from './sequence.ts';
+import { type HeldPoint, NOTHING_ACKED } from './sequence.ts';
 
 describe('a conversation', () => {
   it('P2P-DEL-04: a message that meets the removal of its contact ends the session, and is no storage failure', async () => {
@@ -137,6 +137,43 @@ describe('a conversation', () => {
     goOn();
     await conversation.queue('three'); // a whole unit of work later
     expect(sent).to.have.length(1);
+    await vault.close();
+  });
+
+  it('P2P-DEL-11: a stranger closes what earlier incarnations brought, also when the current one is in step', async () => {
+    const vault = await Vault.open(`test-${crypto.randomUUID()}`);
+    const conversation = await Conversation.open(vault, 'contact' as ContactId, systemClock, {
+      onMessages: () => undefined,
+      onRemoved: () => undefined,
+      onStorageError: () => undefined,
+    });
+    const silent = { send: () => Promise.resolve(), hasRoom: false, isFlushed: true, fail: () => undefined };
+    await conversation.queue('past');
+    await conversation.acknowledge(silent, { incarnation: conversation.acked.incarnation, seq: 1 });
+    await vault.update(() => undefined); // behind the acknowledgement's unit of work
+    const reconcile = (mayResend: boolean, held: readonly HeldPoint[] = []): Promise<string> =>
+      conversation.reconcile(held, {
+        ackedAtOpen: conversation.acked,
+        mayResend,
+        onReconciled: async () => undefined,
+      });
+    const past = { incarnation: conversation.acked.incarnation, seq: 1, digest: 'AAAAAAAAAAAAAAAAAAAAAA' };
+    const ahead = { incarnation: 'AAAAAAAAAAAAAAAAAAAAAA', seq: 1, digest: 'AAAAAAAAAAAAAAAAAAAAAA' };
+    expect(await reconcile(true, [past, ahead])).to.equal('own-copy-restored');
+    await conversation.queue('waiting');
+    expect(await reconcile(false), 'a stranger without anything').to.equal('peer-copy-restored');
+    expect(await reconcile(true), 'the same one, by the secret that it has now').to.equal('in-step');
+    const sent: string[] = [];
+    await new Promise<void>(resolve => {
+      const send = async (pdu: Uint8Array): Promise<void> => {
+        const { text } = JSON.parse(new TextDecoder().decode(pdu)) as { text: string };
+        sent.push(text);
+        if (text === 'from now on') resolve();
+      };
+      conversation.activate({ ...silent, send, hasRoom: true });
+      void conversation.queue('from now on');
+    });
+    expect(sent).to.deep.equal(['waiting', 'from now on']);
     await vault.close();
   });
 });

@@ -60,7 +60,7 @@ export class Reconciliation {
     return this.#state.unit(async batch => {
       const ownDigest = await this.#digestAt(heldOfCurrent(this.#record, held));
       const found = reconcile(this.#record, held, { ackedAtOpen, ownDigest });
-      const earlier = mayResend ? lostOfEarlier(this.#record, held) : [];
+      const earlier = lostOfEarlier(this.#record, held);
       const kind = found.kind === 'in-step' && earlier.length > 0 ? 'peer-copy-restored' : found.kind;
       await terms.onReconciled(batch, kind);
       if (found.kind === 'in-step' && earlier.length === 0) {

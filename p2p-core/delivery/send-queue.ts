@@ -7,9 +7,9 @@
  *     bulk     everything else that is large, a chunk of each in turn
  *
  * Invariants: one frame at a time is sealed, so what comes later can still overtake; a chunk waits while the channel's
- * queue is above CHUNK_BUFFER_HIGH_WATER_BYTES, because nothing overtakes there. Lower lanes may wait as long as a
- * higher one has work: control and chat are bounded by what persons do and by the window. Not responsible for how
- * full the lanes are: callers wait for what they put in.
+ * queue holds more than its path carries soon (ChannelQueue), because nothing overtakes there. Lower lanes may wait as
+ * long as a higher one has work: control and chat are bounded by what persons do and by the window. Not responsible for
+ * how full the lanes are: callers wait for what they put in.
  */
 import { P2pError } from '../errors.ts';
 

@@ -19,9 +19,13 @@ export interface FileChunk {
   readonly bytes: Uint8Array;
 }
 
-export function encodeFileChunk({ id, index, total, bytes }: FileChunk): Uint8Array {
-  const chunk = new Uint8Array(FILE_CHUNK_HEADER_BYTES + bytes.length);
-  const view = new DataView(chunk.buffer);
+/** `into`: a buffer that may be used for it, and that nobody reads any more; too small a one is left alone. */
+export function encodeFileChunk({ id, index, total, bytes }: FileChunk, into?: ArrayBuffer): Uint8Array {
+  const length = FILE_CHUNK_HEADER_BYTES + bytes.length;
+  const buffer = into !== undefined && into.byteLength >= length ? into : new ArrayBuffer(length);
+  const chunk = new Uint8Array(buffer, 0, length);
+  const view = new DataView(buffer);
+  view.setUint32(0, 0);
   chunk.set(decodeBase64Url(id), 4);
   view.setUint32(4 + FILE_ID_BYTES, index);
   view.setUint32(8 + FILE_ID_BYTES, total);

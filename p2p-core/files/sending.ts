@@ -35,6 +35,9 @@ export class Sending implements FrameSource {
   readonly #total: number;
   /** Frames that are ready, in order. */
   readonly #ready: Uint8Array[] = [];
+  /** Of chunks that were sealed: fresh memory costs about as much as sealing it once. */
+  readonly #spare: ArrayBuffer[] = [];
+  #taken: Uint8Array | null = null;
   #sealer: BulkSealer | null = null;
   /** Chunks that left, and that the other side wrote, from the start. */
   #sent: number;
@@ -116,7 +119,14 @@ export class Sending implements FrameSource {
     this.#sent += 1;
     this.#parts.window.sent(this, this.#parts.plan.chunkBytes);
     this.#onTaken();
+    this.#taken = frame;
     return frame;
+  }
+
+  /** A chunk was sealed, and is nobody's any more; a sealed frame is the page's. */
+  onSent(): void {
+    if (this.#sealer === null && this.#taken !== null) this.#spare.push(this.#taken.buffer as ArrayBuffer);
+    this.#taken = null;
   }
 
   // ---------------------------------------------------------------- from the disk
@@ -138,7 +148,7 @@ export class Sending implements FrameSource {
     const { id, session } = this.#parts;
     const frame =
       this.#sealer === null
-        ? encodeFileChunk({ id, index, total: this.#total, bytes })
+        ? encodeFileChunk({ id, index, total: this.#total, bytes }, this.#spare.pop())
         : await this.#sealer.seal(index, bytes);
     while (this.#ready.length >= FILE_READ_AHEAD_CHUNKS && !isOver()) {
       await new Promise<void>(resolve => (this.#onTaken = resolve));

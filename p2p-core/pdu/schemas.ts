@@ -15,6 +15,7 @@ import {
   MAX_MESSAGE_TEXT_BYTES,
   MAX_NAME_CODE_POINTS,
   MAX_PDU_BYTES,
+  MAX_RELEASE_VERSION_CHARS,
   MAX_SDP_CHARS,
   MAX_SEQ,
   MAX_TRANSFER_CHUNKS,
@@ -56,6 +57,14 @@ const sdp = v.pipe(v.string(), v.maxLength(MAX_SDP_CHARS), v.regex(/^[\x20-\x7e\
 /** 32 bytes as base64url. */
 const bytes32 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
 const fileSize = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_FILE_BYTES));
+/** As in a release's manifest: a semantic version. */
+const releaseVersion = v.pipe(
+  v.string(),
+  v.maxLength(MAX_RELEASE_VERSION_CHARS),
+  v.regex(/^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/),
+);
+/** Subresource integrity: 48 bytes in Base64. */
+const sha384 = v.pipe(v.string(), v.regex(/^sha384-[A-Za-z0-9+/]{64}$/));
 const claimedName = v.pipe(v.string(), v.maxLength(MAX_CLAIMED_NAME_CHARS));
 const mediaType = v.pipe(v.string(), v.maxLength(255));
 /** Counts chunks of a file. */
@@ -140,6 +149,14 @@ export const PDU_SCHEMAS = {
   'profile-update': v.strictObject({ type: v.literal('profile-update'), specVersion, displayName: name }),
   /** The sender is reached at this address from now on. */
   'address-update': v.strictObject({ type: v.literal('address-update'), specVersion, peerId: address }),
+  /** Which release do you run? */
+  'release-request': v.strictObject({ type: v.literal('release-request'), specVersion }),
+  /** The signed release that the sender says it runs; null: none. */
+  'release-info': v.strictObject({
+    type: v.literal('release-info'),
+    specVersion,
+    release: v.nullable(v.strictObject({ version: releaseVersion, seq, hash: sha384 })),
+  }),
   /** A PDU in chunks comes, or wants to: a message at once, anything else after `chunks-accept`. */
   'chunks-offer': v.strictObject({
     type: v.literal('chunks-offer'),

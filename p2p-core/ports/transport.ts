@@ -74,8 +74,13 @@ export type TransportEvent =
   | { readonly type: 'link-restart'; readonly linkId: LinkId; readonly restart: RestartDescription }
   /** Sealed bytes for an open link came through the broker. Anybody may have made them. */
   | { readonly type: 'link-signal'; readonly linkId: LinkId; readonly bytes: Uint8Array }
-  /** Bytes that the channel has taken off its queue since the last report. */
-  | { readonly type: 'link-drained'; readonly linkId: LinkId; readonly bufferedBytes: number }
+  /** Bytes that the channel has taken off its queue since it opened, and whether that left nothing in it. */
+  | {
+      readonly type: 'link-drained';
+      readonly linkId: LinkId;
+      readonly takenBytes: number;
+      readonly isEmpty: boolean;
+    }
   | { readonly type: 'link-closed'; readonly linkId: LinkId; readonly reason: LinkCloseReason }
   /**
    * The browser went online, the tab woke up, or the network changed: dial again at once. `isNewNetwork`: paths may be

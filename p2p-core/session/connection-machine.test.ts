@@ -120,7 +120,7 @@ describe('connection machine', () => {
   });
 
   it('P2P-SES-08: another profile and a dead invite stop it at once', () => {
-    for (const code of ['profile-mismatch', 'invite-invalid'] as const) {
+    for (const code of ['profile-mismatch', 'peer-outdated', 'self-outdated', 'invite-invalid'] as const) {
       expect(run([online, opened, failed(code)]).state).to.include({ kind: 'stopped', code });
     }
   });

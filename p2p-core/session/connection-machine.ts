@@ -36,11 +36,26 @@ export type LinkFailure =
   /** Wrong on the wire, found by us or told by the peer; in the handshake or soon after Ready it leads to `stopped`. */
   | 'peer-fault'
   | 'profile-mismatch'
+  /** An older, or newer, version of the same profile. */
+  | 'peer-outdated'
+  | 'self-outdated'
   | 'invite-invalid'
   /** We closed it ourselves, or another session of the contact took over. */
   | 'local';
 
-export type StopCode = 'protocol-error' | 'profile-mismatch' | 'invite-invalid';
+/** `peer-outdated`, `self-outdated`: who must update before the two can talk. */
+export type StopCode =
+  'protocol-error' | 'profile-mismatch' | 'peer-outdated' | 'self-outdated' | 'invite-invalid';
+
+/** Dialling again would not change it. */
+const FINAL: readonly LinkFailure[] = [
+  'profile-mismatch',
+  'peer-outdated',
+  'self-outdated',
+  'invite-invalid',
+] satisfies StopCode[];
+
+const isFinal = (failure: LinkFailure): failure is StopCode & LinkFailure => FINAL.includes(failure);
 
 export type WaitReason = 'peer-unavailable' | 'unreachable' | 'someone-else';
 
@@ -210,7 +225,7 @@ function attemptFailed(
 }
 
 function afterFailure(tally: Tally, failure: LinkFailure, environment: ConnectionEnvironment): Transition {
-  if (failure === 'profile-mismatch' || failure === 'invite-invalid') return stop(tally, failure);
+  if (isFinal(failure)) return stop(tally, failure);
   const faults = failure === 'peer-fault' ? tally.faults + 1 : tally.faults;
   if (faults >= MAX_IMMEDIATE_FAILURES) return stop(tally, 'protocol-error');
   if (!environment.isOnline) return idle({ attempt: tally.attempt, faults });

@@ -3,7 +3,7 @@
  * handshake, hands Ready sessions to their contact, and bounds what strangers cost. DESIGN.md §4, §6,
  * P2P-SES-15, P2P-LIM-02.
  */
-import { CryptoCoreError } from '@enk/crypto-core';
+import { CryptoCoreError, ProfileMismatchError } from '@enk/crypto-core';
 import type { Conversation } from '../delivery/conversation.ts';
 import { ReassemblyBudget } from '../delivery/reassembly-budget.ts';
 import { NOTHING_ACKED } from '../delivery/sequence.ts';
@@ -30,6 +30,7 @@ import type { SessionFiles } from '../files/session-files.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
+import type { ReleaseClaim } from '../worker/release.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import { type ConnectionHost, ContactConnection } from './contact-connection.ts';
 import type { ContactBook } from './contact-book.ts';
@@ -48,6 +49,7 @@ export interface ManagerOptions extends Omit<HandshakeEnvironment, 'isRefused'> 
   openConversation(contactId: ContactId): Promise<Conversation>;
   displayName(): string | null;
   privacy(): PrivacySettings;
+  ownRelease(): ReleaseClaim | null;
   files(contactId: ContactId): SessionFiles | null;
   onSignaling(state: SignalingState): void;
   contactsChanged(): void;
@@ -106,6 +108,10 @@ export class ConnectionManager implements ConnectionHost {
 
   get privacy(): PrivacySettings {
     return this.#options.privacy();
+  }
+
+  get ownRelease(): ReleaseClaim | null {
+    return this.#options.ownRelease();
   }
 
   files(contactId: ContactId): SessionFiles | null {
@@ -188,7 +194,7 @@ export class ConnectionManager implements ConnectionHost {
     const contact = this.book.find(connection.contactId);
     if (contact === null) return;
     const id = `w-${encodeBase64Url(crypto.getRandomValues(new Uint8Array(12)))}` as LinkId;
-    const link = new Link(id, true, this.#options.transport);
+    const link = new Link(id, true, this.#options.transport, () => this.clock.nowMs());
     this.#links.set(id, link);
     this.#owners.set(id, connection);
     connection.addAttempt(link);
@@ -230,7 +236,7 @@ export class ConnectionManager implements ConnectionHost {
       case 'link-signal':
         return this.#owners.get(event.linkId)?.pathEvent(event);
       case 'link-drained':
-        this.#links.get(event.linkId)?.drained(event.bufferedBytes);
+        this.#links.get(event.linkId)?.drained(event.takenBytes, event.isEmpty);
         return this.#owners.get(event.linkId)?.drained();
       case 'link-closed':
         return this.#links.get(event.linkId)?.closedByTransport(event.reason, this.clock.nowMs());
@@ -251,7 +257,7 @@ export class ConnectionManager implements ConnectionHost {
   #onOpen(description: LinkDescription): void {
     const known = this.#links.get(description.linkId);
     if (known !== undefined) return this.#onDialOpen(known, description);
-    const link = new Link(description.linkId, false, this.#options.transport);
+    const link = new Link(description.linkId, false, this.#options.transport, () => this.clock.nowMs());
     link.opened(description, this.clock.nowMs());
     if (description.role !== 'B' || !this.#mayAnswer(description)) return link.close('local');
     this.#links.set(link.id, link);
@@ -347,6 +353,7 @@ export class ConnectionManager implements ConnectionHost {
 
 /** Whose fault a failed handshake was, as far as dialling cares. */
 function failureOf(error: unknown): LinkFailure {
+  if (error instanceof ProfileMismatchError) return ofMismatch(error);
   if (error instanceof CryptoCoreError) return ofCryptoCore(error);
   if (!(error instanceof P2pError)) return 'unreachable';
   if (error.code === 'identity-refused') return 'someone-else';
@@ -354,12 +361,15 @@ function failureOf(error: unknown): LinkFailure {
   return 'unreachable';
 }
 
+function ofMismatch({ difference }: ProfileMismatchError): LinkFailure {
+  if (difference === 'older-version') return 'peer-outdated';
+  return difference === 'newer-version' ? 'self-outdated' : 'profile-mismatch';
+}
+
 function ofCryptoCore({ code }: CryptoCoreError): LinkFailure {
   switch (code) {
     case 'protocol-error':
       return 'peer-fault';
-    case 'profile-mismatch':
-      return 'profile-mismatch';
     case 'identity-refused':
     case 'own-identity':
       return 'someone-else';

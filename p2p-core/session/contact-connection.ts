@@ -15,7 +15,9 @@ import { normalizeName } from '../pdu/display-name.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PeerId, TransportEvent } from '../ports/transport.ts';
+import { P2pError } from '../errors.ts';
 import type { ContactId, PrivacySettings } from '../worker/api.ts';
+import type { ReleaseAnswer, ReleaseClaim } from '../worker/release.ts';
 import { secureRandom } from './backoff.ts';
 import {
   type ConnectionEffect,
@@ -41,6 +43,8 @@ export interface ConnectionHost {
   readonly peerId: PeerId;
   readonly displayName: string | null;
   readonly privacy: PrivacySettings;
+  /** What runs here; null: nothing that is signed. */
+  readonly ownRelease: ReleaseClaim | null;
   /** One for all contacts. */
   readonly reassemblyBudget: ReassemblyBudget;
   readonly strikes: Strikes;
@@ -136,6 +140,7 @@ export class ContactConnection {
       hasCommonSecret,
       seal,
       sessionId,
+      ownRelease: () => this.#host.ownRelease,
       files: this.#host.files(this.contactId),
       clock: this.#host.clock,
       budget: this.#host.reassemblyBudget,
@@ -199,6 +204,12 @@ export class ContactConnection {
     for (const point of points) {
       await this.#sendIfSynced(session => session.sendPdu({ type: 'read-receipt', ...point }));
     }
+  }
+
+  /** What the peer says that it runs. Rejects with `not-connected`, `no-answer`. */
+  async askRelease(): Promise<ReleaseAnswer> {
+    if (this.#active === null) throw new P2pError('not-connected');
+    return this.#active.release.ask();
   }
 
   async sendDisplayName(): Promise<void> {

@@ -21,7 +21,7 @@ const description: LinkDescription = {
 };
 
 function openLink(): Link {
-  const link = new Link(description.linkId, true, silentTransport);
+  const link = new Link(description.linkId, true, silentTransport, () => 0);
   link.opened(description, 0);
   return link;
 }
@@ -36,12 +36,11 @@ describe('link', () => {
     link.send(sent);
     expect([link.hasChunkRoom, link.hasRoom]).to.deep.equal([false, true]);
     while (link.hasRoom) link.send(sent);
-    link.drained(SEND_BUFFER_HIGH_WATER_BYTES);
     expect([link.hasChunkRoom, link.hasRoom]).to.deep.equal([false, false]);
-    link.drained(SEND_BUFFER_HIGH_WATER_BYTES - 1);
+    link.drained(1, false);
     expect([link.hasChunkRoom, link.hasRoom]).to.deep.equal([false, true]);
-    link.drained(CHUNK_BUFFER_HIGH_WATER_BYTES - 1);
-    expect([link.hasChunkRoom, link.hasRoom, reports]).to.deep.equal([true, true, 3]);
+    link.drained(SEND_BUFFER_HIGH_WATER_BYTES - CHUNK_BUFFER_HIGH_WATER_BYTES + 1, false);
+    expect([link.hasChunkRoom, link.hasRoom, reports]).to.deep.equal([true, true, 2]);
   });
 
   it('P2P-SES-23: a Ready session that the peer closes without a word is absence', () => {

@@ -6,7 +6,6 @@
 import type { WireFrame } from '@enk/crypto-core';
 import {
   HANDSHAKE_TIMEOUT_MS,
-  CHUNK_BUFFER_HIGH_WATER_BYTES,
   MAX_FRAME_BYTES,
   MAX_HANDSHAKE_QUEUE_BYTES,
   MAX_HANDSHAKE_QUEUE_FRAMES,
@@ -22,6 +21,7 @@ import type {
   RestartDescription,
   TransportPort,
 } from '../ports/transport.ts';
+import { ChannelQueue } from './channel-queue.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import { LinkChannel } from './link-channel.ts';
 
@@ -32,13 +32,13 @@ export class Link {
   /** True when we dialled. */
   readonly isOurs: boolean;
   readonly #transport: TransportPort;
+  readonly #queue: ChannelQueue;
   readonly #abort = new AbortController();
   readonly #channel = new LinkChannel({
     frames: MAX_HANDSHAKE_QUEUE_FRAMES,
     bytes: MAX_HANDSHAKE_QUEUE_BYTES,
   });
   #stage: LinkStage = 'connecting';
-  #bufferedBytes = 0;
   #failure: LinkFailure | null = null;
   #isAccused = false;
   #closeReason: LinkCloseReason | null = null;
@@ -48,10 +48,11 @@ export class Link {
   /** The channel's queue shrank. */
   onDrained: () => void = () => undefined;
 
-  constructor(id: LinkId, isOurs: boolean, transport: TransportPort) {
+  constructor(id: LinkId, isOurs: boolean, transport: TransportPort, nowMs: () => number) {
     this.id = id;
     this.isOurs = isOurs;
     this.#transport = transport;
+    this.#queue = new ChannelQueue(nowMs);
   }
 
   get stage(): LinkStage {
@@ -84,17 +85,17 @@ export class Link {
   }
 
   get hasRoom(): boolean {
-    return this.#bufferedBytes < SEND_BUFFER_HIGH_WATER_BYTES;
+    return this.#queue.bytes < SEND_BUFFER_HIGH_WATER_BYTES;
   }
 
-  /** The channel's queue is empty. */
+  /** Nothing of ours waits. */
   get isDrained(): boolean {
-    return this.#bufferedBytes === 0;
+    return this.#queue.bytes === 0;
   }
 
   /** Room for what may wait: above it nothing more urgent could pass any more. */
   get hasChunkRoom(): boolean {
-    return this.#bufferedBytes < CHUNK_BUFFER_HIGH_WATER_BYTES;
+    return this.#queue.hasChunkRoom;
   }
 
   /** The data channel is open: the handshake may begin. */
@@ -113,7 +114,7 @@ export class Link {
 
   send(frame: WireFrame): void {
     if (this.#stage === 'closed') return;
-    this.#bufferedBytes += frame.length;
+    this.#queue.sent(frame.length);
     this.#transport.execute({ type: 'send', linkId: this.id, bytes: frame });
   }
 
@@ -146,8 +147,9 @@ export class Link {
     if (bytes.length > MAX_FRAME_BYTES || !this.#channel.push(bytes)) this.close('peer-fault');
   }
 
-  drained(bufferedBytes: number): void {
-    this.#bufferedBytes = bufferedBytes;
+  /** The channel took so much off its queue since it opened, and was empty then. */
+  drained(takenBytes: number, isEmpty: boolean): void {
+    this.#queue.taken(takenBytes, isEmpty);
     this.onDrained();
   }
 

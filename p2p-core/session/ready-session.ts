@@ -32,10 +32,12 @@ import {
 import { type PduBody, decodePdu, encodePdu } from '../pdu/codec.ts';
 import type { Pdu, PduOf, ProtocolErrorCode, SessionCloseReason } from '../pdu/schemas.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ReleaseClaim } from '../worker/release.ts';
 import { P2pError } from '../errors.ts';
 import type { LinkFailure } from './connection-machine.ts';
 import type { Link } from './link.ts';
 import { PathKeeper } from './path-keeper.ts';
+import { ReleaseExchange } from './release-exchange.ts';
 import { isRestartPdu } from './restart-exchange.ts';
 import type { SignalSeal } from './signal-seal.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -78,6 +80,8 @@ const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set([
   'read-receipt',
   'profile-update',
   'address-update',
+  'release-request',
+  'release-info',
   'ping',
   'ice-restart-request',
   'ice-restart-offer',
@@ -93,6 +97,7 @@ export class ReadySession implements DeliverySession, FileSession {
   /** The handshake began with a pair secret of the two. */
   readonly hasCommonSecret: boolean;
   readonly path: PathKeeper;
+  readonly release: ReleaseExchange;
   /** TH0, 32 bytes. */
   readonly sessionId: Uint8Array;
   readonly #files: SessionFiles | null;
@@ -124,6 +129,8 @@ export class ReadySession implements DeliverySession, FileSession {
       readonly events: SessionEvents;
       readonly budget: ReassemblyBudget;
       readonly sessionId: Uint8Array;
+      /** What runs here, for a peer that asks. */
+      readonly ownRelease?: () => ReleaseClaim | null;
       /** Transfers of files; without it none is welcome. */
       readonly files?: SessionFiles | null;
       /** Large PDUs that are welcome beside messages, by kind. */
@@ -162,6 +169,11 @@ export class ReadySession implements DeliverySession, FileSession {
       apply: restart => link.applyRestart(restart),
       signal: bytes => link.signalSealed(bytes),
       onPath: isConnected => this.#events.onPath(this, isConnected),
+    });
+    this.release = new ReleaseExchange({
+      clock: options.clock,
+      own: options.ownRelease ?? (() => null),
+      send: body => this.#tell(body),
     });
     link.onDrained = () => {
       this.path.tell({ type: 'heard' }); // SCTP takes bytes off the queue when the other end has them
@@ -224,6 +236,7 @@ export class ReadySession implements DeliverySession, FileSession {
       this.close('unreachable'); // the link ended under us, or our own handling failed: no fault of the peer
     } finally {
       this.path.close();
+      this.release.close();
       this.#files?.ended(this);
       this.#queue.close();
       this.#largeSender.close();
@@ -296,6 +309,7 @@ export class ReadySession implements DeliverySession, FileSession {
     if (pdu.type === 'protocol-error') {
       // Never answered, or two errors would answer each other for ever. A poison message must not loop.
       if (pdu.code !== 'unknown-type') return this.link.accused();
+      if (this.release.unknownType()) return;
       this.path.pingUnknown();
       return this.#events.onUnknownType(this);
     }
@@ -317,6 +331,8 @@ export class ReadySession implements DeliverySession, FileSession {
     if (isRestartPdu(pdu)) return this.#require(this.path.accept(pdu));
     if (pdu.type === 'ping') return this.#tell({ type: 'pong', number: pdu.number });
     if (pdu.type === 'pong') return; // that it was heard is all that it says
+    if (pdu.type === 'release-request') return this.release.tell();
+    if (pdu.type === 'release-info') return this.#require(this.release.answered(pdu));
     await this.#events.onPdu(this, pdu);
   }
 

@@ -7,8 +7,8 @@ import { MAX_EARLY_MESSAGES, MAX_RECEIVED_MESSAGE_BYTES } from '../limits.ts';
 export interface ByteChannelEvents {
   onOpen(): void;
   onMessage(bytes: Uint8Array): void;
-  /** The sending queue shrank; `bufferedBytes` is `RTCDataChannel.bufferedAmount`. */
-  onDrained(bufferedBytes: number): void;
+  /** The sending queue shrank: so many bytes have left it since the beginning, all or not. */
+  onDrained(takenBytes: number, isEmpty: boolean): void;
   /** The other side sent text, too much, or too early. */
   onViolation(): void;
   onClose(): void;
@@ -18,6 +18,7 @@ export class ByteChannel {
   /** What came before the link was told as open; null afterwards. */
   #early: Uint8Array[] | null = [];
   readonly #listening = new AbortController();
+  #sentBytes = 0;
 
   constructor(
     private readonly channel: RTCDataChannel,
@@ -48,6 +49,7 @@ export class ByteChannel {
   /** Queues one message. Throws what `RTCDataChannel.send` throws: not open, too large, or its queue is full. */
   send(bytes: Uint8Array): void {
     this.channel.send(bytes as Uint8Array<ArrayBuffer>); // Never shared memory: it came by postMessage.
+    this.#sentBytes += bytes.length;
     // Half of what waits is the next report: a few reports for a long queue, and always one for "empty".
     const half = Math.floor(this.channel.bufferedAmount / 2);
     if (half > this.channel.bufferedAmountLowThreshold) this.channel.bufferedAmountLowThreshold = half;
@@ -73,7 +75,7 @@ export class ByteChannel {
   #drained(): void {
     const { bufferedAmount } = this.channel;
     this.channel.bufferedAmountLowThreshold = Math.floor(bufferedAmount / 2);
-    this.events.onDrained(bufferedAmount);
+    this.events.onDrained(this.#sentBytes - bufferedAmount, bufferedAmount === 0);
   }
 }
 

@@ -60,7 +60,7 @@ describe('SessionLink', () => {
     for (let i = 0; i < 20; i++) pair.a.send(new Uint8Array(60_000));
     for (;;) {
       const drained = pair.events.A.filter(event => event.type === 'link-drained');
-      if (drained.at(-1)?.bufferedBytes === 0) break;
+      if (drained.at(-1)?.takenBytes === 20 * 60_000) break;
       await new Promise(resolve => setTimeout(resolve));
     }
   });

@@ -239,7 +239,7 @@ export class SessionLink {
     this.#channel = new ByteChannel(channel, {
       onOpen: () => void this.#opened(),
       onMessage: bytes => emit({ type: 'link-message', linkId, bytes }),
-      onDrained: bufferedBytes => emit({ type: 'link-drained', linkId, bufferedBytes }),
+      onDrained: (takenBytes, isEmpty) => emit({ type: 'link-drained', linkId, takenBytes, isEmpty }),
       onViolation: () => this.close('closed-locally'),
       onClose: () => this.close('closed-remotely'),
     });

@@ -10,6 +10,7 @@ import type { FileJudgement, FileWarning } from '../files/file-type.ts';
 import type { CallFlags, CallView, MissedCallView } from '../calls/call-view.ts';
 import type { CallId } from '../ports/call-media.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
+import type { ReleaseAnswer, ReleaseClaim } from './release.ts';
 
 export type { FileJudgement, FileWarning };
 
@@ -110,8 +111,15 @@ export type ConnectionView =
   | { readonly kind: 'disconnected' }
   /** A stranger answers at this contact's address; nothing can leave. */
   | { readonly kind: 'someone-else-answers'; readonly nextAttemptAtMs: number }
-  /** Handshakes failed twice running: dialling stopped until the person asks. */
-  | { readonly kind: 'stopped'; readonly code: 'protocol-error' | 'profile-mismatch' | 'invite-invalid' };
+  /**
+   * Dialling stopped until the person asks: handshakes failed twice running, or cannot succeed. `peer-outdated`,
+   * `self-outdated`: who must update before the two can talk.
+   */
+  | {
+      readonly kind: 'stopped';
+      readonly code:
+        'protocol-error' | 'profile-mismatch' | 'peer-outdated' | 'self-outdated' | 'invite-invalid';
+    };
 
 /** How long messages stay. */
 export interface MessageTimer {
@@ -408,6 +416,10 @@ export interface EnkApi {
   getSafetyNumber(params: { readonly contactId: ContactId }): Promise<SafetyNumber>;
   /** Dial now, also after `stopped`. */
   reconnect(params: { readonly contactId: ContactId }): Promise<void>;
+  /** The signed release that runs here, told to contacts that ask; null: none. Holds until it is set again. */
+  setRelease(params: { readonly release: ReleaseClaim | null }): Promise<void>;
+  /** Asks a contact what it says that it runs. Rejects with `not-connected`, `no-answer`. */
+  askRelease(params: { readonly contactId: ContactId }): Promise<ReleaseAnswer>;
 
   /**
    * Resolves once the message is durable in the outbox. At most 64 KiB of UTF-8. `token` (16 bytes as base64url) names

@@ -12,10 +12,11 @@ import { P2pError, storageFailure, toP2pError } from '../errors.ts';
 import { optionalName, requireName } from '../pdu/display-name.ts';
 import type { CallId, CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { NetworkSettings, PeerId, TransportPort } from '../ports/transport.ts';
+import type { NetworkSettings, TransportPort } from '../ports/transport.ts';
 import type { ContactConnection } from '../session/contact-connection.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { acceptNetwork } from '../transport/address-policy.ts';
+import { addByPeerId } from './add-contact.ts';
 import type {
   ContactId,
   EnkApi,
@@ -40,6 +41,7 @@ import * as files from './files.ts';
 import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
 import type { OpenProfile } from './open-profile.ts';
+import type { ReleaseAnswer, ReleaseClaim } from './release.ts';
 import { takeProfileLock } from './profile-lock.ts';
 import { searchMessages } from './search.ts';
 import { VaultGate } from './vault-gate.ts';
@@ -60,11 +62,11 @@ export interface EnkCoreOptions {
 }
 
 const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
-const PEER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{14,62}[A-Za-z0-9])$/;
 
 export class EnkCore implements EnkApi {
   readonly #options: EnkCoreOptions;
   #gate: VaultGate | null = null;
+  #release: ReleaseClaim | null = null;
   /** Set from open() to the end of close(). */
   #opening: AbortController | null = null;
   #opened: Promise<void> = Promise.resolve();
@@ -97,7 +99,8 @@ export class EnkCore implements EnkApi {
       onWaiting: () => this.#emitProfile({ kind: 'waiting-for-other-tab' }),
     });
     if (signal.aborted) throw new P2pError('aborted');
-    const gate = await VaultGate.open(profile, network, this.#options);
+    const dependencies = { ...this.#options, ownRelease: () => this.#release };
+    const gate = await VaultGate.open(profile, network, dependencies);
     if (signal.aborted) {
       await gate.close();
       throw new P2pError('aborted');
@@ -245,26 +248,8 @@ export class EnkCore implements EnkApi {
     return acceptInvite(this.#open(), token, optionalName(name));
   }
 
-  async addByPeerId({ peerId, name }: EnkParams<'addByPeerId'>): Promise<ContactId> {
-    const { book, manager, consents, clock, peerId: own } = this.#open();
-    const address = peerId.trim() as PeerId;
-    if (!PEER_ID.test(address)) throw new P2pError('address-invalid');
-    if (address === own) throw new P2pError('own-address');
-    if (book.findByPeerId(address) !== null) throw new P2pError('contact-exists');
-    const contact = await book.create(
-      {
-        name: optionalName(name),
-        peerId: address,
-        identityKey: null,
-        verification: 'unverified',
-        invite: null,
-      },
-      clock.nowMs(),
-    );
-    consents.forgive(address);
-    const connection = await manager.ensureConnection(contact.id as ContactId);
-    connection.tell({ type: 'wanted' });
-    return connection.contactId;
+  async addByPeerId(params: EnkParams<'addByPeerId'>): Promise<ContactId> {
+    return addByPeerId(this.#open(), params);
   }
 
   async answerConsent({ id, accept, name }: EnkParams<'answerConsent'>): Promise<void> {
@@ -323,6 +308,16 @@ export class EnkCore implements EnkApi {
 
   async reconnect({ contactId }: EnkParams<'reconnect'>): Promise<void> {
     (await this.#connection(contactId)).tell({ type: 'wanted' });
+  }
+
+  // ---------------------------------------------------------------- releases
+
+  async setRelease({ release }: EnkParams<'setRelease'>): Promise<void> {
+    this.#release = release;
+  }
+
+  async askRelease({ contactId }: EnkParams<'askRelease'>): Promise<ReleaseAnswer> {
+    return (await this.#connection(contactId)).askRelease();
   }
 
   // ---------------------------------------------------------------- conversation

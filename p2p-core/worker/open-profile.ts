@@ -27,6 +27,7 @@ import type { ContactId, EnkEvent, FileSettings, MessageView, PrivacySettings } 
 import { fileViews, transferViews } from './file-views.ts';
 import { type LoadedProfile, loadProfile, randomPeerId } from './load-profile.ts';
 import { Moving } from './moving.ts';
+import type { ReleaseClaim } from './release.ts';
 import { contactViews, inviteView, profileView } from './views.ts';
 
 export interface ProfileDependencies {
@@ -37,6 +38,8 @@ export interface ProfileDependencies {
   /** The vault's journal; the origin private file system's by default. */
   readonly openJournal?: OpenJournalFile;
   emit(event: EnkEvent): void;
+  /** The signed release that runs here. */
+  ownRelease(): ReleaseClaim | null;
   /** Where the profile's sealed files lie. */
   openFolder(): Promise<FileSystemDirectoryHandle>;
 }
@@ -148,6 +151,7 @@ export class OpenProfile {
       openConversation: contactId => this.#openConversation(contactId),
       displayName: () => this.displayName,
       privacy: () => this.privacy,
+      ownRelease: () => this.#dependencies.ownRelease(),
       files: contactId => this.files.sessionFiles(contactId),
       onSignaling: state => this.#emit({ type: 'signaling', state }),
       contactsChanged: () => this.announceContacts(),

@@ -10,6 +10,7 @@ import {
   MAX_TIMER_MS,
   MIN_TIMER_MS,
 } from '../limits.ts';
+import { PDU_SCHEMAS } from '../pdu/schemas.ts';
 import type { EnkMethod, EnkParams } from './messages.ts';
 
 const text = v.string();
@@ -94,6 +95,8 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   dismissAlert: v.object({ id: text }),
   getSafetyNumber: v.object(contact),
   reconnect: v.object(contact),
+  setRelease: v.object({ release: v.nullable(PDU_SCHEMAS['release-info'].entries.release.wrapped) }),
+  askRelease: v.object(contact),
   sendMessage: v.object({ ...contact, text, token: v.optional(token), isRetry: v.optional(v.boolean()) }),
   listMessages: v.object({ ...contact, beforePosition: v.optional(count), limit: count }),
   search: v.object({

@@ -11,6 +11,7 @@ import { openPerson } from './support/browsers.ts';
 import { eventually } from './support/eventually.ts';
 import { watchTrouble, type PageTrouble } from './support/page-trouble.ts';
 import { Person } from './support/person.ts';
+import { expectReports } from './support/policy-reports.ts';
 import { Product } from './support/product.ts';
 import { recordRequests, type RequestRecording } from './support/record-requests.ts';
 
@@ -109,6 +110,7 @@ describe('a foreign page with one tag', () => {
     assert.deepEqual(trouble, { violations: [], console: [], uncaught: [] });
     await guest.page.evaluate(() => void (document.body.style.color = 'red'));
     assert.deepEqual(trouble.violations, [], 'script may style');
+    expectReports(/style-src-attr/);
     await guest.page.evaluate(() => document.body.setAttribute('style', 'color: blue'));
     await eventually('the policy to stop a canary', () => trouble.violations.length > 0);
     assert.match(trouble.violations[0] ?? '', /^style-src-attr inline/);

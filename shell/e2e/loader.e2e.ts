@@ -15,6 +15,7 @@ import { findFirefox } from '../../tools/find-browser.mjs';
 import { launchChromium, launchFirefox, type LaunchedBrowser } from './support/browsers.ts';
 import { chat, html, integrity, LoaderHost, LoaderVisit, page as files } from './support/loader-page.ts';
 import { Mirror } from './support/mirror.ts';
+import { expectReports } from './support/policy-reports.ts';
 
 const engines = [
   { engine: 'Chromium', launch: launchChromium, missing: false },
@@ -145,7 +146,7 @@ for (const { engine, launch, missing } of engines) {
     it('puts a release together from mirrors that each lie about another module', async () => {
       mirrors[0].falsify = poison('lit.', 'enk-worker.');
       mirrors[1].falsify = poison('enk-chat.');
-      mirrors[2].falsify = poison('enk-services.', 'lit-context.');
+      mirrors[2].falsify = poison('enk-services.', 'qr.');
       const said = await expectChat(await open());
       assert.ok(said.includes('1 altered'), said.join());
     });
@@ -239,6 +240,7 @@ for (const { engine, launch, missing } of engines) {
       });
 
       it('that admits nothing inline: through shims where blob: is admitted', async () => {
+        expectReports(/^script-src-elem (?:inline|data)? /); // the loader asks what the browser and the page allow
         const policy = rest(`'self' blob: ${mirrors.map(({ folder }) => folder).join(' ')}`);
         const opened = await open(html(host.tag(mirrors)), policy);
         await expectChat(opened);

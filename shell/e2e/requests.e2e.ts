@@ -16,6 +16,7 @@ import {
 } from './support/network.ts';
 import { watchTrouble, type PageTrouble } from './support/page-trouble.ts';
 import type { Person } from './support/person.ts';
+import { expectReports } from './support/policy-reports.ts';
 import { Product } from './support/product.ts';
 import { recordRequests, type RequestRecording } from './support/record-requests.ts';
 
@@ -139,6 +140,7 @@ describe('a whole session, from first run to reload', () => {
   it('reports no violation of its policy, no error on the console, no uncaught error', async () => {
     for (const { trouble } of [ana, ben])
       assert.deepEqual(trouble, { violations: [], console: [], uncaught: [] });
+    expectReports(/connect-src https:\/\/canary\.example/);
     await ben.person.page.evaluate(() => fetch('https://canary.example/').catch(() => undefined));
     await eventually('the policy to stop a canary', () => ben.trouble.violations.length > 0);
     assert.match(ben.trouble.violations[0] ?? '', /^connect-src https:\/\/canary\.example/);

@@ -8,8 +8,14 @@
  *            ├─ release not acceptable ──────────▶ refused
  *            └─ release acceptable ─▶ unpinned ──installed──▶ pinned
  */
-import type { ReleaseService, ReleaseSnapshot, ReleaseView } from '@enk/context';
-import { parseManifest } from '@enk/release-manifest';
+import type {
+  ReleaseClaim,
+  ReleaseService,
+  ReleaseSnapshot,
+  ReleaseStanding,
+  ReleaseView,
+} from '@enk/context';
+import { fingerprintWords, parseManifest } from '@enk/release-manifest';
 import { judge, type AcceptedJudgement } from '../service-worker/candidates.ts';
 import {
   isStateMessage,
@@ -97,9 +103,9 @@ export class ReleaseGuard implements ReleaseService {
     const active = this.#registration?.active;
     if (!active) throw new ReleaseNotAccepted('unreachable');
     const reply = await askWorker(active, { type: 'accept', hash });
-    if (reply.kind === 'refused') {
+    if (reply.kind !== 'state') {
       this.#apply(await this.#ask(active, { type: 'state' }));
-      throw new ReleaseNotAccepted(reply.reason);
+      throw new ReleaseNotAccepted(reply.kind === 'refused' ? reply.reason : 'unreachable');
     }
     await this.#adoptWorker(reply.state);
     this.#options.reload();
@@ -110,6 +116,19 @@ export class ReleaseGuard implements ReleaseService {
     const active = this.#registration?.active;
     if (active) this.#apply(await this.#ask(active, { type: 'dismiss-alarm' }));
     this.#options.reload();
+  }
+
+  /** The worker knows which keys are pinned; a page that has none can tell the same from another one, no more. */
+  async recognize({ seq, hash }: ReleaseClaim): Promise<ReleaseStanding> {
+    const words = fingerprintWords(hash);
+    const running = 'running' in this.#snapshot ? this.#snapshot.running : null;
+    if (running === null) return { kind: 'nothing-here', words };
+    if (hash === running.hash) return { kind: 'same', words };
+    const active = this.#registration?.active;
+    const reply = active && (await this.#ask(active, { type: 'recognize', seq, hash }));
+    const known = reply?.kind === 'recognized' ? reply.seq : null;
+    if (known === null || known === running.seq) return { kind: 'unknown', words };
+    return { kind: known < running.seq ? 'older' : 'newer', words };
   }
 
   // ---------------------------------------------------------------- following a worker

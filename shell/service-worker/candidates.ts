@@ -39,7 +39,8 @@ async function load(source: string, path: string): Promise<Uint8Array<ArrayBuffe
   }
 }
 
-async function loadCandidate(source: string, path: string): Promise<Candidate | null> {
+/** The bytes of a manifest and of the signatures beside it; null when they cannot be had. */
+export async function loadCandidate(source: string, path: string): Promise<Candidate | null> {
   const [manifest, signatures] = await Promise.all([load(source, path), load(source, `${path}.minisig`)]);
   return manifest && { manifest, signatures: new TextDecoder().decode(signatures ?? new Uint8Array()) };
 }

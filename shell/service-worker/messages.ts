@@ -11,7 +11,9 @@ export type WorkerRequest =
   | { readonly type: 'alarm' }
   /** The person asks whether the reason for the alarm is gone. */
   | { readonly type: 'look-again' }
-  | { readonly type: 'dismiss-alarm' };
+  | { readonly type: 'dismiss-alarm' }
+  /** Is this release of a contact one that somebody whom this device trusts vouches for? */
+  | { readonly type: 'recognize'; readonly seq: number; readonly hash: string };
 
 export interface WorkerState {
   /** Null while nothing is pinned. */
@@ -27,7 +29,9 @@ export interface WorkerState {
 
 export type WorkerReply =
   | { readonly kind: 'state'; readonly state: WorkerState }
-  | { readonly kind: 'refused'; readonly reason: ReleaseRefusal };
+  | { readonly kind: 'refused'; readonly reason: ReleaseRefusal }
+  /** `seq`: the release's true number; null: nobody is known to vouch for it. */
+  | { readonly kind: 'recognized'; readonly seq: number | null };
 
 /** To every page when something changed. */
 export interface StateMessage {

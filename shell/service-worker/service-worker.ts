@@ -6,6 +6,7 @@
  * inside, only noticed (worker-identity.ts), so this file is small and meant not to change.
  */
 import { answer, configText, isPassedOn, pathIn } from './answers.ts';
+import { numberOfKnown } from './known-release.ts';
 import type { StateMessage, WorkerReply, WorkerRequest } from './messages.ts';
 import { ReleaseKeeper, ReleaseRefused } from './release-keeper.ts';
 import { scope } from './scope.ts';
@@ -32,7 +33,7 @@ async function namedWorker(): Promise<string | null> {
   return workerPath === null ? null : new URL(workerPath, base).href;
 }
 
-async function perform(request: WorkerRequest): Promise<void> {
+async function perform(request: Exclude<WorkerRequest, { type: 'recognize' }>): Promise<void> {
   switch (request.type) {
     case 'state':
       return;
@@ -57,6 +58,7 @@ async function perform(request: WorkerRequest): Promise<void> {
 
 async function reply(request: WorkerRequest): Promise<WorkerReply> {
   try {
+    if (request.type === 'recognize') return { kind: 'recognized', seq: await numberOfKnown(base, request) };
     await perform(request);
     return { kind: 'state', state: await keeper.state() };
   } catch (error) {

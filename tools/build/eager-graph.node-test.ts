@@ -7,6 +7,7 @@ describe('what a chat loads at once', () => {
     loaderBytes: LOADER_LIMIT_BYTES,
     modulesBytes: EAGER_LIMIT_BYTES,
     workerBytes: 1,
+    isWorkerEarly: true,
     modules: 11,
   };
 
@@ -20,6 +21,10 @@ describe('what a chat loads at once', () => {
       checkEagerGraph({ ...good, modulesBytes: EAGER_LIMIT_BYTES + 1 })[0] ?? '',
       /the modules of a chat/,
     );
+  });
+
+  it('comes with the worker that it starts', () => {
+    assert.match(checkEagerGraph({ ...good, isWorkerEarly: false })[0] ?? '', /session worker/);
   });
 
   it('is something', () => {

@@ -20,6 +20,8 @@ export interface EagerGraph {
   /** Loader, map and modules. */
   readonly modulesBytes: number;
   readonly workerBytes: number;
+  /** The loader fetches the worker beside the modules, a round trip earlier than who starts it. */
+  readonly isWorkerEarly: boolean;
   readonly modules: number;
 }
 
@@ -34,14 +36,17 @@ export function measureEagerGraph(folder: string): EagerGraph {
     loaderBytes: sizes[0] ?? 0,
     modulesBytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
     workerBytes: size(page.worker),
+    isWorkerEarly: eagerElements.some(name => `modules/${map.workers[name]}` === page.worker),
     modules: files.length,
   };
 }
 
 /** Problems in words, none when the limits hold. */
-export function checkEagerGraph({ loaderBytes, modulesBytes, modules }: EagerGraph): readonly string[] {
+export function checkEagerGraph(graph: EagerGraph): readonly string[] {
+  const { loaderBytes, modulesBytes, modules, isWorkerEarly } = graph;
   const problems: string[] = [];
   if (modules === 0) problems.push('the map knows no module of a chat');
+  if (!isWorkerEarly) problems.push('the loader does not fetch the session worker with a chat');
   if (loaderBytes > LOADER_LIMIT_BYTES)
     problems.push(`the loader has ${loaderBytes} bytes after gzip; its limit is ${LOADER_LIMIT_BYTES}`);
   if (modulesBytes > EAGER_LIMIT_BYTES)

@@ -18,7 +18,7 @@ export interface BuiltModule {
   readonly specifiers: readonly string[];
   readonly script: EmittedFile;
   /** The worker that it names. */
-  readonly worker?: EmittedFile;
+  readonly worker?: { readonly script: EmittedFile; readonly isStartedAtOnce: boolean };
 }
 
 const fileName = ({ path }: EmittedFile): string => path.replace('modules/', '');
@@ -48,9 +48,16 @@ export function makeReleaseMap(
     elements: Object.fromEntries(
       closures.map(([name, closure]) => [name, closure.map(({ script }) => fileName(script))]),
     ),
-    workers: Object.fromEntries(workers.map(([name, worker]) => [name, fileName(worker)])),
+    workers: Object.fromEntries(
+      workers.flatMap(([name, { script, isStartedAtOnce }]) =>
+        isStartedAtOnce ? [[name, fileName(script)]] : [],
+      ),
+    ),
     files: sorted(
-      [...all, ...workers.map(([, worker]) => worker), shims].map(file => [fileName(file), file.integrity]),
+      [...all, ...workers.map(([, { script }]) => script), shims].map(file => [
+        fileName(file),
+        file.integrity,
+      ]),
     ),
     shims: fileName(shims),
     importMap: importMapTemplate([...used]),

@@ -42,8 +42,7 @@ export const localModules: readonly LocalModule[] = [
 
 /** Packages that make up one vendor file. A package in no group is bundled into the group that imports it. */
 export const vendorGroups: Readonly<Record<string, readonly string[]>> = {
-  lit: ['lit', 'lit-html', 'lit-element', '@lit/reactive-element'],
-  'lit-context': ['@lit/context'],
+  lit: ['lit', 'lit-html', 'lit-element', '@lit/reactive-element', '@lit/context'],
   peerjs: ['peerjs'],
   'ts-mls': ['ts-mls', '@hpke/core', '@hpke/common', '@hpke/ml-kem', '@hpke/hybridkem-x-wing'],
   'noble-hashes': ['@noble/hashes'],
@@ -62,22 +61,30 @@ export interface WorkerModule {
   readonly entry: string;
   /** The module whose constants are this worker's file name and hash. */
   readonly namedBy: string;
+  /** Runs as soon as an element does, so a loader fetches it with the element's modules. */
+  readonly isStartedAtOnce: boolean;
 }
 
-const workerModule = (name: string, file: string, namedBy: string): WorkerModule => ({
+const sessionWorker = (name: string, file: string, namedBy: string): WorkerModule => ({
   name,
   entry: join(root, 'p2p-core/worker', file),
   namedBy,
+  isStartedAtOnce: true,
 });
 
-export const defaultWorker = workerModule('enk-worker', 'worker.ts', '@enk/signal-engine');
+export const defaultWorker = sessionWorker('enk-worker', 'worker.ts', '@enk/signal-engine');
 
 /** One session worker an engine of the Signal layer, and the media worker. The others run where an import map is pointed at the module that names them. */
 export const workerModules: readonly WorkerModule[] = [
   defaultWorker,
-  workerModule('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
+  sessionWorker('enk-worker-libsignal', 'worker-libsignal.ts', '@enk/signal-libsignal'),
   // Frames of calls: the same for every engine.
-  workerModule('enk-media-worker', '../calls/media-worker/media-worker.ts', '@enk/p2p-core'),
+  {
+    name: 'enk-media-worker',
+    entry: join(root, 'p2p-core/calls/media-worker/media-worker.ts'),
+    namedBy: '@enk/p2p-core',
+    isStartedAtOnce: false,
+  },
 ];
 export const serviceWorkerEntry = join(root, 'shell/service-worker/service-worker.ts');
 export const bootEntry = join(root, 'elements/loader/boot.ts');

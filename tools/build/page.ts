@@ -147,6 +147,24 @@ export function shellHeaders(
   return { 'Content-Security-Policy': csp, ...pageHeaders };
 }
 
+/**
+ * The policy of the first page under WEBCAT, whose rules know no `'strict-dynamic'`: everything from the one origin, and
+ * the inline map by its hash. `blob:` is for the session worker, whose bytes are verified before they run.
+ */
+export function webcatPolicy(index: ReleaseIndex, mapText: string, settings: PageSettings): string {
+  const scripts = ["'self'", inlineHash(mapText), `'${controlIntegrity}'`, `'${wrongIntegrity}'`];
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.join(' ')}`,
+    "style-src 'self'",
+    "img-src 'self' blob: data:",
+    "media-src 'self' blob:",
+    `connect-src 'self' ${connectSources(settings.broker)}`,
+    "worker-src 'self' blob:",
+    "manifest-src 'self'",
+  ].join('; ');
+}
+
 /** The service worker's own policy: it asks its origin and the mirrors, and runs nothing but itself. */
 export function serviceWorkerHeaders(settings: PageSettings): Page['headers'] {
   const csp = [

@@ -112,9 +112,14 @@ export async function buildRelease(): Promise<Release> {
 
   const add = (name: string, built: Bundle, specifiers: readonly string[]) => {
     const { script, map } = emitScript(name, built);
-    const [worker] = specifiers.flatMap(specifier => workers.get(specifier)?.script ?? []);
+    const [worker] = workerModules.filter(({ namedBy }) => specifiers.includes(namedBy));
+    const workerScript = worker && workers.get(worker.namedBy)?.script;
     files.push(script, map);
-    modules.push({ specifiers, script, ...(worker && { worker }) });
+    modules.push({
+      specifiers,
+      script,
+      ...(workerScript && { worker: { script: workerScript, isStartedAtOnce: worker.isStartedAtOnce } }),
+    });
   };
   for (const [specifier, { name, bundle: built }] of locals) add(name, stamped(built, release), [specifier]);
   for (const vendor of vendors) add(vendor.name, vendor.bundle, vendor.specifiers);

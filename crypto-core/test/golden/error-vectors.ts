@@ -282,7 +282,7 @@ async function helloCases(): Promise<ErrorCaseJson[]> {
     changed('a layer less', ',"AES"]', ']', mismatch),
     changed('layers reordered', '"MLS","Signal"', '"Signal","MLS"', mismatch),
     changed('another engine', ENGINE, 'libsignal-1', mismatch),
-    changed('another specVersion', '"specVersion":"1.0"', '"specVersion":"2.0"'),
+    changed('another specVersion', '"specVersion":"1.0"', '"specVersion":"2.0"', mismatch),
     changed('white space', '"type":"hello"', '"type": "hello"'),
     changed('unknown key', '"features"', '"name":"Alice","features"'),
     changed('missing key', '"features":["a-feature"],', ''),

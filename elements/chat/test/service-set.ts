@@ -30,6 +30,7 @@ import type {
   PrivacySettings,
   ProfileService,
   ProfileSnapshot,
+  ReleaseAnswer,
   SafetyNumber,
   SearchHitView,
   SearchPage,
@@ -108,6 +109,12 @@ class TestContacts extends Store<ContactsSnapshot> implements ContactsService {
   }
   rename(contactId: ContactId, name: string): Promise<void> {
     return this.log.record('rename', { contactId, name });
+  }
+  /** What `askRelease` resolves with. */
+  release: ReleaseAnswer = { kind: 'unsigned' };
+  async askRelease(contactId: ContactId): Promise<ReleaseAnswer> {
+    await this.log.record('askRelease', contactId);
+    return this.release;
   }
   setVerified(contactId: ContactId, verified: boolean): Promise<void> {
     return this.log.record('setVerified', { contactId, verified });

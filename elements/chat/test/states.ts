@@ -237,6 +237,16 @@ export const CHAT_STATES: readonly ChatState[] = [
     selected: 'Ana',
   },
   {
+    name: 'peer-outdated',
+    data: withAna({ connection: { kind: 'stopped', code: 'peer-outdated' } }),
+    selected: 'Ana',
+  },
+  {
+    name: 'self-outdated',
+    data: withAna({ connection: { kind: 'stopped', code: 'self-outdated' } }),
+    selected: 'Ana',
+  },
+  {
     name: 'restored-device',
     data: withAna({ notice: 'restored-or-cloned', verification: 'unverified' }),
     selected: 'Ana',

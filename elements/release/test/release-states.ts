@@ -3,6 +3,7 @@ import {
   releaseServiceContext,
   type ReleaseService,
   type ReleaseSnapshot,
+  type ReleaseStanding,
   type ReleaseView,
 } from '@enk/context';
 import { ContextProvider } from '@lit/context';
@@ -104,6 +105,13 @@ export class TestReleaseService implements ReleaseService {
     return refusal === null
       ? Promise.resolve()
       : Promise.reject(Object.assign(new Error(), { code: refusal }));
+  }
+
+  /** What `recognize` answers. */
+  standing: ReleaseStanding['kind'] = 'same';
+
+  recognize(): Promise<ReleaseStanding> {
+    return Promise.resolve({ kind: this.standing, words: ['babab', 'dabad'] });
   }
 
   dismissAlarm(): Promise<void> {

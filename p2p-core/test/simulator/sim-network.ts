@@ -23,6 +23,7 @@ export interface End {
   readonly transport: SimTransport;
   readonly linkId: LinkId;
   readonly inbox: Arrival[];
+  sentBytes: number;
   /** This end is closed, or its device died: nothing arrives here any more. */
   isOver: boolean;
   /** Nothing arrives before this moment, ms. */
@@ -107,6 +108,7 @@ export class SimNetwork {
   send(from: SimTransport, linkId: LinkId, bytes: Uint8Array): void {
     const found = this.#find(from, linkId);
     if (found === null || found.own.isOver) return;
+    found.own.sentBytes += bytes.length;
     if (!found.other.isOver) {
       found.other.inbox.push({ type: 'link-message', linkId: found.other.linkId, bytes: bytes.slice() });
     }
@@ -245,7 +247,12 @@ export class SimNetwork {
     end.transport.post(arrival);
     const sender = this.#find(end.transport, end.linkId)?.other;
     if (sender !== undefined && !sender.isOver && end.inbox.length === 0) {
-      sender.transport.post({ type: 'link-drained', linkId: sender.linkId, bufferedBytes: 0 });
+      sender.transport.post({
+        type: 'link-drained',
+        linkId: sender.linkId,
+        takenBytes: sender.sentBytes,
+        isEmpty: true,
+      });
     }
     this.#forgetDead();
   }
@@ -301,7 +308,16 @@ export class SimNetwork {
 }
 
 function newEnd(transport: SimTransport, linkId: LinkId): End {
-  return { transport, linkId, inbox: [], isOver: false, heldUntilMs: 0, deathShowsAtMs: 0, hasLost: false };
+  return {
+    transport,
+    linkId,
+    inbox: [],
+    sentBytes: 0,
+    isOver: false,
+    heldUntilMs: 0,
+    deathShowsAtMs: 0,
+    hasLost: false,
+  };
 }
 
 /** PSKs named in a hello; null for any other frame. */

@@ -102,19 +102,19 @@ class Endpoint {
     this.transport.subscribe(event => {
       if (event.type === 'link-open') this.#open(event.link);
       if (event.type === 'link-message') this.#link?.received(event.bytes);
-      if (event.type === 'link-drained') this.#link?.drained(event.bufferedBytes);
+      if (event.type === 'link-drained') this.#link?.drained(event.takenBytes, event.isEmpty);
       if (event.type === 'link-closed') this.#link?.closedByTransport(event.reason, Date.now());
     });
   }
 
   dial(remotePeerId: string): void {
-    this.#link = new Link(crypto.randomUUID() as LinkId, true, this.transport);
+    this.#link = new Link(crypto.randomUUID() as LinkId, true, this.transport, Date.now);
     const { id: linkId } = this.#link;
     this.transport.execute({ type: 'dial', linkId, remotePeerId: remotePeerId as PeerId });
   }
 
   #open(description: LinkDescription): void {
-    this.#link ??= new Link(description.linkId, false, this.transport);
+    this.#link ??= new Link(description.linkId, false, this.transport, Date.now);
     this.#link.opened(description, Date.now());
     this.#onOpened(this.#link);
   }

@@ -17,6 +17,7 @@ interface End {
   readonly transport: TestTransport;
   readonly linkId: LinkId;
   bufferedBytes: number;
+  takenBytes: number;
   /** The queue is reported when it shrinks to this: as `bufferedAmountLowThreshold` is used. */
   reportAtBytes: number;
 }
@@ -144,8 +145,8 @@ export class TestNetwork {
     const to = otherEnd(link, from, linkId);
     const record = { from: from.peerId, to: to.transport.peerId, bytes: bytes.slice() };
     if (this.isRecording) this.wire.push(record);
-    if (!this.filter(record)) return;
     const own = to === link.answerer ? link.dialler : link.answerer;
+    if (!this.filter(record)) return void (own.takenBytes += bytes.length);
     own.bufferedBytes += bytes.length;
     own.reportAtBytes = Math.max(own.reportAtBytes, Math.floor(own.bufferedBytes / 2));
     if (!link.hasPath) return void link.waiting.push(() => this.#carry(own, to, bytes));
@@ -159,10 +160,11 @@ export class TestNetwork {
 
   #delivered(own: End, sizeBytes: number): void {
     own.bufferedBytes -= sizeBytes;
+    own.takenBytes += sizeBytes;
     if (own.bufferedBytes > own.reportAtBytes) return;
     own.reportAtBytes = Math.floor(own.bufferedBytes / 2);
-    const { linkId, bufferedBytes } = own;
-    own.transport.post({ type: 'link-drained', linkId, bufferedBytes });
+    const { linkId, takenBytes, bufferedBytes } = own;
+    own.transport.post({ type: 'link-drained', linkId, takenBytes, isEmpty: bufferedBytes === 0 });
   }
 
   /** Puts a message on the wire towards one end, whoever made it. */
@@ -262,7 +264,7 @@ export class TestNetwork {
 }
 
 function newEnd(transport: TestTransport, linkId: LinkId): End {
-  return { transport, linkId, bufferedBytes: 0, reportAtBytes: 0 };
+  return { transport, linkId, bufferedBytes: 0, takenBytes: 0, reportAtBytes: 0 };
 }
 
 function otherEnd({ dialler, answerer }: TestLink, from: TestTransport, linkId: LinkId): End {

@@ -8,6 +8,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
 import { chromiumFlags, findChromium, findFirefox } from '../../../tools/find-browser.mjs';
+import { watchChromium, watchFirefox } from './policy-reports.ts';
 
 export interface LaunchedBrowser {
   readonly browser: Browser;
@@ -35,9 +36,11 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Launc
   if (!executablePath) throw new Error('No Chromium found; set ENK_CHROMIUM');
   const args = [...chromiumFlags, ...(options.flags ?? [])];
   if (!hasNetwork()) args.push('--allow-loopback-in-peer-connection');
-  return launch(options, userDataDir =>
-    puppeteer.launch({ executablePath, headless: true, pipe: true, args, userDataDir }),
-  );
+  return launch(options, async userDataDir => {
+    const browser = await puppeteer.launch({ executablePath, headless: true, pipe: true, args, userDataDir });
+    watchChromium(browser);
+    return browser;
+  });
 }
 
 /** Stock Firefox over WebDriver BiDi. */
@@ -48,9 +51,12 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Launch
     'media.navigator.streams.fake': true,
     'media.navigator.permission.disabled': true,
   };
-  return launch(options, userDataDir =>
-    puppeteer.launch({ browser: 'firefox', executablePath, headless: true, extraPrefsFirefox, userDataDir }),
-  );
+  return launch(options, async userDataDir => {
+    const settings = { browser: 'firefox', executablePath, headless: true, extraPrefsFirefox } as const;
+    const browser = await puppeteer.launch({ ...settings, userDataDir });
+    watchFirefox(browser);
+    return browser;
+  });
 }
 
 async function launch(

@@ -4,6 +4,7 @@
  */
 import type { ContactId, EnkEvent, MessageView, NetworkSettings } from '@enk/p2p-core';
 import { EnkClient } from '@enk/p2p-core';
+import { LabFiles } from './lab-files.ts';
 
 /** Every connection that the page made, for their statistics. */
 const connections: RTCPeerConnection[] = [];
@@ -63,7 +64,10 @@ function until(holds: () => boolean): Promise<void> {
   });
 }
 
+const files = new LabFiles({ client: () => client, contactId: () => contactId, until });
+
 function take(event: EnkEvent): void {
+  files.take(event);
   if (event.type === 'contacts') {
     contactId = event.contacts[0]?.id;
     isReady = event.contacts[0]?.connection.kind === 'ready';
@@ -97,6 +101,9 @@ const lab = {
     await client.request('acceptInvite', { token, name: 'other' });
   },
   untilReady: (): Promise<void> => until(() => isReady),
+  /** Ends every connection at this side, as a lost network does to both. */
+  closeConnections: (): void => connections.forEach(connection => connection.close()),
+  files,
   isReady: (): boolean => isReady,
   registeredAtMs: (): readonly number[] => registeredAtMs,
   /** Of the newest connection that has one. */

@@ -27,6 +27,8 @@ export class LabPerson {
   #page: Page | undefined;
   /** Highest number of a message that the page told to be durable, or -1. */
   lastDurable = -1;
+  /** Bytes of chunks of files that left. */
+  leftBytes = 0;
 
   constructor(private readonly options: LabPersonOptions) {}
 
@@ -41,7 +43,7 @@ export class LabPerson {
 
   /** Starts the browser with the profile as it is, opens the page and the profile in it. */
   async start(): Promise<void> {
-    const { pageUrl, network, name } = this.options;
+    const { pageUrl } = this.options;
     this.#browser = await this.#launch();
     const page = await this.#browser.browser.newPage();
     page.setDefaultTimeout(WAIT_MS);
@@ -50,9 +52,23 @@ export class LabPerson {
     await page.exposeFunction('tellDurable', (index: number) => {
       this.lastDurable = Math.max(this.lastDurable, index);
     });
+    await page.exposeFunction('tellLeft', (bytes: number) => {
+      this.leftBytes += bytes;
+    });
     await page.goto(pageUrl);
     this.#page = page;
-    await page.evaluate((own, settings) => window.lab.open(own, settings), name, network);
+    await this.#openProfile();
+  }
+
+  /** The page loads anew, and opens the profile again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#openProfile();
+  }
+
+  async #openProfile(): Promise<void> {
+    const { network, name } = this.options;
+    await this.page.evaluate((own, settings) => window.lab.open(own, settings), name, network);
   }
 
   #launch(): Promise<LaunchedBrowser> {
