@@ -43,6 +43,7 @@ const MESSAGES = {
   'storage-newer': 'The stored data belongs to a newer version.',
   'storage-corrupt': 'Stored data is damaged. Nothing was deleted.',
   'storage-conflict': 'Stored data changed in the meantime.',
+  'storage-lost': 'Stored data was taken away while the app was open.',
   'storage-full': 'There is not enough room on this device. Nothing was half saved.',
   'export-malformed': 'This is not a complete export. Nothing was changed.',
   'export-newer': 'This export was made by a newer version. Nothing was changed.',
@@ -99,6 +100,22 @@ export function isP2pErrorCode(value: unknown): value is P2pErrorCode {
 /** Narrows anything thrown to a P2pError; what is not one becomes `internal` with the original as cause. */
 export function toP2pError(error: unknown): P2pError {
   return error instanceof P2pError ? error : new P2pError('internal', { cause: error });
+}
+
+/** Codes with which a profile does not open, or stops. */
+const STOPPING = [
+  'storage-unavailable',
+  'storage-newer',
+  'storage-corrupt',
+  'storage-full',
+  'storage-lost',
+] as const;
+export type StorageFailureCode = (typeof STOPPING)[number];
+
+/** Why a profile does not open, or stops, of an error: what has no code of its own is `storage-unavailable`. */
+export function storageFailure(error: unknown): StorageFailureCode {
+  const { code } = toP2pError(error);
+  return STOPPING.find(known => known === code) ?? 'storage-unavailable';
 }
 
 /** What a storage API threw, as P2pError: `storage-full` when the device has no room, else `storage-unavailable`. */

@@ -11,6 +11,9 @@ import { findOnPath } from './find-browser.mjs';
 import { isBuildCurrent } from './build/source-stamp.mjs';
 import { listFiles, runNodeTests } from './run-node-tests.ts';
 
+/** For one file of tests in its long form. */
+const LONG_FILE_MS = 7_200_000;
+
 const insideVariable = 'ENK_NETWORK_NAMESPACE';
 /** Files at a time: most of a test is waiting for browsers. */
 const LANES = 2;
@@ -95,7 +98,8 @@ function ensureBuild(): void {
 }
 
 const [pattern] = process.argv.slice(2);
-const { files, ...options } = choose(pattern);
+const { files, ...chosen } = choose(pattern);
+const options = { ...chosen, ...(process.env['ENK_LONG'] && { timeoutMs: LONG_FILE_MS }) };
 if (process.env[insideVariable]) {
   await runNodeTests(files, options);
 } else {

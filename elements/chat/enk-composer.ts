@@ -57,7 +57,7 @@ export class EnkComposer extends LitElement {
     const texts = strings().composer;
     const tooLong = this.#tooLong();
     const problem = tooLong || this.error;
-    return html`${problem ? html`<p class="error" id="problem" role="alert">${problem}</p>` : nothing}
+    return html`${problem ? html`<p class="error" id="problem" role="alert" data-testid="composer-problem">${problem}</p>` : nothing}
       <form @submit=${this.#onSubmit}>
         <slot name="tools"></slot>
         <textarea

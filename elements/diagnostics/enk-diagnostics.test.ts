@@ -27,6 +27,7 @@ const STATES: Record<string, DiagnosticsSnapshot> = {
   empty: { kind: 'ready', reading: EMPTY },
   loading: { kind: 'loading' },
   failed: { kind: 'failed', code: 'worker-stopped' },
+  locked: { kind: 'failed', code: 'not-open' },
 };
 
 describe('enk-diagnostics', function () {
@@ -59,6 +60,12 @@ describe('enk-diagnostics', function () {
   const find = <E extends HTMLElement>({ element }: Shown, testId: string): E | null =>
     element.renderRoot.querySelector<E>(`[data-testid="${testId}"]`);
   const text = (shown: Shown): string => shown.element.renderRoot.textContent ?? '';
+
+  it('says of a locked vault that nothing is connected, and offers no second try', async () => {
+    const shown = await show(STATES['locked']!);
+    expect(text(shown)).to.contain('The vault is not open');
+    expect(find(shown, 'diagnostics-failed')).to.equal(null);
+  });
 
   for (const [name, snapshot] of Object.entries(STATES)) {
     it(`${name}: axe finds nothing, on a phone in light and on a desktop in dark, without overflow`, async () => {

@@ -56,6 +56,10 @@ export class EnkDiagnostics extends LitElement {
       case 'loading':
         return html`<p class="muted" role="status">${diagnostics.reading}</p>`;
       case 'failed':
+        if (snapshot.code === 'not-open' || snapshot.code === 'vault-locked')
+          return html`<p class="muted" role="status" data-testid="diagnostics-locked">
+            ${diagnostics.locked}
+          </p>`;
         return html`<div class="failed" role="alert" data-testid="diagnostics-failed">
           <p>${diagnostics.failed}</p>
           <button class="button" type="button" @click=${() => this.#diagnostics.service?.refresh()}>

@@ -3,6 +3,7 @@ export const diagnostics = {
   unavailable: 'Diagnostics are not available on this page',
   reading: 'Reading…',
   failed: 'The state of the connections could not be read. Nothing else is affected.',
+  locked: 'The vault is not open: no connection is kept up, and none is looked for until it is unlocked.',
   summary: (connected: number, all: number) =>
     all === 0 ? 'No contacts yet' : `${connected} of ${all} ${all === 1 ? 'contact' : 'contacts'} connected`,
   noContacts: 'Connections show up here once you have a contact.',

@@ -86,7 +86,8 @@ export const vault = {
     used: (used: string, quota: string) => `${used} of ${quota} used`,
     usedUnknown: 'This browser does not say how much is used.',
     persisted: 'This browser keeps the data until you clear it.',
-    notPersisted: 'This browser may clear the data by itself when the disk gets full.',
+    notPersisted:
+      'This browser may clear the data by itself when the disk gets full. A private window forgets everything when it closes.',
     keep: 'Ask the browser to keep it',
     keepAsked: 'Waiting for the browser’s answer…',
     keepRefused: 'The browser did not agree. It may later, when you use this page more often or install it.',

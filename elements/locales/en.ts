@@ -48,6 +48,8 @@ export const en = {
       'storage-unavailable': 'This browser does not let the page keep data',
       'storage-newer': 'Your chats were saved by a newer version',
       'storage-corrupt': 'Part of the saved data is damaged',
+      'storage-full': 'There is not enough room on this device',
+      'storage-lost': 'The saved data was taken away',
       'network-refused': 'The address of the broker is missing or not allowed',
       'worker-unverified': 'A part of this app was changed on its way here',
       'worker-unavailable': 'A part of this app did not arrive',
@@ -59,6 +61,10 @@ export const en = {
       'storage-newer': 'Nothing was changed. Reload the page to get the newer version.',
       'storage-corrupt':
         'Nothing was deleted and nothing was sent. Reload the page; if it stays, restore a backup.',
+      'storage-full':
+        'Nothing is lost: what was there is kept. Free some space on this device, then reload the page.',
+      'storage-lost':
+        'The data of this site was cleared, or its storage failed, while the app was open. Reload the page to see what is left, to start over, or to bring your chats back from an export.',
       'network-refused': 'Nothing was sent. Check the broker and the list of ICE servers, then try again.',
       'worker-unverified': 'It was not run, and nothing was sent. Reload the page, or try another network.',
       'worker-unavailable': 'Your chats are untouched. Check the network and reload the page.',
@@ -73,7 +79,7 @@ export const en = {
     label: 'Your name',
     placeholder: 'Ana',
     submit: 'Continue',
-    note: 'Your chats stay on this device. No server stores or reads them.',
+    note: 'Your chats stay on this device. No server stores or reads them. In a private window they are gone when it closes.',
   },
 
   signaling: {
@@ -360,6 +366,7 @@ export const en = {
     'image-unreadable':
       'The place and camera in this picture could not be removed, so it was not sent. Add it under Files to send it as it is.',
     'protocol-error': 'What arrived was not what was announced. Nothing of it was kept.',
+    'storage-lost': 'The saved data was taken away. Reload the page.',
     'storage-unavailable': 'Nothing was saved: this browser does not let the page keep data.',
     'storage-corrupt': 'Part of the saved data is damaged. Nothing was deleted.',
     'worker-stopped': 'The app stopped working. Everything saved is kept. Reload the page.',

@@ -192,6 +192,8 @@ const SHOWN_AS_THEY_ARE: readonly string[] = [
   'storage-unavailable',
   'storage-newer',
   'storage-corrupt',
+  'storage-full',
+  'storage-lost',
   'network-refused',
   'worker-unverified',
   'worker-stopped',

@@ -41,7 +41,7 @@ export class EnkStorageUsed extends LitElement {
     const words = { no: texts.notPersisted, waiting: texts.keepAsked, refused: texts.keepRefused }[
       this.asked
     ];
-    return html`<p class="hint" role="status">${words}</p>
+    return html`<p class="hint" role="status" data-testid="not-persisted">${words}</p>
       <div class="actions">
         <button class="button" type="button" data-testid="persist" @click=${this.#ask}>${texts.keep}</button>
       </div>`;

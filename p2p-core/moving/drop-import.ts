@@ -8,11 +8,11 @@ import type { Vault } from '../storage/vault.ts';
 /** Where an import of this id writes the messages of its nth conversation, from 0. */
 export const importPlace = (id: string, index: number): string => `${id} ${index}`;
 
-/** Idempotent; nothing when there is none. `files` is asked for when the import had some. Throws P2pError `storage-…`. */
-export async function dropImport(vault: Vault, files: () => Promise<FileStore>): Promise<void> {
+/** False when there is none. `files` is asked for when the import had some. Throws P2pError `storage-…`. */
+export async function dropImport(vault: Vault, files: () => Promise<FileStore>): Promise<boolean> {
   const repository = new ProfileRepository(vault);
   const begun = await repository.loadImport();
-  if (begun === null) return;
+  if (begun === null) return false;
   if (begun.files.length > 0) {
     const store = await files();
     for (const id of begun.files) await store.delete(id);
@@ -24,4 +24,5 @@ export async function dropImport(vault: Vault, files: () => Promise<FileStore>):
     }
     await repository.putImport(batch, null);
   });
+  return true;
 }

@@ -102,6 +102,30 @@ describe('two histories', () => {
     ]);
   });
 
+  it('P2P-MOV-04: what was numbered anew is known to the same import again, also over a third device', async () => {
+    const there = side([mine('a', 1, 10), mine('a', 2, 20)], [sequence('a', 3, 0)], 0);
+    const first = await merge(null, there);
+    const again = await merge(first, there);
+    expect([again.addedCount, again.knownCount]).to.deep.equal([0, 2]);
+    expect(texts(again.messages)).to.deep.equal(['a1', 'a2']);
+    const third = await merge(null, first);
+    expect(texts(third.waiting)).to.deep.equal(['a1', 'a2']);
+    expect((await merge(third, there)).addedCount).to.equal(0);
+    expect((await merge(there, third)).addedCount).to.equal(0);
+  });
+
+  it('P2P-MOV-04: lines about timers are told apart, and known again', async () => {
+    const line = (lifetimeS: number, sentAtMs: number): MessageRecord => ({
+      ...mine('', 0, sentAtMs),
+      kind: 'timer',
+      timer: { startsAt: 'sending', lifetimeS },
+    });
+    const there = side([line(30, 10), mine('a', 1, 15), line(0, 20), line(30, 30)], [sequence('a', 2, 1)], 0);
+    const merged = await merge(null, there);
+    expect(merged.messages.map(({ sentAtMs }) => sentAtMs)).to.deep.equal([10, 15, 20, 30]);
+    expect((await merge(merged, there)).addedCount).to.equal(0);
+  });
+
   it('P2P-MOV-04: the first unread message of this device stays the first unread one', async () => {
     const here = side([theirs(2, 20), theirs(3, 40)], [sequence('b', 1, 0)], 3);
     const unread = { ...here, cursors: { ...here.cursors, readPosition: 1, unreadCount: 1 } };

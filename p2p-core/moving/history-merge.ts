@@ -110,13 +110,21 @@ export class HistoryMerge {
     if (isBase && message.position >= base.readPosition) this.#readPosition ??= position;
     let placed = { ...message, position };
     if (isWaiting(message, this.#sequences.own)) {
-      if (!keepsNumber) placed = { ...placed, ...this.#number() };
+      if (!keepsNumber) placed = { ...placed, ...this.#number(message) };
       if (placed.incarnation === this.#sequences.own.at(-1)?.incarnation) this.#waiting.push(placed);
     }
     await this.#options.put(placed);
   }
 
-  #number(): { incarnation: string; seq: number } {
-    return { incarnation: this.#sequences.own.at(-1)?.incarnation ?? '', seq: this.#nextSeq++ };
+  #number({
+    origin,
+    incarnation,
+    seq,
+  }: MessageRecord): Pick<MessageRecord, 'incarnation' | 'seq' | 'origin'> {
+    return {
+      incarnation: this.#sequences.own.at(-1)?.incarnation ?? '',
+      seq: this.#nextSeq++,
+      origin: origin ?? { incarnation, seq },
+    };
   }
 }

@@ -1,6 +1,6 @@
 /** The profile's database: its object stores, and the few values about itself that are not sealed. */
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { P2pError } from '../errors.ts';
+import { P2pError, storageError } from '../errors.ts';
 import { STORAGE_SCHEMA_VERSION } from '../limits.ts';
 import { STORE_NAMES } from './record-name.ts';
 
@@ -24,8 +24,14 @@ export const META_KEYS = {
 
 export const databaseName = (profile: string): string => `enk:${profile}`;
 
-/** Opens or creates it. Throws P2pError `storage-newer` or `storage-unavailable`; a newer one stays untouched. */
-export async function openDatabase(profile: string): Promise<IDBPDatabase> {
+/**
+ * Opens or creates it. Throws P2pError `storage-newer`, `storage-full` or `storage-unavailable`; a newer one stays
+ * untouched. `onLost` is told when it is closed from outside: the site's data was cleared, or its disk failed.
+ */
+export async function openDatabase(
+  profile: string,
+  onLost: () => void = () => undefined,
+): Promise<IDBPDatabase> {
   try {
     return await openDB(databaseName(profile), STORAGE_SCHEMA_VERSION, {
       upgrade(db) {
@@ -35,11 +41,13 @@ export async function openDatabase(profile: string): Promise<IDBPDatabase> {
       },
       blocking(_current, _blocked, event) {
         (event.target as IDBDatabase).close(); // erasing or upgrading elsewhere must not hang on us
+        onLost();
       },
+      terminated: onLost,
     });
   } catch (cause) {
     const isNewer = cause instanceof DOMException && cause.name === 'VersionError';
-    throw new P2pError(isNewer ? 'storage-newer' : 'storage-unavailable', { cause });
+    throw isNewer ? new P2pError('storage-newer', { cause }) : storageError(cause);
   }
 }
 

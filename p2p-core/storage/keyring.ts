@@ -47,6 +47,8 @@ import {
 export interface KeyringOptions {
   /** This device's clock. */
   nowMs(): number;
+  /** The database was closed from outside: its data cleared, or its disk gone. Nothing works from then on. */
+  onLost?(): void;
   /** What new passcodes and passwords cost, and old ones are raised to; crypto-core's default. */
   readonly argon2id?: Argon2idParameters;
 }
@@ -95,12 +97,13 @@ export class Keyring {
    * file is gone or broken) or `storage-unavailable`.
    */
   static async open(profile: string, options: KeyringOptions): Promise<Keyring> {
-    let db = await openDatabase(profile);
+    const open = (): Promise<IDBPDatabase> => openDatabase(profile, () => options.onLost?.());
+    let db = await open();
     try {
       if ((await db.get(META, META_KEYS.erasing)) !== undefined) {
         db.close();
         await eraseProfile(profile);
-        db = await openDatabase(profile);
+        db = await open();
       }
       const generation = await ensureKeyFile(db, profile, options.nowMs());
       const file = await readKeyFile(profile, generation);

@@ -192,6 +192,8 @@ export const MessageRecordSchema = v.strictObject({
   isMine: v.boolean(),
   incarnation: v.string(),
   seq: count,
+  /** Own ones that an import numbered anew: what they were before, by which the next import knows them. */
+  origin: v.exactOptional(v.strictObject({ incarnation: v.string(), seq: count })),
   text: v.string(),
   sentAtMs: timeMs,
   /** Own ones that another tab asked for: by it an asker that lost the answer finds what was stored. */

@@ -5,7 +5,7 @@
 import type { UnlockMethodKind } from '../storage/key-file.ts';
 import type { NewUnlockMethod, UnlockAttempt } from '../storage/unlock-attempt.ts';
 import type { NetworkSettings, PeerId, SignalingState } from '../ports/transport.ts';
-import type { P2pErrorCode } from '../errors.ts';
+import type { P2pErrorCode, StorageFailureCode } from '../errors.ts';
 import type { FileJudgement, FileWarning } from '../files/file-type.ts';
 import type { CallFlags, CallView, MissedCallView } from '../calls/call-view.ts';
 import type { CallId } from '../ports/call-media.ts';
@@ -50,7 +50,7 @@ export type ProfileView =
       /** Own Ed25519 identity key, 32 bytes. */
       readonly identityKey: Uint8Array;
     }
-  | { readonly kind: 'failed'; readonly code: 'storage-unavailable' | 'storage-newer' | 'storage-corrupt' };
+  | { readonly kind: 'failed'; readonly code: StorageFailureCode };
 
 /** One way to open the vault. */
 export interface UnlockMethodView {

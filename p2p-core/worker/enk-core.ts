@@ -8,7 +8,7 @@
  *                waiting-for-other-tab          locked          storage refuses ──▶ failed
  */
 import { type SignalEngine, computeSafetyNumber } from '@enk/crypto-core';
-import { P2pError, toP2pError } from '../errors.ts';
+import { P2pError, storageFailure, toP2pError } from '../errors.ts';
 import { optionalName, requireName } from '../pdu/display-name.ts';
 import type { CallId, CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -112,10 +112,8 @@ export class EnkCore implements EnkApi {
     this.#releaseLock();
     this.#releaseLock = () => undefined;
     this.#opening = null;
-    const { code } = error;
-    if (code === 'aborted') return error;
-    const isStorage = code === 'storage-newer' || code === 'storage-corrupt';
-    this.#emitProfile({ kind: 'failed', code: isStorage ? code : 'storage-unavailable' });
+    if (error.code === 'aborted') return error;
+    this.#emitProfile({ kind: 'failed', code: storageFailure(error) });
     return error;
   }
 

@@ -30,7 +30,8 @@ export class Moving {
 
   /** What a crash left of an import goes, and exports that were not fetched. */
   async recover(): Promise<void> {
-    await dropImport(this.#profile.vault, () => this.#profile.files.store());
+    const hasDropped = await dropImport(this.#profile.vault, () => this.#profile.files.store());
+    if (hasDropped) await this.#profile.announceFiles(); // files of it may have been told when their store opened
     // One that stays is sealed, and the next export replaces it: no reason not to open.
     removeExports(this.#profile.vault.keyring.profile).catch(() => undefined);
   }

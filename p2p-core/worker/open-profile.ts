@@ -2,6 +2,7 @@
  * A profile while it is open: storage, identity, contacts, sessions, and who is told about changes. Made under the
  * profile's lock; closing it ends every session and gives the storage back.
  */
+import { storageFailure } from '../errors.ts';
 import { type IdentityKeys, type SignalEngine } from '@enk/crypto-core';
 import { Conversation } from '../delivery/conversation.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
@@ -400,8 +401,8 @@ export class OpenProfile {
       },
       onRemoved: (id: ContactId, positions: readonly number[]) =>
         this.#emit({ type: 'messages-removed', contactId: id, positions }),
-      onStorageError: () =>
-        this.#emit({ type: 'profile', profile: { kind: 'failed', code: 'storage-unavailable' } }),
+      onStorageError: (error: unknown) =>
+        this.#emit({ type: 'profile', profile: { kind: 'failed', code: storageFailure(error) } }),
     };
     const conversation = await Conversation.open(this.vault, contactId, this.clock, events, this.#retention);
     this.search.note(contactId, conversation.nextPosition);

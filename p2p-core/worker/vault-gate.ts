@@ -7,7 +7,7 @@
  *                  erase() from either ▶ erased
  */
 import { type VaultKeys, encodeRecoveryKey, generateRecoveryKey } from '@enk/crypto-core';
-import { P2pError, toP2pError } from '../errors.ts';
+import { P2pError, storageFailure, toP2pError } from '../errors.ts';
 import { AUTO_LOCK_DEFAULT_MS } from '../limits.ts';
 import type { NetworkSettings } from '../ports/transport.ts';
 import { eraseProfile } from '../storage/erase.ts';
@@ -167,7 +167,10 @@ export class VaultGate {
   }
 
   #openKeyring(): Promise<Keyring> {
-    return Keyring.open(this.#name, { nowMs: () => this.#dependencies.clock.nowMs() });
+    return Keyring.open(this.#name, {
+      nowMs: () => this.#dependencies.clock.nowMs(),
+      onLost: () => void this.#inTurn(() => this.#lost()),
+    });
   }
 
   async #start(): Promise<void> {
@@ -200,7 +203,7 @@ export class VaultGate {
       keys.lock();
       this.#keyring = null;
       await keyring.close();
-      this.#announce({ kind: 'failed', code: storageCode(error) });
+      this.#announce({ kind: 'failed', code: storageFailure(error) });
       throw error;
     }
     this.#rearm();
@@ -215,6 +218,14 @@ export class VaultGate {
     this.#autoLock = null;
     if (profile !== null) await profile.close();
     else await keyring?.close();
+  }
+
+  /** The store went away under the open or locked profile: nothing of it is kept up, and the page is told. */
+  async #lost(): Promise<void> {
+    if (this.#keyring === null) return; // closed or erased meanwhile
+    const shut = this.#shut();
+    this.#announce({ kind: 'failed', code: 'storage-lost' });
+    await shut.catch(() => undefined); // what it would still store has no place any more
   }
 
   #change(work: (keyring: Keyring) => Promise<void>): Promise<void> {
@@ -240,7 +251,7 @@ export class VaultGate {
   #cannotLock(error: unknown): void {
     const { code } = toP2pError(error);
     if (code === 'not-open' || code === 'nothing-locks') return; // locked or changed meanwhile
-    this.#announce({ kind: 'failed', code: storageCode(error) });
+    this.#announce({ kind: 'failed', code: storageFailure(error) });
   }
 
   /** Throws P2pError `not-open` while locked. */
@@ -268,9 +279,4 @@ export class VaultGate {
   #announce(profile: ProfileView): void {
     this.#dependencies.emit({ type: 'profile', profile });
   }
-}
-
-function storageCode(error: unknown): Extract<ProfileView, { kind: 'failed' }>['code'] {
-  const { code } = toP2pError(error);
-  return code === 'storage-newer' || code === 'storage-corrupt' ? code : 'storage-unavailable';
 }

@@ -9,6 +9,7 @@ export interface BundleOptions {
   readonly format?: 'es' | 'iife';
   readonly external?: (specifier: string) => boolean;
   readonly define?: Readonly<Record<string, string>>;
+  readonly plugins?: readonly Plugin[];
 }
 
 export interface Bundle {
@@ -44,7 +45,10 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
       format: options.format ?? 'es',
       external: options.external ?? (() => false),
       ...(options.define ? { define: options.define } : {}),
-      plugins: typeof entry === 'string' ? [] : [virtualEntryPlugin(entry.source)],
+      plugins: [
+        ...(options.plugins ?? []),
+        ...(typeof entry === 'string' ? [] : [virtualEntryPlugin(entry.source)]),
+      ],
     }),
   );
   const outputs = [result].flat() as Rolldown.RolldownOutput[];

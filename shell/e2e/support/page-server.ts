@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
 import { bundle } from '../../../tools/build/bundle.ts';
 import { defaultWorker } from '../../../tools/build/module-table.ts';
 
@@ -16,12 +17,14 @@ export interface PageOptions {
   readonly imports?: Readonly<Record<string, string>>;
   /** Bundles the worker beside the page, with its hash as the page's constant. Not needed with `imports`. */
   readonly withWorker?: boolean;
+  /** For the worker: what a test changes in it. */
+  readonly workerPlugins?: readonly Plugin[];
 }
 
 /** Bundles `entry` (a file URL) and serves it at `/`. */
 export async function servePage(entry: URL, options: PageOptions = {}): Promise<PageServer> {
-  const { imports = {}, withWorker = false } = options;
-  const worker = withWorker ? (await bundle({ entry: defaultWorker.entry })).code : '';
+  const { imports = {}, withWorker = false, workerPlugins: plugins = [] } = options;
+  const worker = withWorker ? (await bundle({ entry: defaultWorker.entry, plugins })).code : '';
   const define = {
     __ENK_WORKER_FILE__: '"worker.js"',
     __ENK_WORKER_SHA384__: JSON.stringify(`sha384-${createHash('sha384').update(worker).digest('base64')}`),

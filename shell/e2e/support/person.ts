@@ -193,6 +193,16 @@ export class Person {
     );
   }
 
+  /** Waits until exactly so many elements have this test id. */
+  async waitForCount(testId: string, count: number): Promise<void> {
+    await this.#waitFor(
+      `${count} times ${testId}`,
+      (id, wanted) => (window.__find?.(id) ?? []).length === wanted,
+      testId,
+      count,
+    );
+  }
+
   /** Waits until some message shows this text; `isThere` false: until none does. */
   async waitForMessage(text: string, { isThere }: { readonly isThere: boolean }): Promise<void> {
     await this.#waitFor(

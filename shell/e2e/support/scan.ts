@@ -11,6 +11,8 @@ export function marker(label: string): string {
   return `${label}-${randomBytes(6).toString('hex')}`;
 }
 
+export type Secrets = ReadonlyMap<string, string | Uint8Array>;
+
 /** Every form in which `secret` could stand in a recording. */
 export function formsOf(secret: string | Uint8Array): readonly Buffer[] {
   const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : Buffer.from(secret);
@@ -18,14 +20,14 @@ export function formsOf(secret: string | Uint8Array): readonly Buffer[] {
   const forms = [bytes, Buffer.from(hex), Buffer.from(hex.toUpperCase()), ...base64Forms(bytes)];
   if (typeof secret === 'string') {
     const utf16 = Buffer.from(secret, 'utf16le');
-    forms.push(utf16, Buffer.from(utf16).swap16());
+    forms.push(utf16, Buffer.from(utf16).swap16(), ...base64Forms(utf16));
   } else {
     forms.push(
       Buffer.from(bytes.join(',')),
       Buffer.from([...bytes.entries()].map(([i, byte]) => `"${i}":${byte}`).join(',')),
     );
   }
-  return forms.filter(form => form.length >= 4);
+  return forms.filter(form => form.length >= START_BYTES);
 }
 
 /** The characters of base64 and base64url that depend on `bytes` alone, for each of the three alignments. */
@@ -41,29 +43,65 @@ function base64Forms(bytes: Buffer): Buffer[] {
   return forms;
 }
 
-/** Which of the named secrets stand in `haystack`, in any form. */
-export function findSecrets(
-  haystack: Buffer,
-  secrets: ReadonlyMap<string, string | Uint8Array>,
-): readonly string[] {
-  return [...secrets]
-    .filter(([, secret]) => formsOf(secret).some(form => haystack.includes(form)))
-    .map(([name]) => name);
-}
+const START_BYTES = 4;
+const HASH_BITS = 22;
 
-/** All regular files below a folder, each with its bytes. Files that vanish while we read are passed over. */
-export async function readTree(folder: string): Promise<{ path: string; bytes: Buffer }[]> {
-  const files: { path: string; bytes: Buffer }[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) files.push(...(await readTree(path)));
-    else if (entry.isFile()) {
-      const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
-      if (bytes) files.push({ path, bytes });
+const hashOf = (start: number): number => Math.imul(start, 0x9e37_79b1) >>> (32 - HASH_BITS);
+
+/** Looks for thousands of forms in one pass: their first four bytes decide where it is worth comparing. */
+export class SecretScan {
+  readonly #byStart = new Map<number, { readonly name: string; readonly form: Buffer }[]>();
+  readonly #isStart = new Uint8Array(2 ** HASH_BITS);
+
+  constructor(secrets: Secrets) {
+    for (const [name, secret] of secrets) {
+      for (const form of formsOf(secret)) {
+        const start = form.readUInt32BE(0);
+        this.#isStart[hashOf(start)] = 1;
+        const known = this.#byStart.get(start) ?? [];
+        known.push({ name, form });
+        this.#byStart.set(start, known);
+      }
     }
   }
-  return files;
+
+  /** Names of the secrets that stand in `haystack`, in any form. */
+  find(haystack: Buffer): readonly string[] {
+    const found = new Set<string>();
+    let start = 0;
+    for (let end = 0; end < haystack.length; end++) {
+      start = ((start << 8) | (haystack[end] ?? 0)) >>> 0;
+      if (this.#isStart[hashOf(start)] === 0) continue;
+      const at = end - (START_BYTES - 1);
+      for (const { name, form } of this.#byStart.get(start) ?? []) {
+        if (at >= 0 && form.equals(haystack.subarray(at, at + form.length))) found.add(name);
+      }
+    }
+    return [...found];
+  }
+}
+
+/** Which of the named secrets stand in `haystack`, in any form. */
+export function findSecrets(haystack: Buffer, secrets: Secrets): readonly string[] {
+  return new SecretScan(secrets).find(haystack);
+}
+
+/** Paths of all regular files below a folder. */
+async function* listTree(folder: string): AsyncGenerator<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* listTree(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+/** All regular files below a folder, one after the other. Files that vanish while we read are passed over. */
+export async function* readTree(folder: string): AsyncGenerator<{ path: string; bytes: Buffer }> {
+  for await (const path of listTree(folder)) {
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (bytes) yield { path, bytes };
+  }
 }

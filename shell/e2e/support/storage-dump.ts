@@ -1,7 +1,11 @@
 /** Reads what a page's origin stores, as any script of that origin could, and plants clear canaries beside it. */
 import type { Page } from 'puppeteer-core';
+import { marker } from './scan.ts';
 
-/** Everything in IndexedDB (every database, store, key and value), localStorage, sessionStorage, Cache Storage, cookies. */
+/**
+ * Everything in IndexedDB (every database, store, key and value), the origin private file system, localStorage,
+ * sessionStorage, Cache Storage, cookies.
+ */
 export async function dumpStorage(page: Page): Promise<Buffer> {
   const parts = await page.evaluate(async () => {
     const found: string[] = [];
@@ -48,6 +52,15 @@ export async function dumpStorage(page: Page): Promise<Buffer> {
         note(await (await cache.match(request))?.arrayBuffer());
       }
     }
+    const noteFolder = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+      const entries = folder as unknown as { entries(): AsyncIterable<[string, FileSystemHandle]> };
+      for await (const [name, entry] of entries.entries()) {
+        note(name);
+        if (entry.kind === 'directory') await noteFolder(entry as FileSystemDirectoryHandle);
+        else note(await (await (entry as FileSystemFileHandle).getFile()).arrayBuffer());
+      }
+    };
+    await noteFolder(await navigator.storage.getDirectory());
     return found;
   });
   return Buffer.concat(parts.map(part => Buffer.from(part, 'latin1')));
@@ -104,14 +117,31 @@ export async function readVault(page: Page, profile = 'default'): Promise<VaultD
   }, `enk:${profile}`);
 }
 
-export interface StorageCanaries {
-  readonly 'IndexedDB, text': string;
-  readonly 'IndexedDB, bytes': string;
-  readonly localStorage: string;
-  readonly 'Cache Storage': string;
+/** Routes by which a page stores something. */
+const ROUTES = [
+  'IndexedDB, text',
+  'IndexedDB, bytes',
+  'IndexedDB, name',
+  'IndexedDB, compressed table',
+  'IndexedDB, compressed value',
+  'OPFS, bytes',
+  'OPFS, name',
+  'localStorage',
+  'sessionStorage',
+  'Cache Storage',
+] as const;
+
+export type StorageCanaries = Readonly<Record<(typeof ROUTES)[number], string>>;
+
+/** A clear text for each route that {@link dumpStorage} reads. */
+export function makeCanaries(): StorageCanaries {
+  return Object.fromEntries(ROUTES.map(route => [route, marker('canary')])) as Record<
+    (typeof ROUTES)[number],
+    string
+  >;
 }
 
-/** Stores clear texts by every route that {@link dumpStorage} reads. */
+/** Stores the canaries, each by its route. */
 export async function plantInStorage(page: Page, canaries: StorageCanaries): Promise<void> {
   await page.evaluate(async planted => {
     const opening = indexedDB.open('canary', 1);
@@ -121,17 +151,39 @@ export async function plantInStorage(page: Page, canaries: StorageCanaries): Pro
       opening.onerror = () => reject(new Error('IndexedDB'));
     });
     const database = opening.result;
-    const transaction = database.transaction('canary', 'readwrite', { durability: 'strict' });
-    const store = transaction.objectStore('canary');
-    store.put({ text: planted['IndexedDB, text'] }, 'text');
-    store.put(new TextEncoder().encode(planted['IndexedDB, bytes']), Uint8Array.of(1));
-    await new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(new Error('IndexedDB'));
+    /** A text whose second half the compressor has met before, so that it stands nowhere as a whole. */
+    const split = (text: string): string => `${text.slice(-8)} ${'-'.repeat(99)} ${text}`;
+    const write = async (put: (store: IDBObjectStore) => void): Promise<void> => {
+      const transaction = database.transaction('canary', 'readwrite', { durability: 'strict' });
+      put(transaction.objectStore('canary'));
+      await new Promise<void>((resolve, reject) => {
+        transaction.oncomplete = () => resolve();
+        transaction.onabort = () => reject(new Error('IndexedDB'));
+      });
+    };
+    await write(store => {
+      store.put({ text: planted['IndexedDB, text'] }, 'text');
+      store.put(new TextEncoder().encode(planted['IndexedDB, bytes']), Uint8Array.of(1));
+      store.put(1, planted['IndexedDB, name']);
+      store.put(split(planted['IndexedDB, compressed table']), 'table');
+      store.put(split(planted['IndexedDB, compressed value']) + '-'.repeat(300_000), 'value');
     });
+    // More than the engine keeps in its log: a table is written, and that log goes.
+    for (let round = 0; round < 8; round++) {
+      await write(store => {
+        for (let n = 0; n < 40; n++)
+          store.put(crypto.getRandomValues(new Uint8Array(32_768)), `${round} ${n}`);
+      });
+    }
     database.close();
     localStorage.setItem('canary', planted.localStorage);
+    sessionStorage.setItem('canary', planted.sessionStorage);
     const cache = await caches.open('canary');
     await cache.put('/canary', new Response(planted['Cache Storage']));
+    const root = await navigator.storage.getDirectory();
+    const file = await root.getFileHandle(planted['OPFS, name'], { create: true });
+    const writable = await file.createWritable();
+    await writable.write(planted['OPFS, bytes']);
+    await writable.close();
   }, canaries);
 }
