@@ -2,7 +2,7 @@
  * Mozilla's HTTP Observatory, its own scanner, before the shell with its generated headers: offline, in a network
  * namespace or wherever ports 80 and 443 of loopback are free. Prints the grade and each test; fails below A+.
  *
- *   npm install --no-save --prefix .cache/observatory @mdn/mdn-http-observatory@1.4.8
+ *   npm install --no-save --ignore-scripts --prefix .cache/observatory @mdn/mdn-http-observatory@1.4.8
  *   node --import tsx deploy/site/observatory.ts
  *
  * Not a dependency of the repository: the package (MPL-2.0) brings 200 others, a database's and a web server's among them.

@@ -7,10 +7,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fingerprintWords } from '@enk/release-manifest';
-import { serveSite, type Site, type SiteOptions, type Tamper } from '../../tools/serve.ts';
+import type { Site, SiteOptions, Tamper } from '../../tools/serve.ts';
 import { SIGNATURES } from '../../tools/release/make-manifest.ts';
 import { launchChromium, openPerson, type LaunchedBrowser } from './support/browsers.ts';
 import { serveMirror } from './support/mirror-server.ts';
+import { Origin } from './support/origin.ts';
 import { Person } from './support/person.ts';
 import { makeSigners, SignedReleases, type SignedRelease } from './support/signed-releases.ts';
 import { VaultPerson } from './support/vault-person.ts';
@@ -18,28 +19,6 @@ import { VaultPerson } from './support/vault-person.ts';
 /** Nobody answers there: these tests need no broker. */
 const BROKER = 'wss://localhost:1/';
 const TROJAN = '\n;globalThis.__trojan = 1;\n';
-
-/** A server that becomes another one at the same address. */
-class Origin {
-  #site: Site | null = null;
-  #port = 0;
-
-  get url(): string {
-    return `http://localhost:${this.#port}/`;
-  }
-
-  async serve(folder: string, options: Partial<SiteOptions> = {}): Promise<Site> {
-    await this.stop();
-    this.#site = await serveSite({ folder, broker: BROKER, port: this.#port, ...options });
-    this.#port = this.#site.port;
-    return this.#site;
-  }
-
-  async stop(): Promise<void> {
-    await this.#site?.close();
-    this.#site = null;
-  }
-}
 
 describe('a signed site', () => {
   const releases = new SignedReleases();
@@ -74,7 +53,7 @@ describe('a signed site', () => {
   });
 
   const serve = (release: SignedRelease, options: Partial<SiteOptions> = {}): Promise<Site> =>
-    origin.serve(release.folder, { root, ...options });
+    origin.serve(release.folder, { root, broker: BROKER, ...options });
 
   async function visit(): Promise<Person> {
     const { page, context } = await openPerson(browser.browser, origin.url);
@@ -426,7 +405,7 @@ describe('an unsigned development build', () => {
     const origin = new Origin();
     const browser = await launchChromium();
     try {
-      await origin.serve(join(import.meta.dirname, '../../dist'));
+      await origin.serve(join(import.meta.dirname, '../../dist'), { broker: BROKER });
       const { page } = await openPerson(browser.browser, origin.url);
       const ana = new Person(page, 'Ana');
       await ana.finishFirstRun();

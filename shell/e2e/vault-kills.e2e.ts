@@ -1,7 +1,7 @@
 /**
  * SIGKILL of the browser at random moments while its vault writes. After each: it opens, nothing that was acknowledged
  * is lost, nothing is half there. One kill of each kind; ENK_LONG=1: 200, kept in a file, so that a run that was stopped
- * goes on (`ENK_SEED` picks another run).
+ * goes on (`ENK_SEED` picks another run, `ENK_KIND` one kind).
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -18,11 +18,14 @@ import { type KillKind, killKinds, type Life } from './support/kills/kinds.ts';
 import { isLong } from './support/long-run.ts';
 import { type PageServer, servePage } from './support/page-server.ts';
 
-const kinds = killKinds.filter(({ isShort }) => isLong || isShort);
-const KILLS = isLong ? 200 : kinds.length;
+const chosen = process.env['ENK_KIND'];
+const kinds = killKinds.filter(({ name, isShort }) =>
+  chosen === undefined ? isLong || isShort : name === chosen,
+);
+const KILLS = isLong ? (chosen === undefined ? 200 : 30) : kinds.length;
 const WAIT_MS = 120_000;
 const seed = Number(process.env['ENK_SEED'] ?? 1);
-const stateFile = join(dirname(browserCache), `enk-vault-kills-${seed}.json`);
+const stateFile = join(dirname(browserCache), `enk-vault-kills-${chosen ?? 'all'}-${seed}.json`);
 
 /** What came of one kill. */
 interface Killed {

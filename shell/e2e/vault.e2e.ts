@@ -10,6 +10,8 @@ import { Product } from './support/product.ts';
 import { type Current, VaultPerson, VirtualAuthenticator } from './support/vault-person.ts';
 
 const PASSCODE: Current = { kind: 'passcode', text: '864209' };
+/** Complete and well formed, but of nobody's vault here: a published example of BIP-39. */
+const ANOTHER_RECOVERY_KEY = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
 const PASSWORD: Current = { kind: 'password', text: 'correct horse, battery' };
 
 describe('the lock of the vault', () => {
@@ -85,6 +87,36 @@ describe('the lock of the vault', () => {
     await ana.waitForText('secret-error', /does not open/);
     await vault.attempt(PASSCODE);
     await isOpen(ana);
+    await vault.setSecret('password', PASSWORD.text, PASSCODE);
+    await vault.remove('passcode', PASSWORD);
+    await vault.lock();
+    assert.equal(await ana.sees('secret-use-passcode'), false);
+    await vault.attempt({ kind: 'password', text: PASSCODE.text });
+    await ana.waitForText('secret-error', /does not open/);
+    await vault.attempt(PASSWORD);
+    await isOpen(ana);
+  });
+
+  it('P2P-VLT-02: a way that is cancelled half way is not there, and what opened before still does', async () => {
+    const { ana, vault } = await start();
+    const authenticator = await VirtualAuthenticator.add(ana.page);
+    await ana.click('add-passcode');
+    await ana.fill('method-new', PASSCODE.text);
+    await vault.cancelDialog();
+    await ana.click('add-recovery-key');
+    await ana.click('method-submit');
+    await ana.find('recovery-key');
+    await vault.cancelDialog();
+    await authenticator.setVerified(false);
+    await ana.click('add-passkey');
+    await ana.click('method-submit');
+    await ana.waitForText('method-error', /No passkey was given/);
+    await vault.cancelDialog();
+    for (const kind of ['passcode', 'recovery-key', 'passkey']) {
+      assert.equal(await ana.sees(`method-${kind}`), false, kind);
+    }
+    await ana.page.reload();
+    await isOpen(ana); // this device still does it by itself
   });
 
   it('P2P-VLT-01: a passkey opens, also after a reload; one of another device does not', async () => {
@@ -128,6 +160,8 @@ describe('the lock of the vault', () => {
     await reload(ana);
     await vault.attempt({ kind: 'recovery-key', text: text.replace(/^\S+/, 'enkrypted') });
     await ana.waitForText('secret-error', /not a complete recovery key/);
+    await vault.attempt({ kind: 'recovery-key', text: ANOTHER_RECOVERY_KEY });
+    await ana.waitForText('secret-error', /does not open/);
     await vault.attempt({ kind: 'recovery-key', text: text.toUpperCase().replaceAll(' ', '\n') });
     await isOpen(ana);
     await vault.remove('recovery-key', PASSCODE);

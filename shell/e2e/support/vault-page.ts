@@ -2,7 +2,14 @@
  * Runs in pages of tests of the vault: the real client with its worker and no screen, and every request of its
  * interface by name, for one profile at a time.
  */
-import type { ContactView, EnkEvent, FileView, NetworkSettings, ProfileView } from '@enk/p2p-core';
+import type {
+  ContactView,
+  EnkEvent,
+  FileView,
+  NetworkSettings,
+  ProfileView,
+  UnlockMethodView,
+} from '@enk/p2p-core';
 import { EnkClient } from '@enk/p2p-core';
 
 declare global {
@@ -18,12 +25,14 @@ type Request = EnkClient['request'];
 
 let client: EnkClient | null = null;
 let profile: ProfileView | null = null;
+let ways: readonly UnlockMethodView[] = [];
 let contacts: readonly ContactView[] = [];
 let files: readonly FileView[] | null = null;
 let filesTold: () => void = () => undefined;
 
 function take(event: EnkEvent): void {
   if (event.type === 'profile') profile = event.profile;
+  if (event.type === 'vault') ways = event.vault.methods;
   if (event.type === 'contacts') contacts = event.contacts;
   if (event.type !== 'files') return;
   files = event.files;
@@ -50,6 +59,8 @@ export const vaultPage = {
     client = null;
   },
   profile: (): ProfileView | null => profile,
+  /** Of the open vault. */
+  ways: (): readonly UnlockMethodView[] => ways,
   contacts: (): readonly ContactView[] => contacts,
   /** What the vault has of them, once it told. */
   async files(): Promise<readonly FileView[]> {

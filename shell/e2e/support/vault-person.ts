@@ -107,6 +107,12 @@ export class VaultPerson {
     await this.person.click('secret-submit');
   }
 
+  /** Turns away from the dialog of a way to open. */
+  async cancelDialog(): Promise<void> {
+    await this.person.closeDialog();
+    await this.#untilDialogIsGone();
+  }
+
   async lock(): Promise<void> {
     await this.person.click('lock-now');
     await this.person.find('unlock');

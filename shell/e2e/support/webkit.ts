@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { findWebKit } from '../../../tools/find-browser.mjs';
+import { listenOnFreePort } from '../../../tools/listen.ts';
 
 const WAIT_MS = 60_000;
 const POLL_MS = 100;
@@ -99,8 +100,7 @@ function firstLine(stream: Readable): Promise<string> {
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const port = await listenOnFreePort(server, '127.0.0.1', 0);
   await new Promise(resolve => server.close(resolve));
   return port;
 }

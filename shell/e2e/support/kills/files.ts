@@ -28,14 +28,14 @@ async function isWhole({ id, sizeBytes }: FileView, wanted: Uint8Array): Promise
 
 export async function writeFiles(profile: string, run: string): Promise<void> {
   await vaultPage.open(profile);
-  tell('begun');
+  await tell('begun');
   let previous: string | null = null;
   for (let n = 0; ; n++) {
     const id = await vaultPage.addFile(`${run} ${n}`, content(n));
-    tell(`added ${run} ${n}`);
+    await tell(`added ${run} ${n}`);
     if (previous !== null) {
       await request('deleteFile', { fileId: previous });
-      tell(`removed ${run} ${n - 1}`);
+      await tell(`removed ${run} ${n - 1}`);
     }
     previous = n % 3 === 0 ? id : null;
   }

@@ -114,5 +114,5 @@ export const killKinds: readonly KillKind[] = [
       ),
   },
   changeOfLock('passkey', 1_000),
-  changeOfLock('passcode', 6_000),
+  changeOfLock('passcode', 12_000),
 ];

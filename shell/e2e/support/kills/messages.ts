@@ -5,17 +5,17 @@ import { contact, history, isOpen, request, tell } from './profile.ts';
 export async function writeMessages(profile: string, run: string): Promise<void> {
   await vaultPage.open(profile);
   const contactId = await contact('Ben');
-  tell('begun');
+  await tell('begun');
   for (let n = 0; ; n++) {
     await request('sendMessage', { contactId, text: messageText(run, n) });
-    tell(`sent ${run} ${n}`);
+    await tell(`sent ${run} ${n}`);
     if (n % 10 !== 9) continue;
     const { messages } = await request('listMessages', { contactId, limit: 5 });
     const [oldest] = messages;
     if (oldest === undefined) continue;
     const deleted = oldest.text.split(' ').slice(0, 2).join(' ');
     await request('deleteMessages', { contactId, positions: [oldest.position], forEveryone: false });
-    tell(`deleted ${deleted}`);
+    await tell(`deleted ${deleted}`);
   }
 }
 

@@ -16,10 +16,10 @@ export async function makeOld(profiles: readonly string[]): Promise<void> {
 }
 
 export async function migrate(profiles: readonly string[]): Promise<void> {
-  tell('begun');
+  await tell('begun');
   for (const profile of profiles) {
     await vaultPage.open(profile);
-    tell(`migrated ${profile}`);
+    await tell(`migrated ${profile}`);
   }
 }
 

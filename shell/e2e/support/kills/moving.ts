@@ -48,11 +48,11 @@ export async function makeSource(profile: string, recipient: string): Promise<vo
 export async function exportAgain(profile: string, recipient: string): Promise<void> {
   await vaultPage.open(profile);
   const to = await picked();
-  tell('begun');
+  await tell('begun');
   for (let n = 0; ; n++) {
     const key = { kind: 'recipient', recipient } as const;
     await request('exportVault', n % 2 === 0 ? { key, to } : { key });
-    tell(`exported ${n}`);
+    await tell(`exported ${n}`);
   }
 }
 
@@ -92,11 +92,11 @@ async function fixture(): Promise<File> {
 }
 
 export async function importInto(profiles: readonly string[], identity: string): Promise<void> {
-  tell('begun');
+  await tell('begun');
   for (const profile of profiles) {
     await vaultPage.open(profile);
     await request('importVault', { file: await fixture(), secret: { kind: 'identity', identity } });
-    tell(`imported ${profile}`);
+    await tell(`imported ${profile}`);
   }
 }
 

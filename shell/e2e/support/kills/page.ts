@@ -12,7 +12,7 @@ declare global {
   interface Window {
     killsPage: KillsPage;
     /** Of the test: this step is acknowledged. */
-    acknowledged: (step: string) => void;
+    acknowledged: (step: string) => Promise<void>;
   }
 }
 

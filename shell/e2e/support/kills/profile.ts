@@ -50,4 +50,5 @@ export async function folderNames(...path: readonly string[]): Promise<string[]>
 export const isOpen = (profile: ProfileView | null): boolean =>
   profile?.kind === 'open' || profile?.kind === 'needs-name';
 
-export const tell = (step: string): void => window.acknowledged(step);
+/** Resolves when the test has it: what it was not told of is one step at most. */
+export const tell = (step: string): Promise<void> => window.acknowledged(step);
