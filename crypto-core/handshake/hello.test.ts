@@ -4,7 +4,7 @@ import { concat } from '../bytes/concat.ts';
 import { decodeUtf8, utf8 } from '../bytes/utf8.ts';
 import { CryptoCoreError } from '../errors.ts';
 import { generateX25519 } from '../identity/x25519.ts';
-import { attempt, failureOf, randomPsk } from './handshake.fixture.ts';
+import { attempt, failureOf, randomPsk, type Tap } from './handshake.fixture.ts';
 import { createHello, decodeHello } from './hello.ts';
 import { compareVersions, type VersionClaim } from './version-order.ts';
 
@@ -21,6 +21,15 @@ before(async () => {
 
 function frame(text: string): Uint8Array {
   return concat(Uint8Array.of(1, 0), utf8(text));
+}
+
+/** The dialler's hello says another version on its way. */
+function asVersion(to: string): Tap {
+  return ({ from, index, bytes }) => {
+    if (from !== 'A' || index !== 0) return [bytes];
+    const text = decodeUtf8(bytes.slice(2)).replace('"specVersion":"1.0"', to);
+    return [concat(bytes.slice(0, 2), utf8(text))];
+  };
 }
 
 function codeOf(text: string): string {
@@ -99,11 +108,9 @@ describe('hello', () => {
     it(`CC-HS-26: a dialler of a ${name} version is told ours, no more, and nobody is asked`, async () => {
       const run = await attempt({
         policyA: { psks: [psk] },
+        policyB: { mayTellVersion: true },
         knownPsks: [psk],
-        tap: ({ from, index, bytes }) =>
-          from === 'A' && index === 0
-            ? [concat(bytes.slice(0, 2), utf8(decodeUtf8(bytes.slice(2)).replace('"specVersion":"1.0"', to)))]
-            : [bytes],
+        tap: asVersion(to),
       });
       expect(failureOf(run.b)).to.equal('profile-mismatch');
       expect(run.b).to.have.nested.property('reason.difference', ofAnswerer);
@@ -119,6 +126,12 @@ describe('hello', () => {
       expect(run.commits).to.deep.equal({ A: [], B: [] });
     });
   }
+
+  it('CC-HS-26: a dialler of another version hears nothing unless the policy lets it', async () => {
+    const run = await attempt({ tap: asVersion('"specVersion":"1.1"') });
+    expect(run.b).to.have.nested.property('reason.difference', 'newer-version');
+    expect(run.frames.filter(({ from }) => from === 'B')).to.deep.equal([]);
+  });
 
   it('CC-HS-04: both sides fail when the channel changes profile or layers of either hello', async () => {
     const changes: readonly (readonly [string, string])[] = [

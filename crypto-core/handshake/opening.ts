@@ -60,7 +60,8 @@ export async function openAsInitiator(
 /**
  * B's part: chooses the first PSK that it knows, or waits for consent. A dialler with another engine gets the hello
  * too, and so learns why, if it proved a common secret; then both throw `profile-mismatch`. One of another version gets
- * a hello that proves nothing: its binders cannot be checked, and it must learn who of the two must update.
+ * a hello that proves nothing, if the policy lets it: its binders cannot be checked, and it must learn who of the two
+ * must update.
  */
 export async function openAsResponder(
   channel: HandshakeChannel,
@@ -70,7 +71,7 @@ export async function openAsResponder(
 ): Promise<Opening> {
   const prologue = encodePrologue(remote(ctx), local(ctx));
   const engine = ctx.signalEngine.name;
-  const peer = await hearDialler(channel, ctx);
+  const peer = await hearDialler(channel, ctx, policy);
   const psk = await findKnownPsk(peer, prologue, ctx, policy);
   const isOurEngine = peer.hello.engine === engine;
   if (!isOurEngine && psk === null) throw new ProfileMismatchError('engine');
@@ -99,13 +100,18 @@ export async function openAsResponder(
   return opening;
 }
 
-async function hearDialler(channel: HandshakeChannel, ctx: HandshakeContext): Promise<HelloMessage> {
+async function hearDialler(
+  channel: HandshakeChannel,
+  ctx: HandshakeContext,
+  { mayTellVersion = false }: ResponderPolicy,
+): Promise<HelloMessage> {
   const { name: engine } = ctx.signalEngine;
   const frame = await abortable(channel.receive(), ctx.signal);
   try {
     return decodeHelloOfAnyEngine(frame, engine);
   } catch (error) {
-    if (!(error instanceof ProfileMismatchError) || !error.difference.endsWith('-version')) throw error;
+    const isVersion = error instanceof ProfileMismatchError && error.difference.endsWith('-version');
+    if (!isVersion || !mayTellVersion) throw error;
     const { publicKey } = await generateX25519(); // never used: the handshake is over
     const own = createHello({ role: 'B', engine, ephemeralKey: publicKey, psks: [], bound: [] });
     assertNotAborted(ctx.signal);

@@ -69,6 +69,11 @@ export interface InitiatorPolicy {
 
 /** The answerer's policy. Callbacks that reject stop the handshake with that error. */
 export interface ResponderPolicy {
+  /**
+   * Whether a dialler of another version, of whom nothing is proven, may learn ours; without it such a one hears
+   * nothing. CC-HS-26.
+   */
+  readonly mayTellVersion?: boolean;
   /** The PSK of this kind and id, or null. Called for each one offered, before any other work. */
   findPsk(kind: 1 | 2, id: Uint8Array): Promise<Psk | null>;
   /** No known PSK: waits for the person. */

@@ -177,6 +177,7 @@ async function answer(
   const answerer = new Answerer(link, environment, timeout);
   let contactId = '';
   const handshake = runResponder(link, contextOf(link, environment), {
+    mayTellVersion: answerer.mayTellVersion,
     findPsk: async (kind, id) => answerer.findPsk(kind, id),
     requestConsent: () => answerer.requestConsent(),
     knowsPeer: async key => book.findByIdentityKey(key) !== null,
@@ -219,6 +220,14 @@ class Answerer {
     this.#environment = environment;
     this.#timeout = timeout;
     this.#ownerAtOpen = environment.book.findByPeerId(link.description.remotePeerId);
+  }
+
+  /** Contacts may, and whoever may come by an invite; to a stranger even the version is told by nobody. */
+  get mayTellVersion(): boolean {
+    const { book, clock } = this.#environment;
+    const isOpen = ({ usedBy, expiresAtMs }: InviteRecord): boolean =>
+      usedBy === null && expiresAtMs > clock.nowMs();
+    return this.#ownerAtOpen !== null || book.invites.some(isOpen);
   }
 
   /** Pair secrets that the dialler, once it committed, needs no more: see confirmPairSecret. */

@@ -165,6 +165,20 @@ describe('scenario: releases and versions', function () {
     });
   }
 
+  it('P2P-SES-30, P2P-LIM-09: a stranger of another version hears nothing, and nobody is asked', async () => {
+    const stranger = await RawPeer.start(network, 'strangerstrangerstranger');
+    let frames = 0;
+    network.filter = ({ from, to }) => {
+      if (from === alice.transport.peerId && to === 'strangerstrangerstranger') frames += 1;
+      return true;
+    };
+    const link = await stranger.dial(alice.transport.peerId);
+    link.send(helloOf('1.1'));
+    await link.closed;
+    expect(frames).to.equal(0);
+    expect(alice.consents).to.have.length(0);
+  });
+
   it('P2P-SES-30: the two go on when the other has updated', async () => {
     const { raw, link } = await rawContact();
     const { pairSecret } = link.outcome.result;
