@@ -223,6 +223,12 @@ def decode_control(raw):
     return decode_pdu(CONTROL_PDUS[name], raw)
 
 
+def is_other_version(text):
+    """Of a MAJOR.MINOR with one to four digits each; anything else is no version (CC-HS-26)."""
+    numbers = re.fullmatch(r"([0-9]{1,4})\.([0-9]{1,4})", text) if isinstance(text, str) else None
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) != (1, 0)
+
+
 def decode_hello(frame):
     """The hello and its exact JSON."""
     raw = decode_frame(frame)
@@ -234,6 +240,8 @@ def decode_hello(frame):
     require(isinstance(claim.get("profile"), str) and isinstance(claim.get("engine"), str), "profile")
     if claim.get("profile") != PROFILE or layers != LAYERS or claim.get("engine") != ENGINE:
         raise Refused("another profile", "profile-mismatch")
+    if is_other_version(claim.get("specVersion")):
+        raise Refused("another version", "profile-mismatch")
     hello = decode_pdu(HELLO_PDU, raw)
     require(is_acceptable_x25519(hello["ephemeralKey"]), "ephemeral key")
     return hello, raw
