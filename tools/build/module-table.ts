@@ -42,7 +42,8 @@ export const localModules: readonly LocalModule[] = [
 
 /** Packages that make up one vendor file. A package in no group is bundled into the group that imports it. */
 export const vendorGroups: Readonly<Record<string, readonly string[]>> = {
-  lit: ['lit', 'lit-html', 'lit-element', '@lit/reactive-element', '@lit/context'],
+  lit: ['lit', 'lit-html', 'lit-element', '@lit/reactive-element'],
+  'lit-context': ['@lit/context'],
   peerjs: ['peerjs'],
   'ts-mls': ['ts-mls', '@hpke/core', '@hpke/common', '@hpke/ml-kem', '@hpke/hybridkem-x-wing'],
   'noble-hashes': ['@noble/hashes'],
