@@ -4,7 +4,7 @@
  * leave the machine and no other file is met: so two files run at a time. Elsewhere all fall back to loopback, one
  * after another, and that is said.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findOnPath } from './find-browser.mjs';
@@ -38,6 +38,16 @@ function canEnterNamespace(): boolean {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Runs under way: they end with this program, however it ends. */
+const running = new Set<ChildProcess>();
+
+function stopWithUs(): void {
+  const stop = (): void => {
+    for (const child of running) child.kill();
+  };
+  process.on('exit', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+}
 
 /** Runs this program again inside, for these arguments; tells what it printed once it is over, in one piece. */
 function runInside(args: readonly string[]): Promise<void> {
@@ -50,11 +60,12 @@ function runInside(args: readonly string[]): Promise<void> {
       env: { ...process.env, [insideVariable]: '1' },
     },
   );
-  process.once('exit', () => child.kill());
+  running.add(child);
   let text = '';
   child.stdout.on('data', chunk => (text += chunk));
   return new Promise(resolve => {
     child.on('close', code => {
+      running.delete(child);
       const found = [...text.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].pop();
       const [passed, failed, skipped] = (found ?? []).slice(1).map(Number);
       total.passed += passed ?? 0;
@@ -105,6 +116,7 @@ if (process.env[insideVariable]) {
 } else {
   ensureBuild();
   if (canEnterNamespace()) {
+    stopWithUs();
     if (options.namePattern === undefined) await runFiles(files);
     else await runInside([options.namePattern]);
     console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

@@ -1,8 +1,8 @@
 /**
  * The answerer's side (B), in the order of the flights; initiator.ts has the diagram. SPEC.md §7.
  *
- * Invariants: nobody is answered before a PSK binder verifies or the person consents, but with the own version to who
- * has another; everything of flight 5 is
+ * Invariants: nobody is answered before a PSK binder verifies or the person consents, but for our version, which the
+ * policy may let a dialler of another one learn; everything of flight 5 is
  * checked in memory before `authorize` and the one `commit`; flight 6 leaves after `commit` only; every secret of
  * the handshake is wiped, however it ends.
  */
