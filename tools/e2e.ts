@@ -43,7 +43,7 @@ const running = new Set<ChildProcess>();
 
 function stopWithUs(): void {
   const stop = (): void => {
-    for (const child of running) child.kill();
+    for (const child of running) child.kill('SIGKILL'); // unshare heeds no other, and passes SIGTERM on
   };
   process.on('exit', stop);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));

@@ -56,7 +56,10 @@ function report(event: TestEnd, isPassed: boolean): void {
 /** Runs the files and sets the exit code. The last line is `N passed, N failed, N skipped`. */
 export async function runNodeTests(files: readonly string[], options: NodeTestOptions): Promise<void> {
   if (files.length > 0) {
+    const stop = new AbortController(); // ends the files' own processes, which nothing else would
+    process.once('SIGTERM', () => stop.abort());
     const stream = run({
+      signal: stop.signal,
       files: [...files],
       concurrency: options.concurrency ?? 1,
       timeout: options.timeoutMs ?? 600_000,
