@@ -14,6 +14,7 @@ import type { LinkCloseReason, LinkId, TransportEvent } from '../ports/transport
 import { ByteChannel, isReliable } from './byte-channel.ts';
 import { areEqual, isOwnCertificate, isRemoteCertificatePinned, readFingerprint } from './fingerprint.ts';
 import { untilGathered } from './gathering.ts';
+import { readLinkStats, type TrafficStats } from './link-stats.ts';
 import { isDataOnly } from './signal-payloads.ts';
 
 export interface StripeLinkOptions {
@@ -74,6 +75,13 @@ export class StripeLink {
     } catch {
       this.close('closed-locally');
     }
+  }
+
+  /** What went over it; null while it is not open. */
+  async stats(): Promise<TrafficStats | null> {
+    if (this.#phase !== 'open' || this.#connection === undefined) return null;
+    const { bytesSent, bytesReceived } = readLinkStats(await this.#connection.getStats());
+    return { bytesSent, bytesReceived, bufferedBytes: this.#channel?.bufferedBytes ?? 0 };
   }
 
   /** Ends it. Idempotent. */

@@ -25,7 +25,7 @@ import type {
   TransportPort,
 } from '../ports/transport.ts';
 import { type AcceptedNetwork, acceptNetwork } from './address-policy.ts';
-import type { TransportStats } from './link-stats.ts';
+import { type LinkStats, type TransportStats, withStripes } from './link-stats.ts';
 import { type IncomingSignal, PeerSignaling, isPeerId } from './peer-signaling.ts';
 import { randomName } from './random.ts';
 import { type RelayCredentials, RelayServers } from './relay-servers.ts';
@@ -100,12 +100,23 @@ export class Transport implements TransportPort {
 
   /** Where every link runs, how fast, and how much; no address. */
   async stats(): Promise<TransportStats> {
-    const links = await Promise.all([...this.#links.values()].map(link => link.stats()));
+    const links = await Promise.all([...this.#links.values()].map(link => this.#statsOf(link)));
     const expiresAtMs = this.#registration?.relay.expiresAtMs ?? null;
     return {
       links: links.filter(link => link !== null),
       relay: expiresAtMs === null ? null : { expiresAtMs },
     };
+  }
+
+  async #statsOf(link: SessionLink): Promise<LinkStats | null> {
+    const own = await link.stats();
+    if (own === null) return null;
+    const ofLink = [...this.#stripes].filter(([id]) => id.startsWith(`${own.linkId}/`));
+    const stripes = await Promise.all(ofLink.map(([, stripe]) => stripe.stats()));
+    return withStripes(
+      own,
+      stripes.filter(stats => stats !== null),
+    );
   }
 
   /** ICE servers and policy of now, for further connections of this page. Relay mode holds for them, too. */
