@@ -11,6 +11,7 @@ import {
   baseStyles,
   buttonStyles,
   byteText,
+  EnkPreviewRequestEvent,
   errorText,
   fieldStyles,
   fullTime,
@@ -34,6 +35,7 @@ type Panel = 'none' | 'rename' | 'send' | 'folder';
 /**
  * One file of the vault and what can be done with it. It is never opened or drawn here.
  *
+ * @event enk-preview-request - Somebody wants to see it, or a file in it.
  * @event enk-file-delete-request - The person wants it deleted.
  */
 export class EnkFileRow extends LitElement {
@@ -57,7 +59,14 @@ export class EnkFileRow extends LitElement {
     return html`<div class="row" data-testid="file">
         <span class="mark">${icon(isFolder ? 'folder' : 'file')}</span>
         <div>
-          <bdi class="name" data-testid="file-name">${file.name}</bdi>
+          <button
+            class="name"
+            type="button"
+            data-testid="file-open"
+            @click=${() => (isFolder ? this.#openFolder(file) : this.#preview(file))}
+          >
+            <bdi data-testid="file-name">${file.name}</bdi>
+          </button>
           <div class="facts">${facts.join(' · ')}</div>
           ${this.error ? html`<p class="error" role="alert" data-testid="file-error">${this.error}</p>` : nothing}
         </div>
@@ -143,7 +152,14 @@ export class EnkFileRow extends LitElement {
         ${this.entries.map(
           entry =>
             html`<li>
-              <bdi class="facts">${entry.path}</bdi>
+              <button
+                class="name"
+                type="button"
+                data-testid="entry-open"
+                @click=${() => this.#preview(file, entry)}
+              >
+                <bdi>${entry.path}</bdi>
+              </button>
               <span class="facts">
                 ${byteText(entry.sizeBytes)}
                 <button
@@ -169,6 +185,10 @@ export class EnkFileRow extends LitElement {
   #toggle(panel: Panel): void {
     this.panel = this.panel === panel ? 'none' : panel;
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.panel .input')?.focus());
+  }
+
+  #preview({ id }: FileView, entry?: FolderEntry): void {
+    this.dispatchEvent(new EnkPreviewRequestEvent(id, entry?.path));
   }
 
   #openFolder(file: FileView): void {

@@ -121,8 +121,16 @@ export const fileRowStyles = css`
     color: var(--_text-muted);
   }
   .name {
+    padding: 0;
+    border: 0;
+    background: none;
     overflow-wrap: anywhere;
     font-weight: 500;
+    text-align: start;
+    cursor: pointer;
+  }
+  .name:hover {
+    text-decoration: underline;
   }
   .facts {
     color: var(--_text-muted);

@@ -1,5 +1,14 @@
 import { filesServiceContext, ServiceController, type FileView, type FilesSnapshot } from '@enk/context';
-import { baseStyles, buttonStyles, errorText, fieldStyles, icon, strings } from '@enk/internal';
+import {
+  baseStyles,
+  buttonStyles,
+  errorText,
+  type EnkPreviewRequestEvent,
+  PreviewController,
+  fieldStyles,
+  icon,
+  strings,
+} from '@enk/internal';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -28,6 +37,7 @@ export class EnkFiles extends LitElement {
   @state() private leaving: readonly FileView[] = [];
 
   readonly #files = new ServiceController(this, filesServiceContext);
+  readonly #preview = new PreviewController(this, () => import('@enk/preview'));
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   /** What was deleted is deleted, also when the page that shows it goes. */
@@ -47,11 +57,13 @@ export class EnkFiles extends LitElement {
       @drop=${this.#onDrop}
       @paste=${this.#onPaste}
       @enk-file-delete-request=${this.#onDelete}
+      @enk-preview-request=${(event: EnkPreviewRequestEvent) => void this.#onPreview(event)}
     >
       ${this.#tools()}
       ${this.adding ? html`<p class="hint" role="status">${texts.adding(this.adding)}</p>` : nothing}
       ${this.error ? html`<p class="error" role="alert" data-testid="files-error">${this.error}</p>` : nothing}
       ${this.#transfers(snapshot)} ${this.#stored(snapshot)} ${this.#fast(snapshot)} ${this.#toast()}
+      ${this.#preview.render()}
     </div>`;
   }
 
@@ -122,12 +134,10 @@ export class EnkFiles extends LitElement {
       </ul>`;
   }
 
-  #stored({ files, isLoaded }: FilesSnapshot): TemplateResult | typeof nothing {
+  #stored({ isLoaded }: FilesSnapshot): TemplateResult | typeof nothing {
     const texts = strings().files;
     if (!isLoaded) return nothing;
-    const hidden = new Set(this.leaving.map(({ id }) => id));
-    const { language } = strings();
-    const shown = listFiles(files, { query: this.search, sort: this.sort, hidden, language });
+    const shown = this.#shown();
     if (shown.length === 0) {
       const isEmpty = this.search.trim() === '';
       return html`<div class="empty" data-testid="files-empty">
@@ -171,6 +181,33 @@ export class EnkFiles extends LitElement {
         ${texts.undo}
       </button>
     </div>`;
+  }
+
+  /** A file of the list with its neighbours, or one of a folder with the others in it. */
+  async #onPreview(event: EnkPreviewRequestEvent): Promise<void> {
+    const { files = [], transfers = [] } = this.#files.snapshot ?? {};
+    const known = transfers.find(({ fileId, isMine }) => fileId === event.fileId && !isMine);
+    const claim = known && { claimedName: known.claimedName };
+    const file = files.find(({ id }) => id === event.fileId);
+    if (event.path !== undefined && file !== undefined) {
+      const entries = (await this.#files.service?.listFolder(file.id)) ?? [];
+      return this.#preview.answer(
+        event,
+        entries.map(entry => ({ ...file, entry })),
+      );
+    }
+    const items = this.#shown().filter(({ fileCount }) => fileCount === null);
+    await this.#preview.answer(
+      event,
+      items.map(item => (item === file ? { ...item, ...claim } : item)),
+    );
+  }
+
+  #shown(): readonly FileView[] {
+    const hidden = new Set(this.leaving.map(({ id }) => id));
+    const { language } = strings();
+    const files = this.#files.snapshot?.files ?? [];
+    return listFiles(files, { query: this.search, sort: this.sort, hidden, language });
   }
 
   // ---------------------------------------------------------------- adding

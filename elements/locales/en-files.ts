@@ -41,6 +41,7 @@ export const files = {
   cancel: 'Cancel',
   retry: 'Send again',
   save: 'Save',
+  preview: 'Show',
   dismiss: 'Remove from the list',
   image: (name: string) => `Picture: ${name}`,
   of: (done: string, size: string) => `${done} of ${size}`,

@@ -25,6 +25,7 @@ import {
   TestReleaseService,
 } from '../../elements/release/test/release-states.ts';
 import '@enk/unlock';
+import { previewStates } from './preview-states.ts';
 import '@enk/files';
 import '@enk/vault-settings';
 import { defineElement } from '@enk/internal';
@@ -397,4 +398,5 @@ export const PRODUCT_STATES: readonly ProductState[] = [
   ...unlockStates,
   ...vaultStates,
   ...filesStates,
+  ...previewStates,
 ];
