@@ -30,6 +30,17 @@ export class EnkFileDeleteRequestEvent extends Event {
   }
 }
 
+/** The person chose it, or not any more; `isRange`: with everything from the last one on. */
+export class EnkFileSelectEvent extends Event {
+  static readonly type = 'enk-file-select';
+  constructor(
+    readonly file: FileView,
+    readonly isRange: boolean,
+  ) {
+    super(EnkFileSelectEvent.type, { bubbles: true });
+  }
+}
+
 type Panel = 'none' | 'rename' | 'send' | 'folder';
 
 /**
@@ -37,11 +48,14 @@ type Panel = 'none' | 'rename' | 'send' | 'folder';
  *
  * @event enk-preview-request - Somebody wants to see it, or a file in it.
  * @event enk-file-delete-request - The person wants it deleted.
+ * @event enk-file-select - The person chose it among others.
  */
 export class EnkFileRow extends LitElement {
   static override styles = [...baseStyles, buttonStyles, fieldStyles, fileRowStyles];
 
   @property({ attribute: false }) file: FileView | undefined;
+  @property({ type: Boolean, reflect: true }) selected = false;
+  @property({ reflect: true }) layout: 'list' | 'grid' = 'list';
   @state() private panel: Panel = 'none';
   @state() private entries: readonly FolderEntry[] = [];
   @state() private error = '';
@@ -54,10 +68,19 @@ export class EnkFileRow extends LitElement {
     if (!file) return nothing;
     const texts = strings().files;
     const isFolder = file.fileCount !== null;
-    const facts = [byteText(file.sizeBytes), fullTime(file.createdAtMs)];
+    const facts = [byteText(file.sizeBytes)];
+    if (this.layout === 'list') facts.push(fullTime(file.createdAtMs));
     if (file.fileCount !== null) facts.unshift(texts.count(file.fileCount));
     return html`<div class="row" data-testid="file">
-        <span class="mark">${icon(isFolder ? 'folder' : 'file')}</span>
+        <input
+          class="box"
+          type="checkbox"
+          data-testid="file-select"
+          aria-label=${texts.select(file.name)}
+          .checked=${this.selected}
+          @click=${(event: MouseEvent) => this.#select(event, file)}
+        />
+        <enk-file-thumbnail class="mark" .file=${file}></enk-file-thumbnail>
         <div>
           <button
             class="name"
@@ -79,6 +102,18 @@ export class EnkFileRow extends LitElement {
         </div>
       </div>
       ${this.#panel(file)}`;
+  }
+
+  /** Moves the focus to its box. */
+  focusBox(): void {
+    this.renderRoot.querySelector<HTMLElement>('.box')?.focus();
+  }
+
+  /** Whoever lists it says whether it is chosen: the box shows that. */
+  #select(event: MouseEvent, file: FileView): void {
+    const box = event.currentTarget as HTMLInputElement;
+    this.dispatchEvent(new EnkFileSelectEvent(file, event.shiftKey));
+    void this.updateComplete.then(() => (box.checked = this.selected));
   }
 
   #button(name: Parameters<typeof icon>[0], testId: string, label: string, act: () => void): TemplateResult {

@@ -386,6 +386,8 @@ const filesStates: readonly ProductState[] = [
   { name: 'files', show: stage => showFiles(stage, { files: FILES, transfers: TRANSFERS }) },
   { name: 'files-empty', show: stage => showFiles(stage, {}) },
   { name: 'files-rename', show: stage => showFiles(stage, { files: FILES }, ['file-rename']) },
+  { name: 'files-grid', show: stage => showFiles(stage, { files: FILES }, ['files-layout']) },
+  { name: 'files-selected', show: stage => showFiles(stage, { files: FILES }, ['file-select']) },
   { name: 'files-deleted', show: stage => showFiles(stage, { files: FILES }, ['file-delete']) },
 ];
 
