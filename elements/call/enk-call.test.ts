@@ -63,6 +63,26 @@ describe('enk-call', () => {
     expect(services.log.named('declineCall')).to.have.length(1);
   });
 
+  it('shows devices, level and preview before a call, and calls from there', async () => {
+    const buttons = document.createElement('enk-call-buttons');
+    element.parentElement?.append(buttons);
+    [buttons.contact] = services.contacts.snapshot.contacts;
+    await settle(buttons);
+    find(buttons, 'check-devices').click();
+    await settle(buttons);
+    expect(find(buttons, 'level')).to.be.instanceOf(HTMLMeterElement);
+    expect(services.log.named('checkDevices')).to.have.length(1);
+    expect(await violations(buttons)).to.deep.equal([]);
+    find(buttons, 'check-video-call').click();
+    await settle(buttons);
+    expect(services.log.named('startCall')).to.deep.include({
+      contactId: buttons.contact?.id,
+      isVideo: true,
+    });
+    expect(findAll(buttons, 'call-check')).to.deep.equal([]);
+    expect(services.log.named('releaseDevices'), 'the call has the devices now').to.have.length(1);
+  });
+
   it('takes the focus when it opens and gives it back', async () => {
     const before = document.createElement('button');
     document.body.append(before);

@@ -2,6 +2,12 @@
 export const call = {
   label: (name: string) => `Call with ${name}`,
   start: { voice: (name: string) => `Call ${name}`, video: (name: string) => `Video call with ${name}` },
+  check: {
+    open: 'Check microphone and camera',
+    title: (name: string) => `Before you call ${name}`,
+    voice: 'Voice call',
+    video: 'Video call',
+  },
   incoming: { voice: 'Incoming call', video: 'Incoming video call' },
   calling: 'Calling…',
   waiting: 'Waiting for the other to come online…',

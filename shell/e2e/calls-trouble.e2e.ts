@@ -51,6 +51,20 @@ describe('a call in trouble', () => {
     await ben.untilMovingPicture();
   });
 
+  it('P2P-CAL-14: looking at the devices in a call switches nothing on', async () => {
+    await ana.person.click('start-call');
+    await ben.person.click('call-answer');
+    for (const someone of [ana, ben]) await someone.untilPhase('active');
+    await ben.untilHeard();
+    await ana.person.click('call-microphone');
+    await ben.untilSilent();
+    await ana.person.click('call-devices');
+    await ana.person.find('device-microphone');
+    await ben.untilSilent();
+    await ben.untilNoPicture();
+    await ana.closePanel();
+  });
+
   it('P2P-CAL-14: on hold nothing is sent and nothing is played, until it is resumed', async () => {
     await talk();
     await ben.untilHeard();

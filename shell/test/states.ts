@@ -90,8 +90,21 @@ async function showCall(
   return element;
 }
 
+/** What is looked at before a call. */
+async function showCallCheck(stage: HTMLElement): Promise<HTMLElement> {
+  const services = new TestServices(stateNamed('list').data);
+  services.calls.replace(callSnapshot({}));
+  const element = provide(stage, document.createElement('enk-call-buttons'), services);
+  [element.contact] = services.contacts.snapshot.contacts;
+  await element.updateComplete;
+  find(element, 'check-devices').click();
+  await settle(element);
+  return element;
+}
+
 const sealed = { sealedEpoch: 1 };
 const callStates: readonly ProductState[] = [
+  { name: 'call-check', show: stage => showCallCheck(stage) },
   {
     name: 'call-incoming',
     show: stage => showCall(stage, ([ana]) => ({ call: callWith([ana as ContactId], 'incoming') })),

@@ -128,10 +128,11 @@ export class WorkerCallService extends Store<CallSnapshot> implements CallServic
     return this.#local.setProcessing(options);
   }
 
+  /** Before a call everything is tried; in one, looking at the devices switches nothing on that others would get. */
   async check(): Promise<void> {
     this.#isChecking = true;
     this.#look();
-    await this.#openDevices(true);
+    if (!this.#isLive) await this.#openDevices(true);
   }
 
   release(): void {
@@ -182,9 +183,9 @@ export class WorkerCallService extends Store<CallSnapshot> implements CallServic
     this.#local.release();
   }
 
-  /** The microphone always; what cannot be had is told, and the call goes on without it. */
+  /** The microphone always, the camera if wanted; what cannot be had is told, and the call goes on without it. */
   async #openDevices(isVideo: boolean): Promise<void> {
-    await Promise.all([this.#local.setMicrophone(true), ...(isVideo ? [this.#local.setCamera(true)] : [])]);
+    await Promise.all([this.#local.setMicrophone(true), this.#local.setCamera(isVideo)]);
   }
 
   async #orRelease<T>(act: () => Promise<T>): Promise<void> {

@@ -50,6 +50,7 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Launch
   const extraPrefsFirefox = {
     'media.navigator.streams.fake': true,
     'media.navigator.permission.disabled': true,
+    'media.autoplay.default': 0,
   };
   return launch(options, async userDataDir => {
     const settings = { browser: 'firefox', executablePath, headless: true, extraPrefsFirefox } as const;

@@ -163,7 +163,7 @@ export class CallPerson {
         return button !== undefined;
       })()`,
     );
-    await this.#closePanel();
+    await this.closePanel();
   }
 
   /** Puts a member out of the call. */
@@ -177,14 +177,14 @@ export class CallPerson {
         return button !== undefined;
       })()`,
     );
-    await this.#closePanel();
+    await this.closePanel();
   }
 
   /** The epoch is told in words. */
   async untilEpoch(epoch: number): Promise<void> {
     await this.person.click('call-security');
     await this.person.waitForText('call-security-words', new RegExp(`epoch ${epoch}\\b`));
-    await this.#closePanel();
+    await this.closePanel();
   }
 
   async openConversationWith(name: string): Promise<void> {
@@ -199,7 +199,7 @@ export class CallPerson {
     await this.person.find('composer-input');
   }
 
-  async #closePanel(): Promise<void> {
+  async closePanel(): Promise<void> {
     await this.#evaluate(`find('call-panel')?.dispatchEvent(new Event('enk-dialog-close-request'))`);
     await this.untilGone('call-panel');
   }
@@ -208,7 +208,7 @@ export class CallPerson {
   async putDown(): Promise<void> {
     const click = (testId: string): Promise<unknown> =>
       this.#evaluate(`find(${JSON.stringify(testId)})?.click()`);
-    await this.#closePanel();
+    await this.closePanel();
     await click('call-hang-up');
     await this.#until(
       'the call is over',
