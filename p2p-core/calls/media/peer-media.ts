@@ -8,9 +8,17 @@
 import { CALL_ICE_RESTART_MS } from '../../limits.ts';
 import type { MediaPeerId, MediaSignal, MediaState } from '../../ports/call-media.ts';
 import { areEqual, isOwnCertificate } from '../../transport/fingerprint.ts';
-import { isAcceptableSignal, MEDIA_CODECS, readMediaDescription } from '../media-description.ts';
+import { isAcceptableSignal, readMediaDescription } from '../media-description.ts';
 import { kindOf, MEDIA_SLOTS, type MediaSlot, slotIndex } from '../media-slots.ts';
-import type { TransformOptions } from '../media-worker/messages.ts';
+import type { SendingLink } from './call-transport.ts';
+import {
+  makeCertificate,
+  openHeldConnection,
+  openReceiver,
+  preferProfileCodecs,
+  putTrack,
+  sealSender,
+} from './sealed-sections.ts';
 
 export interface PeerMediaOptions {
   readonly peer: MediaPeerId;
@@ -25,19 +33,7 @@ export interface PeerMediaOptions {
   onRefused(): void;
 }
 
-/** What Chromium calls the switch that holds frames back until a transform is attached; others ignore it. */
-interface HoldingConfiguration extends RTCConfiguration {
-  readonly encodedInsertableStreams: true;
-}
-
-const UP_TO_BITRATE: Readonly<Record<MediaSlot, number>> = {
-  microphone: 48_000,
-  camera: 1_500_000,
-  screen: 2_500_000,
-  'screen-audio': 96_000,
-};
-
-export class PeerMedia {
+export class PeerMedia implements SendingLink {
   readonly options: PeerMediaOptions;
   readonly #tracks = new Map<MediaSlot, MediaStreamTrack>();
   readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
@@ -57,6 +53,10 @@ export class PeerMedia {
     void this.#step(() => this.#connect());
   }
 
+  get id(): string {
+    return this.options.peer;
+  }
+
   get connection(): RTCPeerConnection | null {
     return this.#connection;
   }
@@ -66,7 +66,6 @@ export class PeerMedia {
     return this.#transceivers.get(slot)?.receiver.track ?? null;
   }
 
-  /** What setTrack was last told for a slot. */
   wanted(slot: MediaSlot): MediaStreamTrack | null {
     return this.#tracks.get(slot) ?? null;
   }
@@ -115,20 +114,10 @@ export class PeerMedia {
   }
 
   async #connect(): Promise<void> {
-    const [certificate, configuration] = await Promise.all([
-      RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as EcKeyGenParams),
-      this.options.configuration(),
-    ]);
+    const [certificate, configuration] = await Promise.all([makeCertificate(), this.options.configuration()]);
     if (this.#isClosed) return;
-    const holding: HoldingConfiguration = {
-      ...configuration,
-      certificates: [certificate],
-      bundlePolicy: 'max-bundle',
-      rtcpMuxPolicy: 'require',
-      encodedInsertableStreams: true,
-    };
     this.#certificate = certificate;
-    const connection = new RTCPeerConnection(holding);
+    const connection = openHeldConnection(configuration, certificate);
     this.#connection = connection;
     connection.onicecandidate = ({ candidate }) => this.#tellCandidate(candidate);
     connection.onconnectionstatechange = () => this.#onState(connection.connectionState);
@@ -147,23 +136,10 @@ export class PeerMedia {
     this.#transceivers.set(slot, transceiver);
     const { worker, peer } = this.options;
     if (worker !== null) {
-      const place = { slot: slotIndex(slot) };
-      transceiver.sender.transform = new RTCRtpScriptTransform(worker, {
-        ...place,
-        id: transformId(peer, slot, 'seal'),
-        direction: 'seal',
-      } satisfies TransformOptions);
-      transceiver.receiver.transform = new RTCRtpScriptTransform(worker, {
-        ...place,
-        id: transformId(peer, slot, 'open'),
-        direction: 'open',
-        peer,
-      } satisfies TransformOptions);
+      sealSender(transceiver.sender, worker, peer, slot);
+      openReceiver(transceiver.receiver, worker, peer, slot);
     }
-    const codecs = RTCRtpReceiver.getCapabilities(kindOf(slot))?.codecs ?? [];
-    transceiver.setCodecPreferences(
-      codecs.filter(({ mimeType }) => MEDIA_CODECS.has(mimeType.split('/')[1]?.toLowerCase() ?? '')),
-    );
+    preferProfileCodecs(transceiver, slot);
   }
 
   async #offer(): Promise<void> {
@@ -229,10 +205,9 @@ export class PeerMedia {
     const transceiver = this.#transceivers.get(slot);
     if (transceiver === undefined) return;
     const track = this.#tracks.get(slot) ?? null;
-    await transceiver.sender.replaceTrack(track);
+    await putTrack(transceiver.sender, slot, track);
     const direction = directionOf(slot, track !== null);
     if (transceiver.direction !== direction) transceiver.direction = direction;
-    if (track !== null) await limitBitrate(transceiver.sender, UP_TO_BITRATE[slot]);
   }
 
   #tellDescription(): void {
@@ -283,11 +258,6 @@ export class PeerMedia {
   }
 }
 
-/** Names one transform within a call. */
-export function transformId(peer: MediaPeerId, slot: MediaSlot, direction: 'seal' | 'open'): string {
-  return `${peer}/${slot}/${direction}`;
-}
-
 /** Microphone and camera are always there, with or without a track: switching them on needs no negotiation. */
 function directionOf(slot: MediaSlot, isSending: boolean): RTCRtpTransceiverDirection {
   const isScreen = slot === 'screen' || slot === 'screen-audio';
@@ -301,13 +271,4 @@ function isEcho(certificate: RTCCertificate, fingerprint: Uint8Array): boolean {
 /** A candidate that the browser cannot use changes nothing: others may do. */
 async function addCandidate(connection: RTCPeerConnection, candidate: RTCIceCandidateInit): Promise<void> {
   await connection.addIceCandidate(candidate).catch(() => undefined);
-}
-
-/** Bounds are a wish: a browser that does not take them sends with its own. */
-async function limitBitrate(sender: RTCRtpSender, maxBitrate: number): Promise<void> {
-  const parameters = sender.getParameters();
-  const [encoding] = parameters.encodings;
-  if (encoding === undefined) return;
-  encoding.maxBitrate = maxBitrate;
-  await sender.setParameters(parameters).catch(() => undefined);
 }

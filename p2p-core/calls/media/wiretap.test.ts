@@ -41,7 +41,8 @@ describe('the wire of a call', function () {
     a.media.subscribe(event => {
       if (event.type === 'media-signal' && event.peer === TAP) tap.accept(event.signal);
     });
-    a.media.execute({ type: 'media-connect', call: CALL, peer: TAP, isOfferer: true, isPolite: false });
+    const place = { peer: TAP, isOfferer: true, isPolite: false, tag: 'tap' };
+    a.media.execute({ type: 'media-connect', call: CALL, ...place });
     ends.push(() => [a, b, tap].forEach(end => end.close()));
     await tap.untilConnected();
     return { a, b, tap };
