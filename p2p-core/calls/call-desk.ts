@@ -117,10 +117,12 @@ export class CallDesk implements CallHost {
     if (this.#isClosed) return;
     if (pdu.type === 'call-ring') return this.#rung(contactId, pdu);
     const live = this.#live;
-    if (live?.id === pdu.call && live.has(contactId)) return live.receive(contactId, pdu);
-    // Of a call that is not, or not theirs: told once for what needs an answer, never for an ending.
+    if (live?.id === pdu.call) {
+      return live.has(contactId) ? live.receive(contactId, pdu) : live.receiveEarly(contactId, pdu);
+    }
+    // Of a call that is not: told for what needs an answer, never for an ending.
     const isEnding = pdu.type === 'call-hangup' || pdu.type === 'call-decline';
-    if (!isEnding && live?.id !== pdu.call) {
+    if (!isEnding) {
       this.send(contactId, { type: 'call-hangup', call: pdu.call, reason: 'unknown' });
     }
   }

@@ -18,6 +18,7 @@ import { CallMembership, type RosterEntry } from './call-membership.ts';
 import { CallTopology, sfuTag } from './call-topology.ts';
 import { type CallPdu, peerOf, pduToSignal, signalToPdu } from './call-pdus.ts';
 import { type CallEndReason, type CallFlags, type CallView, NO_FLAGS } from './call-view.ts';
+import { EarlyMessages } from './early-messages.ts';
 import { isAcceptableSignal } from './media-description.ts';
 import {
   enterMember,
@@ -59,6 +60,9 @@ export class Call {
   readonly #members = new Map<ContactId, Member>();
   readonly #membership: CallMembership;
   readonly #topology: CallTopology;
+  readonly #early = new EarlyMessages();
+  /** Who was in the group of the epoch before. */
+  #inGroup: ReadonlySet<ContactId> = new Set();
   #flags: CallFlags = NO_FLAGS;
   #startedAtMs: number | null = null;
   #endReason: CallEndReason | null = null;
@@ -273,6 +277,14 @@ export class Call {
     }
   }
 
+  /** A PDU of this call from a contact that is not in it for us: it waits, should a Commit be on its way. */
+  receiveEarly(contactId: ContactId, pdu: CallPdu): void {
+    const state = this.#members.get(contactId)?.state;
+    // Of whom we put out, or lost, nothing is waited for: it may be of the membership that is over.
+    const mayCome = state === undefined || (state.kind === 'gone' && state.reason === 'hung-up-by-other');
+    if (mayCome && !this.isOver && !this.isIncoming) this.#early.hold(contactId, pdu);
+  }
+
   // ---------------------------------------------------------------- members
 
   #isIn(member: Member | undefined): boolean {
@@ -337,6 +349,7 @@ export class Call {
     if (this.isOver) return;
     this.#endReason = reason;
     for (const { cancelTimer } of this.#members.values()) cancelTimer();
+    this.#early.clear();
     this.#membership.close();
     this.#topology.close();
     this.#host.media({ type: 'media-close', call: this.id });
@@ -358,11 +371,15 @@ export class Call {
   #followRoster(roster: readonly RosterEntry[], isNewcomer: boolean): void {
     const present = new Set(roster.map(({ contactId }) => contactId));
     for (const contactId of present) {
-      if (!this.#members.has(contactId)) this.#addMember(contactId, enterMember('joining'));
+      // Gone and still in the group: about to be removed. Gone and in it again: somebody asked it back.
+      if (!this.has(contactId) && !this.#inGroup.has(contactId)) {
+        this.#addMember(contactId, enterMember('joining'));
+      }
       if (!this.has(contactId)) continue;
       this.#connect(contactId, isNewcomer);
       this.#sendState(contactId);
     }
+    this.#inGroup = present;
     for (const [contactId, { state }] of this.#members) {
       const wasIn = state.kind === 'present' || state.kind === 'lost';
       if (wasIn && !present.has(contactId)) {
@@ -370,6 +387,9 @@ export class Call {
       }
     }
     this.#topology.changed();
+    for (const contactId of present) {
+      for (const pdu of this.#early.take(contactId)) if (this.has(contactId)) this.receive(contactId, pdu);
+    }
     this.#host.changed();
   }
 

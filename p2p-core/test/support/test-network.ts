@@ -58,6 +58,11 @@ export class TestNetwork {
   filter: (record: WireRecord) => boolean = () => true;
   /** While true, new links run through somebody who passes every message on. */
   isInTheMiddle = false;
+  readonly #stalled = new Set<{
+    readonly from: TestTransport;
+    readonly to: TestTransport;
+    readonly waiting: (() => void)[];
+  }>();
   #nextLink = 1;
 
   createTransport(): TestTransport {
@@ -150,6 +155,8 @@ export class TestNetwork {
     own.bufferedBytes += bytes.length;
     own.reportAtBytes = Math.max(own.reportAtBytes, Math.floor(own.bufferedBytes / 2));
     if (!link.hasPath) return void link.waiting.push(() => this.#carry(own, to, bytes));
+    const stalled = [...this.#stalled].find(one => one.from === from && one.to === to.transport);
+    if (stalled !== undefined) return void stalled.waiting.push(() => this.#carry(own, to, bytes));
     this.#carry(own, to, bytes);
   }
 
@@ -185,6 +192,16 @@ export class TestNetwork {
   /** The paths of all open links are lost: both ends hear of it, and nothing that is sent arrives. */
   losePaths(): void {
     for (const link of this.openLinks) this.#setPath(link, false);
+  }
+
+  /** Nothing passes from one peer to the other until the returned function is called, and then all; nobody notices. */
+  stall(from: TestTransport, to: TestTransport): () => void {
+    const stalled = { from, to, waiting: [] as (() => void)[] };
+    this.#stalled.add(stalled);
+    return () => {
+      this.#stalled.delete(stalled);
+      for (const resend of stalled.waiting) resend();
+    };
   }
 
   #setPath(link: TestLink, connected: boolean): void {

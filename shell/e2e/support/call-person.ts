@@ -22,19 +22,20 @@ export class CallPerson {
     await this.#until(`no ${testId}`, `find(${JSON.stringify(testId)}) === undefined`);
   }
 
-  /** The other's picture changes and is no even field: frames of a camera that moves. */
-  async untilMovingPicture(): Promise<void> {
+  /** Picture of a member, of the only one without a name, changes and is no even field: frames of a camera that moves. */
+  async untilMovingPicture(name = ''): Promise<void> {
     await this.#until(
-      'a moving picture',
+      `a moving picture of ${name}`,
       `(() => {
-        const video = find('tile')?.shadowRoot.querySelector('video');
+        const video = tileOf(${JSON.stringify(name)})?.shadowRoot.querySelector('video');
         if (!video || video.videoWidth === 0) return false;
         const canvas = (globalThis.__canvas ??= Object.assign(document.createElement('canvas'), { width: 32, height: 18 }));
         const context = canvas.getContext('2d', { willReadFrequently: true });
         context.drawImage(video, 0, 0, 32, 18);
         const now = [...context.getImageData(0, 0, 32, 18).data];
-        const before = globalThis.__before;
-        globalThis.__before = now;
+        const pictures = (globalThis.__pictures ??= new Map());
+        const before = pictures.get(video);
+        pictures.set(video, now);
         const spread = Math.max(...now) - Math.min(...now.filter((_, i) => i % 4 !== 3));
         const changed = before ? now.filter((value, i) => Math.abs(value - before[i]) > 24).length : 0;
         return spread > 60 && changed > 8;
@@ -50,15 +51,15 @@ export class CallPerson {
     await this.#until(`${more} frames of ${testId}`, `${read} >= ${Number(before) + more}`);
   }
 
-  /** The other's sound has energy: the fake microphone beeps once a second. */
-  async untilHeard(): Promise<void> {
-    await this.#listen();
-    await this.#until('a sound', 'globalThis.__ear.peak() > 0.01', 100);
+  /** A member's sound has energy: the fake microphone beeps once a second. */
+  async untilHeard(name = ''): Promise<void> {
+    await this.#listen(name);
+    await this.#until(`a sound of ${name}`, 'globalThis.__ear.peak() > 0.01', 100);
   }
 
   /** Two seconds without any: longer than from beep to beep. */
   async untilSilent(): Promise<void> {
-    await this.#listen();
+    await this.#listen('');
     await this.#until(
       'silence',
       `(() => {
@@ -70,11 +71,58 @@ export class CallPerson {
     );
   }
 
+  /** Exactly these have a tile here. */
+  async untilMembers(names: readonly string[]): Promise<void> {
+    const expected = JSON.stringify(names.toSorted().join());
+    await this.#until(
+      `tiles of ${names.join()}`,
+      `findAll('tile').map(({ name }) => name).sort().join() === ${expected}`,
+    );
+  }
+
+  /** Asks another contact into the call. */
+  async add(name: string): Promise<void> {
+    await this.person.click('call-people');
+    await this.#until(
+      `${name} to add`,
+      `(() => {
+        const button = findAll('call-add').find(({ dataset }) => dataset.name === ${JSON.stringify(name)});
+        button?.click();
+        return button !== undefined;
+      })()`,
+    );
+    await this.#closePanel();
+  }
+
+  /** The epoch is told in words. */
+  async untilEpoch(epoch: number): Promise<void> {
+    await this.person.click('call-security');
+    await this.person.waitForText('call-security-words', new RegExp(`epoch ${epoch}\\b`));
+    await this.#closePanel();
+  }
+
+  async openConversationWith(name: string): Promise<void> {
+    await this.#until(
+      `a contact ${name}`,
+      `(() => {
+        const row = findAll('contact-row').find(({ textContent }) => textContent.includes(${JSON.stringify(name)}));
+        row?.click();
+        return row !== undefined;
+      })()`,
+    );
+    await this.person.find('composer-input');
+  }
+
+  async #closePanel(): Promise<void> {
+    await this.#evaluate(`find('call-panel')?.dispatchEvent(new Event('enk-dialog-close-request'))`);
+    await this.untilGone('call-panel');
+  }
+
   /** Ends whatever call there is, for the next test. */
   async putDown(): Promise<void> {
     const click = (testId: string): Promise<unknown> =>
       this.#evaluate(`find(${JSON.stringify(testId)})?.click()`);
-    await this.#evaluate(`find('call-panel')?.dispatchEvent(new Event('enk-dialog-close-request'))`);
+    await this.#closePanel();
     await click('call-hang-up');
     await this.#until(
       'the call is over',
@@ -83,16 +131,18 @@ export class CallPerson {
     );
   }
 
-  /** Taps the stream of the other's tile. */
-  async #listen(): Promise<void> {
+  /** Taps the stream of a member's tile. */
+  async #listen(name: string): Promise<void> {
     await this.#evaluate(`(() => {
-      const stream = find('tile').shadowRoot.querySelector('video').srcObject;
+      void globalThis.__ear?.close();
+      const stream = tileOf(${JSON.stringify(name)}).shadowRoot.querySelector('video').srcObject;
       const context = new AudioContext();
       const analyser = new AnalyserNode(context, { fftSize: 2048 });
       context.createMediaStreamSource(stream).connect(analyser);
       const buffer = new Float32Array(2048);
       globalThis.__ear = {
         quietSince: performance.now(),
+        close: () => context.close(),
         peak: () => {
           analyser.getFloatTimeDomainData(buffer);
           return Math.max(...buffer.map(Math.abs));
@@ -102,7 +152,7 @@ export class CallPerson {
     })()`);
   }
 
-  /** `find(testId)` is known to the expression: the first element of any shadow tree. */
+  /** Known to the expression: `find(testId)`, the first element of any shadow tree, `findAll`, and `tileOf(name)`. */
   async #evaluate(expression: string): Promise<unknown> {
     return this.person.page.evaluate(withFind(expression));
   }
@@ -121,15 +171,14 @@ export class CallPerson {
 
 function withFind(expression: string): string {
   return `(() => {
-    const search = (root, id) => {
-      for (const element of root.querySelectorAll('*')) {
-        if (element.dataset?.testid === id) return element;
-        const inside = element.shadowRoot && search(element.shadowRoot, id);
-        if (inside) return inside;
-      }
-      return undefined;
-    };
-    const find = id => search(document, id);
+    const search = (root, id) =>
+      [...root.querySelectorAll('*')].flatMap(element => [
+        ...(element.dataset?.testid === id ? [element] : []),
+        ...(element.shadowRoot ? search(element.shadowRoot, id) : []),
+      ]);
+    const findAll = id => search(document, id);
+    const find = id => findAll(id)[0];
+    const tileOf = name => findAll('tile').find(tile => name === '' || tile.name === name);
     return ${expression};
   })()`;
 }
