@@ -184,7 +184,6 @@ describe('PDU codec', () => {
       { type: 'call-offer', call: incarnation, sdp: 'v=0\u0000' },
       { type: 'call-candidate', call: incarnation, candidate: 'x'.repeat(1_025), section: 0, ufrag: null },
       { type: 'call-candidate', call: incarnation, candidate: '', section: 16, ufrag: null },
-      { type: 'call-topology', call: incarnation },
       {
         type: 'call-topology',
         call: incarnation,
