@@ -50,7 +50,7 @@ export class CallRoutes {
 
   /** The connection that our tracks reach a member on. */
   linkTo(peer: MediaPeerId): SendingLink | null {
-    return this.links.find(({ id }) => id === peer) ?? this.links.at(-1) ?? null;
+    return this.#carrierOf(peer)?.linkTo(peer) ?? null;
   }
 
   join(place: MemberPlace): void {

@@ -40,6 +40,8 @@ export interface CallTransportEvents {
 
 export interface CallTransport {
   readonly links: Iterable<SendingLink>;
+  /** The one that reaches this member. */
+  linkTo(peer: MediaPeerId): SendingLink | null;
   /** From now on media go to this member, and come from it. */
   join(member: MemberPlace): void;
   leave(peer: MediaPeerId): void;

@@ -22,6 +22,10 @@ export class MeshTransport implements CallTransport {
     return [...this.#peers.values()].map(({ media }) => media);
   }
 
+  linkTo(peer: MediaPeerId): PeerMedia | null {
+    return this.#peers.get(peer)?.media ?? null;
+  }
+
   join({ peer, isOfferer, isPolite }: MemberPlace): void {
     if (this.#peers.has(peer)) return;
     const { worker, configuration, onLink, onMember, onSignal, onRefused } = this.#options;

@@ -12,6 +12,7 @@ import { isAcceptableSignal, readMediaDescription } from '../media-description.t
 import { kindOf, MEDIA_SLOTS, type MediaSlot, slotIndex } from '../media-slots.ts';
 import type { SendingLink } from './call-transport.ts';
 import {
+  linkName,
   makeCertificate,
   openHeldConnection,
   openReceiver,
@@ -35,6 +36,7 @@ export interface PeerMediaOptions {
 
 export class PeerMedia implements SendingLink {
   readonly options: PeerMediaOptions;
+  readonly id: string;
   readonly #tracks = new Map<MediaSlot, MediaStreamTrack>();
   readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
   readonly #early: RTCIceCandidateInit[] = [];
@@ -50,11 +52,8 @@ export class PeerMedia implements SendingLink {
 
   constructor(options: PeerMediaOptions) {
     this.options = options;
+    this.id = linkName(options.peer);
     void this.#step(() => this.#connect());
-  }
-
-  get id(): string {
-    return this.options.peer;
   }
 
   get connection(): RTCPeerConnection | null {
@@ -136,8 +135,8 @@ export class PeerMedia implements SendingLink {
     this.#transceivers.set(slot, transceiver);
     const { worker, peer } = this.options;
     if (worker !== null) {
-      sealSender(transceiver.sender, worker, peer, slot);
-      openReceiver(transceiver.receiver, worker, peer, slot);
+      sealSender(transceiver.sender, worker, this.id, slot);
+      openReceiver(transceiver.receiver, worker, { link: this.id, peer }, slot);
     }
     preferProfileCodecs(transceiver, slot);
   }

@@ -20,6 +20,15 @@ const UP_TO_BITRATE: Readonly<Record<MediaSlot, number>> = {
   'screen-audio': 96_000,
 };
 
+let nextLink = 1;
+
+/**
+ * Names a connection, new each time: what is known of the transforms of one that is over is never taken for another's.
+ */
+export function linkName(of: string): string {
+  return `${of}#${nextLink++}`;
+}
+
 /** A fresh certificate for one connection. */
 export function makeCertificate(): Promise<RTCCertificate> {
   return RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as EcKeyGenParams);
@@ -53,11 +62,11 @@ export function sealSender(sender: RTCRtpSender, worker: Worker, link: string, s
 export function openReceiver(
   receiver: RTCRtpReceiver,
   worker: Worker,
-  peer: MediaPeerId,
+  { link, peer }: { readonly link: string; readonly peer: MediaPeerId },
   slot: MediaSlot,
 ): void {
   receiver.transform = new RTCRtpScriptTransform(worker, {
-    id: transformId(peer, slot, 'open'),
+    id: transformId(link, slot, 'open'),
     direction: 'open',
     slot: slotIndex(slot),
     peer,

@@ -6,6 +6,7 @@ import type { MediaPeerId } from '../../../ports/call-media.ts';
 import { readMediaDescription } from '../../media-description.ts';
 import { MEDIA_SLOTS, type MediaSlot, slotIndex } from '../../media-slots.ts';
 import {
+  linkName,
   makeCertificate,
   openHeldConnection,
   openReceiver,
@@ -52,11 +53,12 @@ export class SfuDownlink {
     if (jsep?.type !== 'offer' || readMediaDescription(jsep.sdp) === null) throw new JanusGone();
     const { connection } = this;
     await connection.setRemoteDescription(jsep);
+    const link = linkName(peer);
     const offered = connection.getTransceivers();
     for (const slot of MEDIA_SLOTS) {
       const transceiver = offered[slotIndex(slot)];
       if (transceiver === undefined) throw new JanusGone();
-      openReceiver(transceiver.receiver, worker, peer, slot); // before our answer, so before a frame can come
+      openReceiver(transceiver.receiver, worker, { link, peer }, slot); // before our answer, so before a frame can come
       preferProfileCodecs(transceiver, slot);
       transceiver.direction = 'recvonly';
     }

@@ -13,8 +13,6 @@ import { SfuDownlink } from './sfu-downlink.ts';
 import { SfuUplink } from './sfu-uplink.ts';
 
 export interface SfuStayOptions {
-  /** Names the uplink. */
-  readonly id: string;
   readonly worker: Worker;
   readonly ownTag: string;
   /** With the tokens of now. */
@@ -93,7 +91,7 @@ export class SfuStay {
   }
 
   async #enter(): Promise<void> {
-    const { id, worker, ownTag, room, configuration } = this.#options;
+    const { worker, ownTag, room, configuration } = this.#options;
     const { url } = room();
     const over = (): void => this.close();
     const client = await JanusClient.open({ url, token: () => room().apiToken, onGone: over });
@@ -104,7 +102,7 @@ export class SfuStay {
     const { data } = await handle.request({ request: 'join', ptype: 'publisher', ...name });
     const rtc = await configuration();
     const onState = (state: RTCPeerConnectionState): void => this.#onUplink(state);
-    const uplink = await SfuUplink.make({ id, worker, handle, configuration: rtc, onState });
+    const uplink = await SfuUplink.make({ worker, handle, configuration: rtc, onState });
     if (this.#isOver) return uplink.close();
     this.#uplink = uplink;
     await uplink.publish();

@@ -27,9 +27,6 @@ interface Member {
   wasConnected: boolean;
 }
 
-/** Each uplink of this page has a name of its own: transforms are known by it. */
-let nextUplink = 1;
-
 export class SfuTransport implements CallTransport {
   readonly #options: SfuTransportOptions;
   readonly #members = new Map<MediaPeerId, Member>();
@@ -55,6 +52,10 @@ export class SfuTransport implements CallTransport {
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  linkTo(): SendingLink | null {
+    return this.#stay?.uplink ?? null;
   }
 
   /** Whether this is the way to that room; tokens may differ. */
@@ -124,7 +125,6 @@ export class SfuTransport implements CallTransport {
   async #visit(): Promise<void> {
     const { worker, ownTag, configuration } = this.#options;
     const stay = new SfuStay({
-      id: `sfu-${nextUplink++}`,
       worker,
       ownTag,
       configuration,

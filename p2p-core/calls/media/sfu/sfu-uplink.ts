@@ -6,6 +6,7 @@ import { readMediaDescription } from '../../media-description.ts';
 import { kindOf, MEDIA_SLOTS, type MediaSlot } from '../../media-slots.ts';
 import type { SendingLink } from '../call-transport.ts';
 import {
+  linkName,
   makeCertificate,
   openHeldConnection,
   preferProfileCodecs,
@@ -15,8 +16,6 @@ import {
 import { JanusGone, type JanusHandle } from './janus-client.ts';
 
 export interface SfuUplinkOptions {
-  /** Names it within the call: each is a new one. */
-  readonly id: string;
   readonly worker: Worker;
   readonly handle: JanusHandle;
   readonly configuration: RTCConfiguration;
@@ -24,22 +23,21 @@ export interface SfuUplinkOptions {
 }
 
 export class SfuUplink implements SendingLink {
-  readonly id: string;
+  readonly id = linkName('sfu');
   readonly connection: RTCPeerConnection;
   readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
   readonly #tracks = new Map<MediaSlot, MediaStreamTrack>();
   readonly #handle: JanusHandle;
   #isClosed = false;
 
-  private constructor({ id, worker, handle, configuration, onState }: SfuUplinkOptions, own: RTCCertificate) {
-    this.id = id;
+  private constructor({ worker, handle, configuration, onState }: SfuUplinkOptions, own: RTCCertificate) {
     this.#handle = handle;
     this.connection = openHeldConnection(configuration, own);
     this.connection.onconnectionstatechange = () => onState(this.connection.connectionState);
     this.connection.onicecandidate = ({ candidate }) => handle.trickle(candidate);
     for (const slot of MEDIA_SLOTS) {
       const transceiver = this.connection.addTransceiver(kindOf(slot), { direction: 'sendonly' });
-      sealSender(transceiver.sender, worker, id, slot);
+      sealSender(transceiver.sender, worker, this.id, slot);
       preferProfileCodecs(transceiver, slot);
       this.#transceivers.set(slot, transceiver);
     }
