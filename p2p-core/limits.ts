@@ -181,6 +181,13 @@ export const PATH_LOST_REDIAL_MS = 10 * SECOND_MS;
  * needs a minute to store a message.
  */
 export const ACK_TIMEOUT_MS = MINUTE_MS;
+/**
+ * What was stored is acknowledged together with what is stored right behind it: an acknowledgement costs both sides as
+ * much as a message. Below what a person sees; above what an answer takes, which an acknowledgement would hold up.
+ */
+export const ACK_GATHER_MS = 10;
+/** So many are acknowledged at once: half a window, so that the sender never waits for the rest of the time. */
+export const MAX_UNACKNOWLEDGED_MESSAGES = MAX_IN_FLIGHT_FRAMES / 2;
 /** Session without a path for this long is closed and dialled anew. Five ICE restarts came to nothing by then. */
 export const PATH_LOST_TIMEOUT_MS = 30 * SECOND_MS;
 /** Glare: overlapping Ready sessions converge by rule within this time; afterwards the newer displaces. */
@@ -249,8 +256,14 @@ export const FILE_CHUNKS_AT_ONCE = 4;
  * reading it at a start takes longer than opening the database does.
  */
 export const JOURNAL_BYTES = 1 * MIB;
-/** Units whose transaction follows their entry: memory, and what a read has to wait for. */
+/** Transactions that follow their units' entries: memory, and what a read has to wait for. */
 export const MAX_TRANSACTIONS_UNDER_WAY = 8;
+/**
+ * Units that follow in one transaction, and how long the first waits for others: beyond the answer that a message
+ * brings about, so that its transaction takes no time from that. Nothing but a read waits for it, which begins it.
+ */
+export const MAX_UNITS_GATHERED = 16;
+export const UNIT_GATHER_MS = 20;
 /** How long a tab that takes over waits for the journal of one that died. The browser lets go in a few ms. */
 export const JOURNAL_HANDOVER_MS = 10 * SECOND_MS;
 /** Times that a file may be continued: each has a key. A download that was resumed more often starts anew. */

@@ -85,7 +85,7 @@ export class Call {
       isGone: contactId => this.#members.get(contactId)?.state.kind === 'gone',
       others: () => this.#others(),
       onRoster: (roster, isNewcomer) => this.#followRoster(roster, isNewcomer),
-      onRemoved: () => this.leave('removed', null),
+      onRemoved: () => this.leave('removed'),
       onFailed: () => this.leave('failed', 'failed'),
     });
     this.#topology = this.#makeTopology();
@@ -279,10 +279,11 @@ export class Call {
 
   /** A PDU of this call from a contact that is not in it for us: it waits, should a Commit be on its way. */
   receiveEarly(contactId: ContactId, pdu: CallPdu): void {
-    const state = this.#members.get(contactId)?.state;
-    // Of whom we put out, or lost, nothing is waited for: it may be of the membership that is over.
-    const mayCome = state === undefined || (state.kind === 'gone' && state.reason === 'hung-up-by-other');
-    if (mayCome && !this.isOver && !this.isIncoming) this.#early.hold(contactId, pdu);
+    if (this.isOver || this.isIncoming) return;
+    // A hang-up divides the membership that is over from another that begins.
+    const isLastWord = pdu.type === 'call-hangup' && this.#members.has(contactId);
+    if (isLastWord) this.#early.take(contactId);
+    else this.#early.hold(contactId, pdu);
   }
 
   // ---------------------------------------------------------------- members

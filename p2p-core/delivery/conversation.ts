@@ -83,7 +83,7 @@ export class Conversation {
       this.#sentRows.push(...messages);
       this.#announce(messages);
     });
-    this.#inflow = new Inflow(store, () => clock.nowMs(), {
+    this.#inflow = new Inflow(store, clock, {
       onStored: messages => this.#announce(messages),
       onStorageError: error => events.onStorageError(error),
     });

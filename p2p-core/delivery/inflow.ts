@@ -4,9 +4,10 @@
  */
 import { P2pError } from '../errors.ts';
 import { MAX_IN_FLIGHT_FRAMES } from '../limits.ts';
-import { encodePdu } from '../pdu/codec.ts';
 import type { PduOf } from '../pdu/schemas.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { MessageRecord } from '../storage/records.ts';
+import { AckGatherer } from './ack-gatherer.ts';
 import type { AnnouncedTimer, ConversationStore } from './conversation-store.ts';
 import type { DeliverySession } from './outflow.ts';
 
@@ -24,14 +25,16 @@ export interface InflowEvents {
 
 export class Inflow {
   readonly #store: ConversationStore;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
+  readonly #acks: AckGatherer;
   readonly #events: InflowEvents;
   #arrived: Arrived[] = [];
   #draining: Promise<void> | null = null;
 
-  constructor(store: ConversationStore, nowMs: () => number, events: InflowEvents) {
+  constructor(store: ConversationStore, clock: Clock, events: InflowEvents) {
     this.#store = store;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
+    this.#acks = new AckGatherer(clock);
     this.#events = events;
   }
 
@@ -66,14 +69,13 @@ export class Inflow {
   async #commit(session: DeliverySession, arrived: readonly Arrived[]): Promise<void> {
     const { stored, acks, isRefused } = await this.#store.storeIncoming(
       arrived.map(({ pdu }) => pdu),
-      this.#nowMs(),
+      this.#clock.nowMs(),
       arrived.map(({ timer }) => timer),
     );
     if (stored.length > 0) this.#events.onStored(stored);
-    for (const { incarnation, seq } of acks) {
-      // A session that is over takes no ack: the peer learns by cursors on the next one.
-      await session.send(encodePdu({ type: 'ack', incarnation, seq }), 'control').catch(() => undefined);
-    }
-    if (isRefused) session.fail('order');
+    this.#acks.add(session, acks, arrived.length);
+    if (!isRefused) return;
+    this.#acks.flush();
+    session.fail('order');
   }
 }

@@ -9,6 +9,7 @@
 import type { VaultKeys } from '@enk/crypto-core';
 import type { IDBPDatabase } from 'idb';
 import { P2pError } from '../errors.ts';
+import { type Clock, systemClock } from '../ports/clock.ts';
 import { META, META_KEYS } from './database.ts';
 import { DatabaseWriter } from './journal/database-writer.ts';
 import { Journal } from './journal/journal.ts';
@@ -60,6 +61,12 @@ export interface ReadRecord {
   readonly record: unknown;
 }
 
+/** What a vault needs of its surroundings; the platform's own where it is left out. */
+export interface VaultPorts {
+  readonly openJournal?: OpenJournalFile;
+  readonly clock?: Clock;
+}
+
 export class Vault {
   readonly keyring: Keyring;
   readonly #db: IDBPDatabase;
@@ -99,13 +106,13 @@ export class Vault {
   static async unlocked(
     keyring: Keyring,
     keys: VaultKeys,
-    openFile: OpenJournalFile = openJournalFile,
+    { openJournal = openJournalFile, clock = systemClock }: VaultPorts = {},
   ): Promise<Vault> {
     const { db, profile, vaultId } = keyring;
     const naming = await keys.deriveNamingKey();
-    const file = await openFile({ profile, vaultId });
+    const file = await openJournal({ profile, vaultId });
     try {
-      const writer = await DatabaseWriter.open(db, file && (await Journal.open(file)));
+      const writer = await DatabaseWriter.open(db, file && (await Journal.open(file)), clock);
       const old: unknown = await db.get(META, META_KEYS.schema1Keys);
       if (old !== undefined) {
         if (!isSchema1Keys(old)) throw new P2pError('storage-corrupt');

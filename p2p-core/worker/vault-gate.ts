@@ -190,7 +190,7 @@ export class VaultGate {
   async #open(keyring: Keyring, keys: VaultKeys): Promise<void> {
     this.#keyring = keyring;
     try {
-      const vault = await Vault.unlocked(keyring, keys, this.#dependencies.openJournal);
+      const vault = await Vault.unlocked(keyring, keys, this.#dependencies);
       this.#lockSettings = (await new ProfileRepository(vault).loadLock()) ?? DEFAULT_LOCK;
       const openFolder = (): Promise<FileSystemDirectoryHandle> => openFileFolder(this.#name);
       this.#profile = await OpenProfile.open(vault, this.#network, {

@@ -45,12 +45,14 @@ export class MeshTransport implements CallTransport {
       onRefused,
     });
     this.#peers.set(peer, { media, state: 'connecting' });
+    this.#count();
     onLink();
   }
 
   leave(peer: MediaPeerId): void {
     this.#peers.get(peer)?.media.close();
     this.#peers.delete(peer);
+    this.#count();
   }
 
   accept(peer: MediaPeerId, signal: MediaSignal): void {
@@ -71,6 +73,11 @@ export class MeshTransport implements CallTransport {
 
   restartIce(): void {
     for (const { media } of this.#peers.values()) media.restartIce();
+  }
+
+  /** What each gets depends on how many there are. */
+  #count(): void {
+    for (const { media } of this.#peers.values()) media.setOthers(this.#peers.size);
   }
 
   close(): void {

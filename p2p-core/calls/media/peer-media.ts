@@ -17,9 +17,9 @@ import {
   openHeldConnection,
   openReceiver,
   preferProfileCodecs,
-  putTrack,
   sealSender,
 } from './sealed-sections.ts';
+import { limitSender } from './send-limits.ts';
 
 export interface PeerMediaOptions {
   readonly peer: MediaPeerId;
@@ -46,6 +46,8 @@ export class PeerMedia implements SendingLink {
   #isMakingOffer = false;
   #isIgnoringOffer = false;
   #isClosed = false;
+  /** Members that get our tracks, this one among them. */
+  #others = 1;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   /** What comes from outside is worked off one after another. */
   #steps: Promise<void> = Promise.resolve();
@@ -86,6 +88,18 @@ export class PeerMedia implements SendingLink {
     if (track === null) this.#tracks.delete(slot);
     else this.#tracks.set(slot, track);
     return this.#step(() => this.#apply(slot));
+  }
+
+  /** So many members get our tracks now: what each one gets follows. */
+  setOthers(others: number): void {
+    if (others === this.#others) return;
+    this.#others = others;
+    void this.#step(async () => {
+      for (const slot of this.#tracks.keys()) {
+        const sender = this.sender(slot);
+        if (sender !== null) await limitSender(sender, slot, others);
+      }
+    });
   }
 
   /** New paths: after a change of network, or when the old one is lost. */
@@ -204,9 +218,10 @@ export class PeerMedia implements SendingLink {
     const transceiver = this.#transceivers.get(slot);
     if (transceiver === undefined) return;
     const track = this.#tracks.get(slot) ?? null;
-    await putTrack(transceiver.sender, slot, track);
+    await transceiver.sender.replaceTrack(track);
     const direction = directionOf(slot, track !== null);
     if (transceiver.direction !== direction) transceiver.direction = direction;
+    if (track !== null) await limitSender(transceiver.sender, slot, this.#others);
   }
 
   #tellDescription(): void {

@@ -13,13 +13,6 @@ interface HoldingConfiguration extends RTCConfiguration {
   readonly encodedInsertableStreams: true;
 }
 
-const UP_TO_BITRATE: Readonly<Record<MediaSlot, number>> = {
-  microphone: 48_000,
-  camera: 1_500_000,
-  screen: 2_500_000,
-  'screen-audio': 96_000,
-};
-
 let nextLink = 1;
 
 /**
@@ -79,21 +72,6 @@ export function preferProfileCodecs(transceiver: RTCRtpTransceiver, slot: MediaS
   transceiver.setCodecPreferences(
     codecs.filter(({ mimeType }) => MEDIA_CODECS.has(mimeType.split('/')[1]?.toLowerCase() ?? '')),
   );
-}
-
-/** Puts a track, or none, on a sender. Bounds are a wish: a browser that does not take them sends with its own. */
-export async function putTrack(
-  sender: RTCRtpSender,
-  slot: MediaSlot,
-  track: MediaStreamTrack | null,
-): Promise<void> {
-  await sender.replaceTrack(track);
-  if (track === null) return;
-  const parameters = sender.getParameters();
-  const [encoding] = parameters.encodings;
-  if (encoding === undefined) return;
-  encoding.maxBitrate = UP_TO_BITRATE[slot];
-  await sender.setParameters(parameters).catch(() => undefined);
 }
 
 /** Names one transform within a call. */

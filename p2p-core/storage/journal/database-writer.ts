@@ -1,11 +1,13 @@
 /**
  * Commits units of work. With a journal a unit is durable once its entry is flushed there, a tenth of a millisecond;
- * its transaction follows without a flush, in order, while the next unit is under way. Without one, or when an entry
- * has no room, the transaction itself is flushed, and with it all before it. P2P-STO-04, P2P-STO-07, P2P-JRN-01.
+ * its transaction follows without a flush, in order, together with those of the units right behind it: nobody waits
+ * for it but who reads. Without one, or when an entry has no room, the transaction itself is flushed, and with it all
+ * before it. P2P-STO-04, P2P-STO-07, P2P-JRN-01.
  */
 import type { IDBPDatabase } from 'idb';
 import { P2pError, storageError } from '../../errors.ts';
-import { MAX_TRANSACTIONS_UNDER_WAY } from '../../limits.ts';
+import { MAX_TRANSACTIONS_UNDER_WAY, MAX_UNITS_GATHERED, UNIT_GATHER_MS } from '../../limits.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { META, META_KEYS } from '../database.ts';
 import { keyRange } from '../record-name.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -16,24 +18,29 @@ type Durability = 'strict' | 'relaxed';
 export class DatabaseWriter {
   readonly #db: IDBPDatabase;
   readonly #journal: Journal | null;
+  readonly #clock: Clock;
   #revision: number;
+  /** In the journal; their transaction has not begun. In order. */
+  #gathered: JournalEntry[] = [];
+  #cancelStart: (() => void) | null = null;
   readonly #underWay = new Set<Promise<void>>();
   /** In the journal, not in the database: their transaction failed, or one before it did. In order. */
   #unapplied: JournalEntry[] = [];
   #applying: Promise<void> | null = null;
 
-  private constructor(db: IDBPDatabase, journal: Journal | null, revision: number) {
+  private constructor(db: IDBPDatabase, journal: Journal | null, revision: number, clock: Clock) {
     this.#db = db;
     this.#journal = journal;
+    this.#clock = clock;
     this.#revision = revision;
   }
 
   /** Brings the database up to the journal first. Throws P2pError `storage-…`; the journal keeps what it has. */
-  static async open(db: IDBPDatabase, journal: Journal | null): Promise<DatabaseWriter> {
+  static async open(db: IDBPDatabase, journal: Journal | null, clock: Clock): Promise<DatabaseWriter> {
     const revision: unknown = await db.get(META, META_KEYS.revision);
     if (typeof revision !== 'number') throw new P2pError('storage-corrupt');
     const missing = journal?.takeAfter(revision) ?? [];
-    const writer = new DatabaseWriter(db, journal, revision + missing.length);
+    const writer = new DatabaseWriter(db, journal, revision + missing.length, clock);
     writer.#unapplied = [...missing];
     await writer.#catchUp();
     return writer;
@@ -45,7 +52,7 @@ export class DatabaseWriter {
     const entry: JournalEntry = { revision: this.#revision + 1, changes };
     if (await this.#journaled(entry)) {
       this.#revision = entry.revision;
-      this.#follow(entry);
+      this.#gather(entry);
       if (this.#underWay.size > MAX_TRANSACTIONS_UNDER_WAY) await Promise.race(this.#underWay);
       return;
     }
@@ -59,6 +66,7 @@ export class DatabaseWriter {
   /** A read that sees every commit so far. Throws P2pError `storage-…` while the database cannot be brought up. */
   async read<R>(request: () => Promise<R>): Promise<R> {
     for (;;) {
+      this.#follow();
       await this.#catchUp();
       const result = await request();
       if (this.#unapplied.length === 0) return result;
@@ -82,13 +90,26 @@ export class DatabaseWriter {
     }
   }
 
-  #follow(entry: JournalEntry): void {
-    const done = this.#transact([entry], 'relaxed').catch(() => void this.#unapplied.push(entry));
+  #gather(entry: JournalEntry): void {
+    this.#gathered.push(entry);
+    if (this.#gathered.length >= MAX_UNITS_GATHERED) this.#follow();
+    else this.#cancelStart ??= this.#clock.setTimer(UNIT_GATHER_MS, () => this.#follow());
+  }
+
+  /** Begins the transaction of what was gathered. */
+  #follow(): void {
+    this.#cancelStart?.();
+    this.#cancelStart = null;
+    const entries = this.#gathered;
+    if (entries.length === 0) return;
+    this.#gathered = [];
+    const done = this.#transact(entries, 'relaxed').catch(() => void this.#unapplied.push(...entries));
     this.#underWay.add(done);
     void done.finally(() => this.#underWay.delete(done));
   }
 
   async #settled(): Promise<void> {
+    this.#follow();
     await Promise.all(this.#underWay);
   }
 

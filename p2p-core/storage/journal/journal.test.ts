@@ -108,7 +108,7 @@ describe('vault with a journal', () => {
     try {
       const keys = await keyring.openByDevice();
       if (keys === null) throw new Error('locked');
-      return await Vault.unlocked(keyring, keys, () => Promise.resolve(file));
+      return await Vault.unlocked(keyring, keys, { openJournal: () => Promise.resolve(file) });
     } catch (error) {
       await keyring.close();
       throw error;

@@ -46,7 +46,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'no-dedupe',
     title: 'a skipped dedupe',
-    seed: 3,
+    seed: 1,
     steps: 1_000,
     finds: /stored ".*", expected (nothing|")/,
     plant() {

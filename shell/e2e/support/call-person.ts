@@ -1,13 +1,19 @@
 /** A person in a call: reads what the media elements on the screen really play. */
+import { describeCounts } from './call-connections.ts';
 import type { Person } from './person.ts';
 
 /** A camera with a moving picture, a microphone that beeps, and a screen that is chosen by itself. */
-export const FAKE_DEVICES = [
-  '--use-fake-device-for-media-stream=fps=20',
-  '--use-fake-ui-for-media-stream',
-  '--auto-select-desktop-capture-source=Entire screen',
-  '--autoplay-policy=no-user-gesture-required',
-];
+export const FAKE_DEVICES = fakeDevices(20);
+
+/** The fewer frames a second, the more people two cores hold. */
+export function fakeDevices(framesPerSecond: number): readonly string[] {
+  return [
+    `--use-fake-device-for-media-stream=fps=${framesPerSecond}`,
+    '--use-fake-ui-for-media-stream',
+    '--auto-select-desktop-capture-source=Entire screen',
+    '--autoplay-policy=no-user-gesture-required',
+  ];
+}
 
 const WAIT_MS = 90_000;
 
@@ -44,11 +50,10 @@ export class CallPerson {
     );
   }
 
-  /** So many more frames of a tile are presented. */
-  async untilFrames(testId: string, more: number): Promise<void> {
-    const read = `(find(${JSON.stringify(testId)})?.shadowRoot.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0)`;
-    const before = await this.#evaluate(read);
-    await this.#until(`${more} frames of ${testId}`, `${read} >= ${Number(before) + more}`);
+  /** A tile has presented so many frames since it is there; a screen on which nothing moves sends few. */
+  async untilFrames(testId: string, count: number): Promise<void> {
+    const read = `find(${JSON.stringify(testId)})?.shadowRoot.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames`;
+    await this.#until(`${count} frames of ${testId}`, `(${read} ?? 0) >= ${count}`);
   }
 
   /** A member's sound has energy: the fake microphone beeps once a second. */
@@ -58,10 +63,10 @@ export class CallPerson {
   }
 
   /** Two seconds without any: longer than from beep to beep. */
-  async untilSilent(): Promise<void> {
-    await this.#listen('');
+  async untilSilent(name = ''): Promise<void> {
+    await this.#listen(name);
     await this.#until(
-      'silence',
+      `silence of ${name}`,
       `(() => {
         const ear = globalThis.__ear;
         if (ear.peak() > 0.001) ear.quietSince = performance.now();
@@ -87,6 +92,20 @@ export class CallPerson {
       `${name} to add`,
       `(() => {
         const button = findAll('call-add').find(({ dataset }) => dataset.name === ${JSON.stringify(name)});
+        button?.click();
+        return button !== undefined;
+      })()`,
+    );
+    await this.#closePanel();
+  }
+
+  /** Puts a member out of the call. */
+  async remove(name: string): Promise<void> {
+    await this.person.click('call-people');
+    await this.#until(
+      `${name} to remove`,
+      `(() => {
+        const button = findAll('call-remove').find(({ dataset }) => dataset.name === ${JSON.stringify(name)});
         button?.click();
         return button !== undefined;
       })()`,
@@ -162,9 +181,9 @@ export class CallPerson {
     await page
       .waitForFunction(withFind(expression), { timeout: WAIT_MS, polling })
       .catch(async (cause: unknown) => {
-        throw new Error(`${name} waited in vain: ${what}; sees: ${await this.person.screenText()}`, {
-          cause,
-        });
+        const seen = (await this.person.screenText()).replaceAll(/\s+/g, ' ');
+        const counts = await describeCounts(page).catch(() => 'no counts');
+        throw new Error(`${name} waited in vain: ${what}\n${counts}\nsees: ${seen}`, { cause });
       });
   }
 }

@@ -10,9 +10,9 @@ const encoded = new BroadcastChannel('encoder-output');
 
 function record(step: FrameStep, { direction, slot }: TransformOptions): FrameStep {
   if (direction === 'open') return step;
-  return data => {
+  return (data, type) => {
     encoded.postMessage({ slot, bytes: data.slice() });
-    return step(data);
+    return step(data, type);
   };
 }
 

@@ -72,12 +72,14 @@ export class SfuTransport implements CallTransport {
     if (this.#members.has(peer)) return;
     this.#members.set(peer, { tag, wasConnected: false });
     this.#stay?.follow(tag, peer);
+    this.#count();
   }
 
   leave(peer: MediaPeerId): void {
     const member = this.#members.get(peer);
     this.#members.delete(peer);
     if (member !== undefined) this.#stay?.unfollow(member.tag);
+    this.#count();
   }
 
   /** Members have nothing to negotiate: what comes is of a mesh that was. */
@@ -140,10 +142,15 @@ export class SfuTransport implements CallTransport {
     );
     if (isIn && !this.#isClosed) {
       for (const [peer, { tag }] of this.#members) stay.follow(tag, peer);
+      this.#count();
       this.#options.onLink();
     }
     await stay.over;
     this.#lost();
+  }
+
+  #count(): void {
+    void this.#stay?.uplink?.setMembers(this.#members.size);
   }
 
   #up(stay: SfuStay): void {

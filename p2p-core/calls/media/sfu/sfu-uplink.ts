@@ -10,9 +10,9 @@ import {
   makeCertificate,
   openHeldConnection,
   preferProfileCodecs,
-  putTrack,
   sealSender,
 } from '../sealed-sections.ts';
+import { limitSender } from '../send-limits.ts';
 import { JanusGone, type JanusHandle } from './janus-client.ts';
 
 export interface SfuUplinkOptions {
@@ -28,6 +28,8 @@ export class SfuUplink implements SendingLink {
   readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
   readonly #tracks = new Map<MediaSlot, MediaStreamTrack>();
   readonly #handle: JanusHandle;
+  /** As many as share the bounds of a mesh. */
+  #others = 1;
   #isClosed = false;
 
   private constructor({ worker, handle, configuration, onState }: SfuUplinkOptions, own: RTCCertificate) {
@@ -69,7 +71,18 @@ export class SfuUplink implements SendingLink {
     if (track === null) this.#tracks.delete(slot);
     else this.#tracks.set(slot, track);
     const sender = this.sender(slot);
-    if (sender !== null && !this.#isClosed) await putTrack(sender, slot, track);
+    if (sender === null || this.#isClosed) return;
+    await sender.replaceTrack(track);
+    if (track !== null) await limitSender(sender, slot, this.#others);
+  }
+
+  /** We encode once, and each of so many gets all of them: twice what a mesh of that size would send. */
+  async setMembers(members: number): Promise<void> {
+    this.#others = Math.max(1, Math.ceil(members / 2));
+    for (const slot of this.#tracks.keys()) {
+      const sender = this.sender(slot);
+      if (sender !== null && !this.#isClosed) await limitSender(sender, slot, this.#others);
+    }
   }
 
   close(): void {
