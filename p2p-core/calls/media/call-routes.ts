@@ -69,7 +69,7 @@ export class CallRoutes {
 
   accept(peer: MediaPeerId, signal: MediaSignal): void {
     const mesh = this.#transports.find(transport => transport instanceof MeshTransport);
-    if (mesh?.stateOf(peer) != null) return mesh.accept(peer, signal);
+    if (mesh !== undefined && mesh.stateOf(peer) !== null) return mesh.accept(peer, signal);
     if (!this.#members.has(peer)) return;
     if (signal.kind === 'offer') this.#held.set(peer, { atMs: performance.now(), signals: [] });
     const held = this.#held.get(peer);
