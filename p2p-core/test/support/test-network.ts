@@ -227,6 +227,35 @@ export class TestNetwork {
     else this.#setPath(link, true);
   }
 
+  // ---------------------------------------------------------------- stripes
+
+  readonly #stripeEnds = new Map<string, End>();
+
+  /** A description of a stripe names its end; the answer, both. */
+  makeStripe(from: TestTransport, linkId: LinkId, offer: string | null): void {
+    const sdp = `v=0\r\na=end:${crypto.randomUUID()}\r\n${offer ?? ''}`;
+    this.#stripeEnds.set(sdp, newEnd(from, linkId));
+    from.post({ type: 'stripe-description', linkId, sdp });
+  }
+
+  openStripe(from: TestTransport, linkId: LinkId, answer: string): void {
+    const answerer = this.#stripeEnds.get(answer);
+    if (answerer === undefined)
+      return from.post({ type: 'link-closed', linkId, reason: 'refused-description' });
+    const dialler = newEnd(from, linkId);
+    this.links.push({ dialler, answerer, isOpen: true, hasPath: true, waiting: [] });
+    for (const end of [dialler, answerer]) end.transport.post({ type: 'stripe-open', linkId: end.linkId });
+  }
+
+  /** What is sent over one link waits until the returned function is called. */
+  holdLink(link: TestLink): () => void {
+    link.hasPath = false;
+    return () => {
+      link.hasPath = true;
+      for (const resend of link.waiting.splice(0)) resend();
+    };
+  }
+
   /** Sealed bytes go through the broker to the other end of the link. */
   signal(from: TestTransport, linkId: LinkId, bytes: Uint8Array): void {
     const link = this.#find(from, linkId);
@@ -332,6 +361,10 @@ export class TestTransport implements TransportPort {
         return this.#network.move(this, command.linkId, command.remotePeerId);
       case 'close':
         return this.#network.close(this, command.linkId);
+      case 'stripe':
+        return this.#network.makeStripe(this, command.linkId, command.offer);
+      case 'stripe-answer':
+        return this.#network.openStripe(this, command.linkId, command.sdp);
     }
   }
 
