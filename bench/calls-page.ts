@@ -22,6 +22,8 @@ export interface CallsBench {
   /** Clicks and waits until a frame that came in is decoded: ms. */
   clickToFrame(testId: string): Promise<number>;
   gone(testId: string): Promise<void>;
+  /** So many transfers in the chat are done. */
+  transfersDone(count: number): Promise<void>;
   channelOffer(): Promise<string>;
   channelAnswer(offer: string): Promise<string>;
   channelOpen(answer: string): Promise<void>;
@@ -56,6 +58,11 @@ export function installCallsBench(): void {
     }
     return null;
   };
+  const searchAll = (root: ParentNode, testId: string): HTMLElement[] =>
+    [...root.querySelectorAll<HTMLElement>('*')].flatMap(element => [
+      ...(element.dataset['testid'] === testId ? [element] : []),
+      ...(element.shadowRoot ? searchAll(element.shadowRoot, testId) : []),
+    ]);
   const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
   const whenThere = async (testId: string): Promise<HTMLElement> => {
     for (;;) {
@@ -97,11 +104,28 @@ export function installCallsBench(): void {
     while (connection.iceGatheringState !== 'complete') await pause(5);
     return connection.localDescription?.sdp ?? '';
   };
+  /** As our element does: the other's picture over the page, our own in a corner. */
+  const pictures: HTMLVideoElement[] = [];
+  const show = (picture: MediaStream, style: string): void => {
+    const video = Object.assign(document.createElement('video'), {
+      srcObject: picture,
+      muted: true,
+      autoplay: true,
+    });
+    video.style.cssText = `position: fixed; z-index: 1000; object-fit: cover; ${style}`;
+    document.body.append(video);
+    pictures.push(video);
+  };
   const makeBare = async (): Promise<RTCPeerConnection> => {
     const connection = new RTCPeerConnection();
     bare = connection;
     connection.onicecandidate = ({ candidate }) => candidate && say({ candidate });
+    connection.ontrack = ({ track }) => {
+      if (track.kind === 'video')
+        show(new MediaStream([track]), 'inset: 60px 0 90px; width: 100%; height: 80%');
+    };
     stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+    show(stream, 'right: 16px; bottom: 100px; width: 160px; height: 90px');
     return connection;
   };
   const addTracks = async (connection: RTCPeerConnection): Promise<void> => {
@@ -124,6 +148,7 @@ export function installCallsBench(): void {
   };
   const endBare = (): void => {
     stream?.getTracks().forEach(track => track.stop());
+    for (const video of pictures.splice(0)) video.remove();
     bare?.close();
     bare = null;
   };
@@ -179,6 +204,10 @@ export function installCallsBench(): void {
     },
     gone: async testId => {
       while (search(document, testId)) await pause(20);
+    },
+    transfersDone: async count => {
+      const isDone = (element: HTMLElement): boolean => element.dataset['state'] === 'done';
+      while (searchAll(document, 'transfer').filter(isDone).length < count) await pause(10);
     },
     channelOffer: async () => {
       control = new Native();

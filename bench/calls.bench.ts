@@ -167,8 +167,8 @@ async function rates(
   return [
     fixedCase(`${name}: sealed, frames decoded`, '1/s', framesPerSecondOf(sealed.rates)),
     fixedCase(`${name}: bare, frames decoded`, '1/s', framesPerSecondOf(bare.rates)),
-    fixedCase(`${name}: sealed, processor of both with the elements`, 's/s', sealed.cpu),
-    fixedCase(`${name}: bare, processor of both, pictures not shown`, 's/s', bare.cpu),
+    fixedCase(`${name}: sealed, processor of both browsers`, 's/s', sealed.cpu),
+    fixedCase(`${name}: bare, processor of both browsers`, 's/s', bare.cpu),
     fixedCase(`${name}: sealed, rows at the end`, 'rows', Math.max(0, ...sealed.heights)),
     fixedCase(`${name}: bare, rows at the end`, 'rows', Math.max(0, ...bare.heights)),
   ];
@@ -180,14 +180,14 @@ async function besideFile(pair: Pair): Promise<BenchCase[]> {
   const folder = mkdtempSync(join(tmpdir(), 'enk-bench-file-'));
   try {
     const { ana, ben, cpus } = pair;
-    const alone = await transfer(pair, folder, 'alone.bin');
+    const alone = await transfer(pair, folder, 1);
     for (const end of [ana, ben]) await end('size', 640, 480, 15);
     await ourCall(pair);
     await delay(WARM_UP_MS);
     const quiet = await measure([ana, ben], cpus);
     let rate = 0;
     const busy = await measure([ana, ben], cpus, async () => {
-      rate = await transfer(pair, folder, 'beside.bin');
+      rate = await transfer(pair, folder, 2);
     });
     await endOurs(pair);
     return [
@@ -201,19 +201,15 @@ async function besideFile(pair: Pair): Promise<BenchCase[]> {
   }
 }
 
-/** Sends a file from Ana to Ben, through the chat: MiB/s from its acceptance. */
-async function transfer(
-  { people: [ana], ana: sender, ben }: Pair,
-  folder: string,
-  name: string,
-): Promise<number> {
-  const path = join(folder, name);
+/** Sends a file from Ana to Ben, through the chat, the so many-th: MiB/s from its acceptance until it is stored. */
+async function transfer({ people: [ana], ben }: Pair, folder: string, ordinal: number): Promise<number> {
+  const path = join(folder, `${ordinal}.bin`);
   writeFileSync(path, randomBytes(FILE_MIB * 1024 * 1024));
   const input = await ana.page.waitForSelector('>>> [data-testid="attach-input"]');
   await (input as ElementHandle<HTMLInputElement>).uploadFile(path);
   await ben('clickWhenThere', 'transfer-accept');
   const startedAt = performance.now();
-  await sender('gone', 'transfer-progress');
+  await ben('transfersDone', ordinal);
   return FILE_MIB / ((performance.now() - startedAt) / 1_000);
 }
 
@@ -232,7 +228,7 @@ async function mesh(): Promise<BenchCase[]> {
       for (const other of people) await befriend(other, person);
       people.push(person);
       if (people.length === 1) continue;
-      await join_(people, person);
+      await seat(people, person);
       await delay(WARM_UP_MS);
       const ends = people.map(({ person: { page } }) => call(page));
       const cpus = people.map(({ person: { page } }) => new BrowserCpu(page.browser().process()?.pid ?? 0));
@@ -260,7 +256,7 @@ async function befriend(one: CallPerson, other: CallPerson): Promise<void> {
 }
 
 /** The newcomer is called by the first one, into the call that there is. */
-async function join_(people: readonly CallPerson[], newcomer: CallPerson): Promise<void> {
+async function seat(people: readonly CallPerson[], newcomer: CallPerson): Promise<void> {
   const [first] = people as [CallPerson];
   if (people.length === 2) await first.person.click('start-video-call');
   else await first.add(newcomer.person.name);

@@ -113,6 +113,26 @@ describe('scenario: calls', function () {
     expect(bob.missed).to.have.length(1);
   });
 
+  it('P2P-CAL-26: what was missed is there after a restart until it was seen, also a ring that the restart cut', async () => {
+    const first = await ring();
+    await alice.core.hangUp({ call: first.id });
+    expect(await ended(bob)).to.equal('missed');
+    await bob.core.dismissCalls({ contactId: null });
+    const second = await ring(false);
+    await bob.crash();
+    bob.missed = [];
+    await bob.boot();
+    await bob.until('two missed calls', () => bob.missed.length === 2);
+    expect(bob.missed.map(({ call, isVideo }) => [call, isVideo])).to.deep.equal([
+      [first.id, true],
+      [second.id, false],
+    ]);
+    await bob.core.dismissCalls({ contactId: bob.contact.id });
+    await bob.crash();
+    await bob.boot();
+    expect(bob.missed).to.deep.equal([]);
+  });
+
   it('P2P-CAL-15: the callee stops ringing by itself when the caller is gone', async () => {
     await ring();
     await alice.crash();

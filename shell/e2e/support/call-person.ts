@@ -17,6 +17,12 @@ export function fakeDevices(framesPerSecond: number): readonly string[] {
 
 const WAIT_MS = 90_000;
 
+const ICE_NAMES = `globalThis.__connections
+  .filter(({ connectionState }) => connectionState === 'connected')
+  .map(({ localDescription }) => /a=ice-ufrag:(\\S+)/.exec(localDescription.sdp)?.[1] + (localDescription.sdp.includes('m=video') ? '' : '-'))
+  .filter(name => !name.endsWith('-'))
+  .join()`;
+
 export class CallPerson {
   constructor(readonly person: Person) {}
 
@@ -83,6 +89,67 @@ export class CallPerson {
       `tiles of ${names.join()}`,
       `findAll('tile').map(({ name }) => name).sort().join() === ${expected}`,
     );
+  }
+
+  /** A member's tile shows who it is, and no picture. */
+  async untilNoPicture(): Promise<void> {
+    await this.#until('no picture', `tileOf('')?.state.hasPicture === false`);
+  }
+
+  /** The page has decoded so many frames in all; needs `recordConnections`. */
+  async untilDecoded(count: number): Promise<void> {
+    await this.#until(
+      `${count} frames`,
+      `(async () => {
+        let frames = 0;
+        for (const connection of globalThis.__connections)
+          for (const report of (await connection.getStats()).values())
+            if (report.type === 'inbound-rtp') frames += report.framesDecoded ?? 0;
+        return frames >= ${count};
+      })()`,
+      200,
+    );
+  }
+
+  /** The device goes: its track ends, and it cannot be had again for the moment. */
+  async loseDevice(slot: 'microphone' | 'camera'): Promise<void> {
+    const kind = slot === 'camera' ? 'getVideoTracks' : 'getAudioTracks';
+    await this.#evaluate(`(() => {
+      const { mediaDevices } = navigator;
+      mediaDevices.getUserMedia = async () => {
+        delete mediaDevices.getUserMedia;
+        throw new DOMException('gone', 'NotFoundError');
+      };
+      const [track] = find('self').stream.${kind}();
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    })()`);
+  }
+
+  /** Microphone and camera are refused, as by the person's answer. */
+  async denyDevices(isDenied: boolean): Promise<void> {
+    await this.#evaluate(
+      isDenied
+        ? `(navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); })`
+        : `delete navigator.mediaDevices.getUserMedia`,
+    );
+  }
+
+  /** What ICE calls our ends of the open media connections. */
+  async iceNames(): Promise<string> {
+    return String(await this.#evaluate(ICE_NAMES));
+  }
+
+  async untilOtherIceNames(before: string): Promise<void> {
+    await this.#until('new paths', `${ICE_NAMES} !== ${JSON.stringify(before)}`);
+  }
+
+  /** As when the system ends it. */
+  async endMediaWorker(): Promise<void> {
+    for (const worker of this.person.page.workers()) {
+      const name = await worker.evaluate('self.name');
+      if (name === 'enk-media') await worker.close();
+    }
   }
 
   /** Asks another contact into the call. */
