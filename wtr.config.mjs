@@ -34,10 +34,14 @@ const tsMlsMendPlugin = {
   },
 };
 
-let bundledPeerJs;
+/** Libraries whose files name parts that a browser does not have (CommonJS, Node), each as one module. */
+const bundledLibraries = {
+  peerjs: 'node_modules/peerjs/dist/bundler.mjs',
+  mediabunny: 'node_modules/mediabunny/dist/modules/src/index.js',
+};
+const bundled = new Map();
 
-/** PeerJS, whose dependencies are partly CommonJS, as one module. */
-async function bundlePeerJs() {
+async function bundleLibrary(name) {
   const result = await build({
     root: rootDir,
     configFile: false,
@@ -45,21 +49,22 @@ async function bundlePeerJs() {
     build: {
       write: false,
       minify: false,
-      lib: { entry: `${rootDir}/node_modules/peerjs/dist/bundler.mjs`, formats: ['es'], fileName: 'peerjs' },
+      lib: { entry: `${rootDir}/${bundledLibraries[name]}`, formats: ['es'], fileName: name },
     },
   });
   return [result].flat()[0].output[0].code;
 }
 
-const peerJsPlugin = {
-  name: 'enk-peerjs',
+const libraryPlugin = {
+  name: 'enk-libraries',
   resolveImport({ source }) {
-    return source === 'peerjs' ? '/__vendor/peerjs.js' : undefined;
+    return Object.hasOwn(bundledLibraries, source) ? `/__vendor/${source}.js` : undefined;
   },
   async serve(context) {
-    if (context.path !== '/__vendor/peerjs.js') return undefined;
-    bundledPeerJs ??= bundlePeerJs();
-    return { body: await bundledPeerJs, type: 'js' };
+    const name = /^\/__vendor\/(\w+)\.js$/.exec(context.path)?.[1];
+    if (name === undefined || !Object.hasOwn(bundledLibraries, name)) return undefined;
+    if (!bundled.has(name)) bundled.set(name, bundleLibrary(name));
+    return { body: await bundled.get(name), type: 'js' };
   },
 };
 
@@ -106,7 +111,7 @@ export default {
   nodeResolve: { exportConditions: ['browser', 'production'], extensions: ['.ts', '.mjs', '.js'] },
   plugins: [
     tsMlsMendPlugin,
-    peerJsPlugin,
+    libraryPlugin,
     libsignalPlugin,
     esbuildPlugin({ ts: true, target: 'es2022', tsconfig: `${rootDir}/tsconfig.base.json` }),
   ],

@@ -22,6 +22,7 @@ export {
 export type { PeerDevice } from './identity/device-certificate.ts';
 export type { SignatureContext } from './identity/signature-context.ts';
 export { computeSafetyNumber, type SafetyNumber } from './identity/safety-number.ts';
+export { sha256Stream, type Sha256Stream } from './bytes/sha256-stream.ts';
 
 export { decodeInvite, encodeInvite, type Invite } from './invite/invite.ts';
 

@@ -39,6 +39,7 @@ export type {
   TransportStats,
 } from './transport/link-stats.ts';
 export { Transport } from './transport/transport.ts';
+export { fetchVerified } from './worker/start-verified-worker.ts';
 export type {
   AlertView,
   ConnectionView,

@@ -59,7 +59,7 @@ describe('attachments', () => {
     ['a running one', { state: 'running', doneBytes: 5_000_000 }, ['Pause', 'Cancel']],
     ['a paused one', { state: 'paused', doneBytes: 5_000_000, failure: 'storage-full' }, ['Go on', 'Cancel']],
     ['one that the other paused', { state: 'paused-by-peer' }, ['Cancel']],
-    ['one that is done', { state: 'done', fileId: 'f', doneBytes: 20_000_000 }, ['Save']],
+    ['one that is done', { state: 'done', fileId: 'f', doneBytes: 20_000_000 }, ['Show', 'Save']],
     [
       'a failed own one',
       { state: 'failed', isMine: true, fileId: 'f', failure: 'file-changed' },

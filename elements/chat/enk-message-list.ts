@@ -2,11 +2,22 @@ import {
   ConversationController,
   filesServiceContext,
   ServiceController,
+  type ContactId,
   type ContactView,
   type ConversationSnapshot,
   type MessageView,
+  type TransferView,
 } from '@enk/context';
-import { baseStyles, buttonStyles, dayLabel, icon, MinuteClock, strings } from '@enk/internal';
+import {
+  baseStyles,
+  buttonStyles,
+  dayLabel,
+  icon,
+  type EnkPreviewRequestEvent,
+  MinuteClock,
+  PreviewController,
+  strings,
+} from '@enk/internal';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
@@ -16,7 +27,7 @@ import type { EnkMessageMenu } from './enk-message-menu.ts';
 import { messageListStyles } from './enk-message-list.styles.ts';
 import { messageBubble } from './message-bubble.ts';
 import { firstUnreadPosition, messageRows, type MessageRow } from './message-rows.ts';
-import { type TransferRow, withTransfers } from './transfer-rows.ts';
+import { previewItems, type TransferRow, withTransfers } from './transfer-rows.ts';
 import { lineWords } from './retention-words.ts';
 
 /** Within this distance of the end the list follows new messages. */
@@ -49,6 +60,7 @@ export class EnkMessageList extends LitElement {
 
   readonly #conversation = new ConversationController(this);
   readonly #files = new ServiceController(this, filesServiceContext);
+  readonly #preview = new PreviewController(this, () => import('@enk/preview'));
   #unreadFrom: number | null = null;
   #isUnreadFromKnown = false;
   #clientHeight = 0;
@@ -145,6 +157,8 @@ export class EnkMessageList extends LitElement {
           data-testid="message-list"
           @scroll=${this.#onScroll}
           @keydown=${this.#onKeydown}
+          @enk-preview-request=${(event: EnkPreviewRequestEvent) =>
+            void this.#preview.answer(event, previewItems(this.#transfers(contact.id)))}
         >
           ${this.#content(contact)}
         </div>`,
@@ -153,7 +167,8 @@ export class EnkMessageList extends LitElement {
       <enk-message-menu
         @enk-message-delete-request=${({ message, forEveryone }: EnkMessageDeleteRequestEvent) =>
           this.dispatchEvent(new EnkMessageDeleteRequestEvent(message, forEveryone))}
-      ></enk-message-menu>`;
+      ></enk-message-menu>
+      ${this.#preview.render()}`;
   }
 
   protected override updated(): void {
@@ -235,9 +250,7 @@ export class EnkMessageList extends LitElement {
           </button>
         </p>
       </div>`;
-    const transfers = (this.#files.snapshot?.transfers ?? []).filter(
-      ({ contactId }) => contactId === contact.id,
-    );
+    const transfers = this.#transfers(contact.id);
     const rows = withTransfers(messageRows(snapshot.messages, this.#unreadFrom), transfers, snapshot);
     return html`${snapshot.isLoadingOlder ? html`<p class="older">${texts.loadingOlder}</p>` : nothing}
       ${snapshot.hasOlder ? nothing : this.#beginning(contact, rows.length === 0)}
@@ -248,6 +261,10 @@ export class EnkMessageList extends LitElement {
           row => this.#row(row, contact),
         )}
       </ol>`;
+  }
+
+  #transfers(contactId: ContactId): readonly TransferView[] {
+    return (this.#files.snapshot?.transfers ?? []).filter(transfer => transfer.contactId === contactId);
   }
 
   #beginning(contact: ContactView, isEmpty: boolean): TemplateResult {

@@ -1,5 +1,5 @@
 /** Puts the transfers of a conversation between its messages, by time. Pure. */
-import type { TransferView } from '@enk/context';
+import type { PreviewItem, TransferView } from '@enk/context';
 import { daysBetween } from '@enk/internal';
 import type { MessageRow } from './message-rows.ts';
 
@@ -50,4 +50,16 @@ export function withTransfers(
   });
   take(Number.POSITIVE_INFINITY);
   return merged;
+}
+
+/** What of a conversation can be looked at, oldest first: files that are here. A folder is looked at among the files. */
+export function previewItems(transfers: readonly TransferView[]): readonly PreviewItem[] {
+  return transfers.flatMap(
+    ({ fileId, isMine, state, fileCount, name, claimedName, sizeBytes, caption, createdAtMs }) => {
+      const isHere = fileId !== null && fileCount === null && (isMine || state === 'done');
+      if (!isHere) return [];
+      const claim = isMine ? {} : { claimedName };
+      return [{ id: fileId, name, sizeBytes, caption, createdAtMs, ...claim }];
+    },
+  );
 }

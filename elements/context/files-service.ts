@@ -2,6 +2,23 @@ import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
 import type { ContactId, FileJudgement, FileView, FolderEntry, TransferId, TransferView } from './views.ts';
 
+/** What a preview shows: a file of the vault, or one inside a folder that is kept as one. */
+export interface PreviewItem extends Pick<FileView, 'id' | 'name' | 'sizeBytes'> {
+  /** Set for a file inside a folder. */
+  readonly entry?: FolderEntry;
+  /** As the sender wrote it, where it came from somebody. */
+  readonly claimedName?: string;
+  readonly caption?: string;
+  readonly createdAtMs?: number;
+}
+
+/** A script of this release, to stand inline in a frame. */
+export interface DocumentScript {
+  readonly text: string;
+  /** `sha384-…` of its UTF-8: what a policy names. */
+  readonly integrity: string;
+}
+
 export interface FilesSnapshot {
   /** False until the vault told what it has. */
   readonly isLoaded: boolean;
@@ -38,6 +55,19 @@ export interface FilesService extends Observable<FilesSnapshot> {
   listFolder(fileId: string): Promise<readonly FolderEntry[]>;
   /** What the name claims and the content shows. */
   inspect(fileId: string, path?: string): Promise<FileJudgement>;
+  /** SHA-256 of the contents in hex, as `sha256sum` prints it. Reads all of it. */
+  hash(fileId: string, path?: string): Promise<string>;
+  /** A range of its bytes. Rejects with `bad-request` outside of it. */
+  readRange(
+    file: Pick<FileView, 'id'>,
+    range: { readonly offset: number; readonly length: number },
+    entry?: FolderEntry,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The verified script that draws documents inside a sandboxed frame. Rejects with `worker-unverified`,
+   * `worker-unavailable`.
+   */
+  documentScript(): Promise<DocumentScript>;
   /** All bytes, as a Blob of `type`. */
   read(file: Pick<FileView, 'id' | 'sizeBytes'>, type: string, entry?: FolderEntry): Promise<Blob>;
   /** Writes it to where the person chooses, or to the browser's downloads. */

@@ -67,7 +67,13 @@ export {
   type ConversationSnapshot,
   type SearchRequest,
 } from './conversation-service.ts';
-export { filesServiceContext, type FilesService, type FilesSnapshot } from './files-service.ts';
+export {
+  filesServiceContext,
+  type DocumentScript,
+  type FilesService,
+  type FilesSnapshot,
+  type PreviewItem,
+} from './files-service.ts';
 export { invitesServiceContext, type InvitesService } from './invites-service.ts';
 export { connectionServiceContext, type ConnectionService } from './connection-service.ts';
 export {

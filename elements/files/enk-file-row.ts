@@ -11,6 +11,7 @@ import {
   baseStyles,
   buttonStyles,
   byteText,
+  EnkPreviewRequestEvent,
   errorText,
   fieldStyles,
   fullTime,
@@ -29,17 +30,32 @@ export class EnkFileDeleteRequestEvent extends Event {
   }
 }
 
+/** The person chose it, or not any more; `isRange`: with everything from the last one on. */
+export class EnkFileSelectEvent extends Event {
+  static readonly type = 'enk-file-select';
+  constructor(
+    readonly file: FileView,
+    readonly isRange: boolean,
+  ) {
+    super(EnkFileSelectEvent.type, { bubbles: true });
+  }
+}
+
 type Panel = 'none' | 'rename' | 'send' | 'folder';
 
 /**
  * One file of the vault and what can be done with it. It is never opened or drawn here.
  *
+ * @event enk-preview-request - Somebody wants to see it, or a file in it.
  * @event enk-file-delete-request - The person wants it deleted.
+ * @event enk-file-select - The person chose it among others.
  */
 export class EnkFileRow extends LitElement {
   static override styles = [...baseStyles, buttonStyles, fieldStyles, fileRowStyles];
 
   @property({ attribute: false }) file: FileView | undefined;
+  @property({ type: Boolean, reflect: true }) selected = false;
+  @property({ reflect: true }) layout: 'list' | 'grid' = 'list';
   @state() private panel: Panel = 'none';
   @state() private entries: readonly FolderEntry[] = [];
   @state() private error = '';
@@ -52,12 +68,28 @@ export class EnkFileRow extends LitElement {
     if (!file) return nothing;
     const texts = strings().files;
     const isFolder = file.fileCount !== null;
-    const facts = [byteText(file.sizeBytes), fullTime(file.createdAtMs)];
+    const facts = [byteText(file.sizeBytes)];
+    if (this.layout === 'list') facts.push(fullTime(file.createdAtMs));
     if (file.fileCount !== null) facts.unshift(texts.count(file.fileCount));
     return html`<div class="row" data-testid="file">
-        <span class="mark">${icon(isFolder ? 'folder' : 'file')}</span>
+        <input
+          class="box"
+          type="checkbox"
+          data-testid="file-select"
+          aria-label=${texts.select(file.name)}
+          .checked=${this.selected}
+          @click=${(event: MouseEvent) => this.#select(event, file)}
+        />
+        <enk-file-thumbnail class="mark" .file=${file}></enk-file-thumbnail>
         <div>
-          <bdi class="name" data-testid="file-name">${file.name}</bdi>
+          <button
+            class="name"
+            type="button"
+            data-testid="file-open"
+            @click=${() => (isFolder ? this.#openFolder(file) : this.#preview(file))}
+          >
+            <bdi data-testid="file-name">${file.name}</bdi>
+          </button>
           <div class="facts">${facts.join(' · ')}</div>
           ${this.error ? html`<p class="error" role="alert" data-testid="file-error">${this.error}</p>` : nothing}
         </div>
@@ -70,6 +102,18 @@ export class EnkFileRow extends LitElement {
         </div>
       </div>
       ${this.#panel(file)}`;
+  }
+
+  /** Moves the focus to its box. */
+  focusBox(): void {
+    this.renderRoot.querySelector<HTMLElement>('.box')?.focus();
+  }
+
+  /** Whoever lists it says whether it is chosen: the box shows that. */
+  #select(event: MouseEvent, file: FileView): void {
+    const box = event.currentTarget as HTMLInputElement;
+    this.dispatchEvent(new EnkFileSelectEvent(file, event.shiftKey));
+    void this.updateComplete.then(() => (box.checked = this.selected));
   }
 
   #button(name: Parameters<typeof icon>[0], testId: string, label: string, act: () => void): TemplateResult {
@@ -143,7 +187,14 @@ export class EnkFileRow extends LitElement {
         ${this.entries.map(
           entry =>
             html`<li>
-              <bdi class="facts">${entry.path}</bdi>
+              <button
+                class="name"
+                type="button"
+                data-testid="entry-open"
+                @click=${() => this.#preview(file, entry)}
+              >
+                <bdi>${entry.path}</bdi>
+              </button>
               <span class="facts">
                 ${byteText(entry.sizeBytes)}
                 <button
@@ -169,6 +220,10 @@ export class EnkFileRow extends LitElement {
   #toggle(panel: Panel): void {
     this.panel = this.panel === panel ? 'none' : panel;
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.panel .input')?.focus());
+  }
+
+  #preview({ id }: FileView, entry?: FolderEntry): void {
+    this.dispatchEvent(new EnkPreviewRequestEvent(id, entry?.path));
   }
 
   #openFolder(file: FileView): void {

@@ -43,6 +43,37 @@ export const filesStyles = css`
     padding: 0;
     list-style: none;
   }
+  ul.grid {
+    grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr));
+    gap: 12px;
+  }
+  .button.layout {
+    inline-size: 40px;
+    padding: 0;
+  }
+  @container (inline-size < 36rem) {
+    .button.layout {
+      margin-inline-start: auto;
+    }
+  }
+  .selection {
+    position: sticky;
+    z-index: 1;
+    inset-block-start: 0;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px;
+    margin-block-end: 8px;
+    padding: 6px 8px 6px 16px;
+    border-radius: var(--_radius);
+    background: var(--_selected);
+  }
+  .selection span {
+    flex: 1;
+    font-weight: 500;
+    font-variant-numeric: tabular-nums;
+  }
   .transfers {
     gap: 8px;
   }
@@ -104,25 +135,75 @@ export const fileRowStyles = css`
   :host(:hover) {
     background: var(--_hover);
   }
+  :host([selected]) {
+    background: var(--_selected);
+  }
+  .box {
+    inline-size: 18px;
+    block-size: 18px;
+    margin: 3px;
+    accent-color: var(--_accent);
+  }
   .row {
     display: grid;
-    grid-template-columns: auto 1fr auto;
+    grid-template-columns: auto auto 1fr auto;
     align-items: center;
     gap: 2px 12px;
     padding: 8px;
   }
   .mark {
-    display: grid;
-    place-items: center;
-    inline-size: 36px;
-    block-size: 36px;
-    border-radius: var(--_radius);
-    background: var(--_hover);
-    color: var(--_text-muted);
+    inline-size: 40px;
+    block-size: 40px;
+  }
+  :host([layout='grid']) {
+    block-size: 100%;
+    border: 1px solid var(--_border);
+    overflow: hidden;
+  }
+  :host([layout='grid']) .row {
+    position: relative;
+    grid-template-columns: minmax(0, 1fr);
+    grid-template-rows: auto 1fr auto;
+    align-items: start;
+    gap: 8px;
+    block-size: 100%;
+    padding: 6px;
+  }
+  :host([layout='grid']) .box {
+    position: absolute;
+    z-index: 1;
+    inset-block-start: 12px;
+    inset-inline-start: 12px;
+  }
+  :host([layout='grid']) .mark {
+    inline-size: 100%;
+    block-size: auto;
+    aspect-ratio: 4 / 3;
+  }
+  :host([layout='grid']) .name {
+    display: -webkit-box;
+    -webkit-line-clamp: 2;
+    -webkit-box-orient: vertical;
+    overflow: hidden;
+  }
+  :host([layout='grid']) .actions {
+    grid-column: 1;
+    justify-content: space-between;
+  }
+  :host([layout='grid']) .panel {
+    padding: 4px 8px 12px;
   }
   .name {
+    padding: 0;
+    border: 0;
+    background: none;
     overflow-wrap: anywhere;
     font-weight: 500;
+    text-align: start;
+    cursor: pointer;
+  }
+  .name:hover {
+    text-decoration: underline;
   }
   .facts {
     color: var(--_text-muted);
@@ -162,10 +243,10 @@ export const fileRowStyles = css`
   }
   @container (inline-size < 30rem) {
     .row {
-      grid-template-columns: auto 1fr;
+      grid-template-columns: auto auto 1fr;
     }
     .actions {
-      grid-column: 2;
+      grid-column: 3;
       justify-content: start;
     }
     .panel {

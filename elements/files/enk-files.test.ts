@@ -1,9 +1,11 @@
 import type { FileView } from '@enk/context';
+import { deepActiveElement } from '@enk/internal';
 import { expect } from '@esm-bundle/chai';
 import { violations } from '../chat/test/axe.ts';
 import { TestServices } from '../chat/test/service-set.ts';
 import { EnkTestProvider, enter, find, findAll, settle } from '../chat/test/show-state.ts';
 import { stateNamed } from '../chat/test/states.ts';
+import { until } from '../preview/test/show-preview.ts';
 import { listFiles } from './file-list.ts';
 import type { EnkFiles } from './index.ts';
 import './index.ts';
@@ -16,8 +18,8 @@ const FILES: readonly FileView[] = [
 
 async function show(
   files: readonly FileView[] = FILES,
+  services = new TestServices(stateNamed('list').data),
 ): Promise<{ element: EnkFiles; services: TestServices }> {
-  const services = new TestServices(stateNamed('list').data);
   services.files.replace({ ...services.files.snapshot, files });
   const provider = new EnkTestProvider();
   provider.provide(services);
@@ -71,6 +73,85 @@ describe('enk-files', () => {
     await settle(element);
     element.remove();
     expect(services.log.named('deleteFile')).to.deep.equal(['a']);
+  });
+
+  const boxes = (element: EnkFiles): HTMLInputElement[] =>
+    findAll(element, 'file-select') as HTMLInputElement[];
+  const chosen = (element: EnkFiles): boolean[] => boxes(element).map(({ checked }) => checked);
+  async function press(element: EnkFiles, index: number, init: KeyboardEventInit): Promise<void> {
+    const box = boxes(element)[index];
+    box?.dispatchEvent(
+      new KeyboardEvent('keydown', { bubbles: true, composed: true, cancelable: true, ...init }),
+    );
+    await settle(element);
+  }
+
+  it('chooses many by keys and pointer, deletes them together, and brings them back together', async () => {
+    const { element, services } = await show();
+    boxes(element)[0]?.click();
+    await settle(element);
+    expect(chosen(element)).to.deep.equal([true, false, false]);
+    expect(await violations(element)).to.deep.equal([]);
+    boxes(element)[0]?.focus();
+    await press(element, 0, { key: 'ArrowDown', shiftKey: true });
+    expect(chosen(element)).to.deep.equal([true, true, false]);
+    expect(deepActiveElement()).to.equal(boxes(element)[1]);
+    boxes(element)[2]?.dispatchEvent(
+      new MouseEvent('click', { bubbles: true, cancelable: true, shiftKey: true }),
+    );
+    await settle(element);
+    expect(chosen(element)).to.deep.equal([true, true, true]);
+    await press(element, 0, { key: 'Escape' });
+    expect(chosen(element)).to.deep.equal([false, false, false]);
+    await press(element, 0, { key: 'a', ctrlKey: true });
+    expect(find(element, 'files-selection').textContent).to.include('3 selected');
+    await press(element, 0, { key: 'Delete' });
+    expect(names(element)).to.deep.equal([]);
+    find(element, 'files-undo').click();
+    await settle(element);
+    expect(names(element)).to.have.length(3);
+    expect(services.log.named('deleteFile')).to.deep.equal([]);
+    await press(element, 0, { key: 'a', ctrlKey: true });
+    find(element, 'selection-delete').click();
+    element.remove();
+    expect(services.log.named('deleteFile')).to.have.members(['a', 'b', 'c']);
+  });
+
+  it('shows files by pictures, which it makes of raster images alone', async () => {
+    const services = new TestServices(stateNamed('list').data);
+    const canvas = new OffscreenCanvas(900, 300);
+    const context = canvas.getContext('2d');
+    if (context === null) throw new Error('no canvas');
+    context.fillStyle = 'rgb(0, 200, 0)';
+    context.fillRect(0, 0, 900, 300);
+    services.files.image = await canvas.convertToBlob();
+    services.files.judgement = { ...services.files.judgement, detectedType: 'image/png', isSafeImage: true };
+    const { element } = await show(FILES, services);
+    find(element, 'files-layout').click();
+    await settle(element);
+    expect(element.layout).to.equal('grid');
+    const drawn = await until(() =>
+      (findAll(element, 'thumbnail') as HTMLCanvasElement[]).filter(node => !node.hidden).at(1),
+    );
+    expect(drawn.getContext('2d')?.getImageData(160, 160, 1, 1).data[1]).to.be.closeTo(200, 3);
+    const hidden = (findAll(element, 'thumbnail') as HTMLCanvasElement[]).filter(node => node.hidden);
+    expect(hidden, 'the folder has its sign').to.have.length(1);
+    expect(await violations(element)).to.deep.equal([]);
+  });
+
+  it('opens a preview of the files that are shown, when asked', async () => {
+    const { element } = await show();
+    await enter(element, 'files-search', 'file');
+    await settle(element);
+    const opener = find(element, 'file-open');
+    opener.focus();
+    opener.click();
+    await until(() => findAll(element, 'preview-name').length > 0);
+    expect(find(element, 'preview-name').textContent).to.equal('file 10.pdf');
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    await settle(element);
+    expect(findAll(element, 'preview')).to.deep.equal([]);
+    expect(deepActiveElement()).to.equal(opener);
   });
 
   it('renames and sends from the keyboard', async () => {

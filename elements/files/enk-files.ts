@@ -1,18 +1,26 @@
 import { filesServiceContext, ServiceController, type FileView, type FilesSnapshot } from '@enk/context';
-import { baseStyles, buttonStyles, errorText, fieldStyles, icon, strings } from '@enk/internal';
+import {
+  baseStyles,
+  buttonStyles,
+  errorText,
+  type EnkPreviewRequestEvent,
+  PreviewController,
+  fieldStyles,
+  icon,
+  strings,
+} from '@enk/internal';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { query, state } from 'lit/decorators.js';
+import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { EnkFileDeleteRequestEvent } from './enk-file-row.ts';
+import { type EnkFileDeleteRequestEvent, type EnkFileRow, EnkFileSelectEvent } from './enk-file-row.ts';
 import { filesStyles } from './enk-files.styles.ts';
 import { FILE_SORTS, type FileSort, listFiles } from './file-list.ts';
-
-/** Time to change one's mind; the file is there until then. */
-const UNDO_MS = 8_000;
+import { LeavingFiles } from './leaving-files.ts';
+import { all, extend, NOTHING, only, type Selection, toggle } from './selection.ts';
 
 /**
- * The files of the vault and their transfers: add (button, drop, paste), search, sort, send, save, rename, delete with
- * undo. Nothing opens or downloads by itself.
+ * The files of the vault and their transfers: add (button, drop, paste), search, sort, preview, send, save, rename, and
+ * delete one or many with undo, as a list or by pictures. Nothing opens or downloads by itself.
  */
 export class EnkFiles extends LitElement {
   static override styles = [...baseStyles, buttonStyles, fieldStyles, filesStyles];
@@ -24,16 +32,22 @@ export class EnkFiles extends LitElement {
   @state() private adding = '';
   @state() private error = '';
   @state() private isOver = false;
-  /** Deleted, but not for good yet. */
-  @state() private leaving: readonly FileView[] = [];
+  @state() private selection: Selection = NOTHING;
+  /** How files are laid out: one a line, or by their pictures. */
+  @property({ reflect: true }) layout: 'list' | 'grid' = 'list';
 
   readonly #files = new ServiceController(this, filesServiceContext);
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #preview = new PreviewController(this, () => import('@enk/preview'));
+  readonly #leaving = new LeavingFiles(this, {
+    service: () => this.#files.service,
+    onFailed: error => (this.error = errorText(error)),
+  });
 
-  /** What was deleted is deleted, also when the page that shows it goes. */
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    for (const file of this.leaving) this.#deleteNow(file);
+  protected override willUpdate(): void {
+    this.selection = only(
+      this.selection,
+      this.#shown().map(({ id }) => id),
+    );
   }
 
   protected override render(): TemplateResult {
@@ -46,12 +60,15 @@ export class EnkFiles extends LitElement {
       @dragleave=${() => (this.isOver = false)}
       @drop=${this.#onDrop}
       @paste=${this.#onPaste}
-      @enk-file-delete-request=${this.#onDelete}
+      @enk-file-delete-request=${({ file }: EnkFileDeleteRequestEvent) => this.#leaving.add([file])}
+      @enk-file-select=${this.#onSelect}
+      @enk-preview-request=${(event: EnkPreviewRequestEvent) => void this.#onPreview(event)}
     >
       ${this.#tools()}
       ${this.adding ? html`<p class="hint" role="status">${texts.adding(this.adding)}</p>` : nothing}
       ${this.error ? html`<p class="error" role="alert" data-testid="files-error">${this.error}</p>` : nothing}
       ${this.#transfers(snapshot)} ${this.#stored(snapshot)} ${this.#fast(snapshot)} ${this.#toast()}
+      ${this.#preview.render()}
     </div>`;
   }
 
@@ -74,6 +91,7 @@ export class EnkFiles extends LitElement {
       >
         ${icon('folder', 16)} ${texts.addFolder}
       </button>
+      ${this.#layoutButton()}
       <input
         class="input search"
         type="search"
@@ -110,6 +128,22 @@ export class EnkFiles extends LitElement {
     </div>`;
   }
 
+  #layoutButton(): TemplateResult {
+    const texts = strings().files;
+    const isGrid = this.layout === 'grid';
+    const label = isGrid ? texts.asList : texts.asGrid;
+    return html`<button
+      class="button layout"
+      type="button"
+      data-testid="files-layout"
+      aria-label=${label}
+      title=${label}
+      @click=${() => (this.layout = isGrid ? 'list' : 'grid')}
+    >
+      ${icon(isGrid ? 'list' : 'grid', 16)}
+    </button>`;
+  }
+
   #transfers({ transfers }: FilesSnapshot): TemplateResult | typeof nothing {
     if (transfers.length === 0) return nothing;
     return html`<h2 id="transfers">${strings().files.transfers}</h2>
@@ -122,12 +156,10 @@ export class EnkFiles extends LitElement {
       </ul>`;
   }
 
-  #stored({ files, isLoaded }: FilesSnapshot): TemplateResult | typeof nothing {
+  #stored({ isLoaded }: FilesSnapshot): TemplateResult | typeof nothing {
     const texts = strings().files;
     if (!isLoaded) return nothing;
-    const hidden = new Set(this.leaving.map(({ id }) => id));
-    const { language } = strings();
-    const shown = listFiles(files, { query: this.search, sort: this.sort, hidden, language });
+    const shown = this.#shown();
     if (shown.length === 0) {
       const isEmpty = this.search.trim() === '';
       return html`<div class="empty" data-testid="files-empty">
@@ -136,11 +168,19 @@ export class EnkFiles extends LitElement {
       </div>`;
     }
     return html`<h2 id="stored">${texts.stored}</h2>
-      <ul aria-labelledby="stored">
+      ${this.#selectionBar()}
+      <ul class=${this.layout} aria-labelledby="stored" @keydown=${this.#onKeydown}>
         ${repeat(
           shown,
           ({ id }) => id,
-          file => html`<li><enk-file-row .file=${file}></enk-file-row></li>`,
+          file =>
+            html`<li>
+              <enk-file-row
+                .file=${file}
+                layout=${this.layout}
+                ?selected=${this.selection.ids.has(file.id)}
+              ></enk-file-row>
+            </li>`,
         )}
       </ul>`;
   }
@@ -162,15 +202,72 @@ export class EnkFiles extends LitElement {
   }
 
   #toast(): TemplateResult | typeof nothing {
-    const file = this.leaving.at(-1);
+    const [file, ...others] = this.#leaving.last;
     if (!file) return nothing;
     const texts = strings().files;
     return html`<div class="toast" role="status">
-      <bdi>${texts.deleted(file.name)}</bdi>
-      <button class="button quiet" type="button" data-testid="files-undo" @click=${() => this.#undo(file)}>
+      <bdi>${others.length === 0 ? texts.deleted(file.name) : texts.deletedMany(others.length + 1)}</bdi>
+      <button
+        class="button quiet"
+        type="button"
+        data-testid="files-undo"
+        @click=${() => this.#leaving.undo()}
+      >
         ${texts.undo}
       </button>
     </div>`;
+  }
+
+  #selectionBar(): TemplateResult | typeof nothing {
+    const count = this.#chosen().length;
+    if (count === 0) return nothing;
+    const texts = strings().files;
+    return html`<div class="selection" data-testid="files-selection">
+      <span role="status">${texts.selected(count)}</span>
+      <button
+        class="button danger"
+        type="button"
+        data-testid="selection-delete"
+        @click=${() => this.#deleteChosen()}
+      >
+        ${icon('trash', 16)} ${texts.delete}
+      </button>
+      <button
+        class="button quiet"
+        type="button"
+        data-testid="selection-clear"
+        @click=${() => (this.selection = NOTHING)}
+      >
+        ${texts.clearSelection}
+      </button>
+    </div>`;
+  }
+
+  /** A file of the list with its neighbours, or one of a folder with the others in it. */
+  async #onPreview(event: EnkPreviewRequestEvent): Promise<void> {
+    const { files = [], transfers = [] } = this.#files.snapshot ?? {};
+    const known = transfers.find(({ fileId, isMine }) => fileId === event.fileId && !isMine);
+    const claim = known && { claimedName: known.claimedName };
+    const file = files.find(({ id }) => id === event.fileId);
+    if (event.path !== undefined && file !== undefined) {
+      const entries = (await this.#files.service?.listFolder(file.id)) ?? [];
+      return this.#preview.answer(
+        event,
+        entries.map(entry => ({ ...file, entry })),
+      );
+    }
+    const items = this.#shown().filter(({ fileCount }) => fileCount === null);
+    await this.#preview.answer(
+      event,
+      items.map(item => (item === file ? { ...item, ...claim } : item)),
+    );
+  }
+
+  #shown(): readonly FileView[] {
+    const { hidden } = this.#leaving;
+    const { language } = strings();
+    const files = this.#files.snapshot?.files ?? [];
+    return listFiles(files, { query: this.search, sort: this.sort, hidden, language });
   }
 
   // ---------------------------------------------------------------- adding
@@ -239,34 +336,42 @@ export class EnkFiles extends LitElement {
     }
   }
 
-  // ---------------------------------------------------------------- deleting
+  // ---------------------------------------------------------------- choosing and deleting
 
-  #onDelete({ file }: EnkFileDeleteRequestEvent): void {
-    this.leaving = [...this.leaving, file];
-    this.#timers.set(
-      file.id,
-      setTimeout(() => this.#deleteNow(file), UNDO_MS),
-    );
+  #onSelect({ file, isRange }: EnkFileSelectEvent): void {
+    const shown = this.#shown().map(({ id }) => id);
+    this.selection = isRange ? extend(this.selection, file.id, shown) : toggle(this.selection, file.id);
   }
 
-  #undo(file: FileView): void {
-    clearTimeout(this.#timers.get(file.id));
-    this.#timers.delete(file.id);
-    this.leaving = this.leaving.filter(({ id }) => id !== file.id);
+  /** Of the list: all, none, away with them, and from box to box. */
+  #onKeydown(event: KeyboardEvent): void {
+    const [target] = event.composedPath();
+    const isBox = target instanceof HTMLInputElement && target.type === 'checkbox';
+    if (target instanceof HTMLInputElement && !isBox) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (isCommand && event.key === 'a') this.selection = all(this.#shown().map(({ id }) => id));
+    else if (event.key === 'Escape' && this.#chosen().length > 0) this.selection = NOTHING;
+    else if (event.key === 'Delete' && this.#chosen().length > 0) this.#deleteChosen();
+    else if (isBox && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) this.#step(event);
+    else return;
+    event.preventDefault();
   }
 
-  #deleteNow(file: FileView): void {
-    clearTimeout(this.#timers.get(file.id));
-    this.#timers.delete(file.id);
-    const remove = async (): Promise<void> => {
-      try {
-        await this.#files.service?.delete(file.id);
-      } catch (error) {
-        this.error = errorText(error); // it is shown again, for it is there
-      }
-      this.leaving = this.leaving.filter(({ id }) => id !== file.id);
-    };
-    void remove();
+  #step(event: KeyboardEvent): void {
+    const rows = [...this.renderRoot.querySelectorAll('enk-file-row')];
+    const at = rows.indexOf(event.target as EnkFileRow);
+    const next = rows[at + (event.key === 'ArrowDown' ? 1 : -1)];
+    next?.focusBox();
+    if (event.shiftKey && next?.file) this.#onSelect(new EnkFileSelectEvent(next.file, true));
+  }
+
+  #chosen(): readonly FileView[] {
+    return this.#shown().filter(({ id }) => this.selection.ids.has(id));
+  }
+
+  #deleteChosen(): void {
+    this.#leaving.add(this.#chosen());
+    this.selection = NOTHING;
   }
 }
 

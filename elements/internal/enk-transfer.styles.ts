@@ -96,11 +96,21 @@ export const transferStyles = css`
     overflow-wrap: anywhere;
     white-space: pre-wrap;
   }
+  .picture {
+    display: block;
+    inline-size: fit-content;
+    max-inline-size: 100%;
+    margin-block-end: 8px;
+    padding: 0;
+    border: 0;
+    border-radius: var(--_radius);
+    background: none;
+    cursor: zoom-in;
+  }
   img {
     display: block;
     max-inline-size: 100%;
     max-block-size: 20rem;
-    margin-block-end: 8px;
     border-radius: var(--_radius);
     object-fit: contain;
   }

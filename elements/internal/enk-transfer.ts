@@ -6,8 +6,10 @@ import { byteText, durationText } from './byte-text.ts';
 import { buttonStyles } from './controls.styles.ts';
 import { transferStyles } from './enk-transfer.styles.ts';
 import { icon } from './icons.ts';
+import { EnkPreviewRequestEvent } from './preview-controller.ts';
 import { errorText, strings } from './strings.ts';
 import { TransferSpeed } from './transfer-speed.ts';
+import { visibleText } from './visible-text.ts';
 
 /** Larger pictures are not drawn by themselves: a phone would swap. */
 const MAX_IMAGE_BYTES = 25_000_000;
@@ -15,6 +17,8 @@ const MAX_IMAGE_BYTES = 25_000_000;
 /**
  * One transfer: what it is, how far it is, and what can be done about it. A picture is shown when its content, not its
  * name, is a raster format; nothing else of a file is ever drawn here, and nothing opens by itself.
+ *
+ * @event enk-preview-request - Somebody wants to see the file.
  */
 export class EnkTransfer extends LitElement {
   static override styles = [...baseStyles, buttonStyles, transferStyles];
@@ -66,7 +70,7 @@ export class EnkTransfer extends LitElement {
     const { name, claimedName, warnings, caption, state: at, isMine } = transfer;
     const shown = isMine ? [] : warnings;
     return html`<article aria-label=${name} data-testid="transfer" data-state=${at} data-mine=${isMine}>
-      ${this.imageUrl ? html`<img src=${this.imageUrl} alt=${texts.image(name)} data-testid="transfer-image" />` : nothing}
+      ${this.imageUrl ? this.#image(texts.image(name)) : nothing}
       <div class="head">
         <span class="mark">${icon(transfer.fileCount === null ? 'file' : 'folder')}</span>
         <bdi class="name" data-testid="transfer-name">${name}</bdi>
@@ -81,12 +85,29 @@ export class EnkTransfer extends LitElement {
       )}
       ${
         !isMine && claimedName !== name
-          ? html`<p class="facts claimed">${texts.claimed(visible(claimedName))}</p>`
+          ? html`<p class="facts claimed">${texts.claimed(visibleText(claimedName))}</p>`
           : nothing
       }
       ${caption ? html`<p class="caption" dir="auto">${caption}</p>` : nothing} ${this.#problem(transfer)}
       <div class="actions">${this.#actions(transfer)}</div>
     </article>`;
+  }
+
+  #image(alt: string): TemplateResult {
+    return html`<button
+      class="picture"
+      type="button"
+      title=${alt}
+      data-testid="transfer-picture"
+      @click=${this.#preview}
+    >
+      <img src=${this.imageUrl} alt=${alt} data-testid="transfer-image" />
+    </button>`;
+  }
+
+  #preview(): void {
+    const fileId = this.transfer?.fileId ?? null;
+    if (fileId !== null) this.dispatchEvent(new EnkPreviewRequestEvent(fileId));
   }
 
   #facts(transfer: TransferView): string {
@@ -152,7 +173,10 @@ export class EnkTransfer extends LitElement {
       case 'done':
         return fileId === null
           ? []
-          : [act(texts.save, 'transfer-save', files => this.#save(files, transfer, fileId))];
+          : [
+              ...this.#previewButton(transfer),
+              act(texts.save, 'transfer-save', files => this.#save(files, transfer, fileId)),
+            ];
       case 'refused':
       case 'cancelled':
       case 'failed': {
@@ -161,6 +185,16 @@ export class EnkTransfer extends LitElement {
         return [act(texts.retry, 'transfer-retry', files => files.send(contactId, fileId, caption)), forget];
       }
     }
+  }
+
+  /** A folder is looked at among the files. */
+  #previewButton({ fileCount }: TransferView): readonly TemplateResult[] {
+    if (fileCount !== null) return [];
+    return [
+      html`<button class="button" type="button" data-testid="transfer-preview" @click=${this.#preview}>
+        ${strings().files.preview}
+      </button>`,
+    ];
   }
 
   async #save(files: FilesService, { name, sizeBytes }: TransferView, id: string): Promise<void> {
@@ -196,14 +230,6 @@ export class EnkTransfer extends LitElement {
     if (this.imageUrl) URL.revokeObjectURL(this.imageUrl);
     this.imageUrl = '';
   }
-}
-
-/** Shows what does not show: a claim is looked at, not obeyed. */
-function visible(claimed: string): string {
-  const shown = claimed.slice(0, 200).replace(/[\p{C}\u2028\u2029]/gu, found => {
-    return `[U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
-  });
-  return claimed.length > 200 ? `${shown}…` : shown;
 }
 
 declare global {

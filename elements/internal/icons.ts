@@ -46,6 +46,7 @@ const SHAPES = {
   hand: svg`<path d="M7.5 12V6.5a1.5 1.5 0 0 1 3 0V11m0-1V4.5a1.5 1.5 0 0 1 3 0V11m0-1V5.5a1.5 1.5 0 0 1 3 0V14c0 4-2 6.5-5.5 6.5-3 0-4.2-1.3-5.6-3.9L4 13.4a1.5 1.5 0 0 1 2.5-1.6l1 1.2" />`,
   smile: svg`<circle cx="12" cy="12" r="8.5" /><path d="M8.5 14c1 1.6 2.2 2.3 3.5 2.3s2.5-.7 3.5-2.3M9 9.5v.05M15 9.5v.05" />`,
   grid: svg`<rect x="4" y="4" width="7" height="7" rx="1.5" /><rect x="13" y="4" width="7" height="7" rx="1.5" /><rect x="4" y="13" width="7" height="7" rx="1.5" /><rect x="13" y="13" width="7" height="7" rx="1.5" />`,
+  list: svg`<path d="M8.5 6.5h11M8.5 12h11M8.5 17.5h11M4.5 6.5v.05M4.5 12v.05M4.5 17.5v.05" />`,
   pip: svg`<rect x="3" y="5" width="18" height="14" rx="2" /><rect x="12" y="11.5" width="6.5" height="5" rx="1" />`,
   expand: svg`<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />`,
   key: svg`<circle cx="8" cy="15.5" r="4" /><path d="M11 12.5L19.5 4M16 7.5l2.5 2.5" />`,

@@ -21,6 +21,7 @@ export { identicon, type Identicon, type IdenticonTile } from './identicon.ts';
 export { errorText, setStrings, strings } from './strings.ts';
 export { MinuteClock } from './minute-clock.ts';
 export { movingStyles } from './moving.styles.ts';
+export { EnkPreviewRequestEvent, PreviewController } from './preview-controller.ts';
 export { progressStyles } from './progress.styles.ts';
 export { passphraseStrength, type PassphraseStrength } from './passphrase-strength.ts';
 export {
@@ -34,4 +35,5 @@ export {
   timeLeft,
 } from './time.ts';
 export { tokens } from './tokens.styles.ts';
+export { visibleText } from './visible-text.ts';
 export type { Strings } from '../locales/en.ts';

@@ -3,6 +3,7 @@ import { contactRelease } from './en-contact-release.ts';
 import { diagnostics } from './en-diagnostics.ts';
 import { release } from './en-release.ts';
 import { files } from './en-files.ts';
+import { preview } from './en-preview.ts';
 import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
 
@@ -310,6 +311,7 @@ export const en = {
   retention,
   vault,
   files,
+  preview,
 
   error: {
     'unknown-call': 'This call has ended.',

@@ -1,6 +1,7 @@
 /** FilesService over the worker: bytes pass through the page only to be shown or saved, in parts. */
 import type {
   ContactId,
+  DocumentScript,
   FileJudgement,
   FilesService,
   FilesSnapshot,
@@ -8,6 +9,8 @@ import type {
   FolderEntry,
   TransferId,
 } from '@enk/context';
+import { documentScript } from './document-script.ts';
+import { ServiceError } from './service-error.ts';
 import { Store } from './store.ts';
 import { stripImage } from './strip-image.ts';
 import type { WorkerConnection } from './worker-connection.ts';
@@ -98,6 +101,29 @@ export class WorkerFilesService extends Store<FilesSnapshot> implements FilesSer
 
   inspect(fileId: string, path?: string): Promise<FileJudgement> {
     return this.#worker.request('inspectFile', { fileId, ...(path !== undefined && { path }) });
+  }
+
+  hash(fileId: string, path?: string): Promise<string> {
+    return this.#worker.request('hashFile', { fileId, ...(path !== undefined && { path }) });
+  }
+
+  async readRange(
+    file: Pick<FileView, 'id'>,
+    { offset, length }: { readonly offset: number; readonly length: number },
+    entry?: FolderEntry,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (entry !== undefined && offset + length > entry.sizeBytes) throw new ServiceError('bad-request');
+    const start = (entry?.offset ?? 0) + offset;
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += PART_BYTES) {
+      const part = { offset: start + at, length: Math.min(PART_BYTES, length - at) };
+      bytes.set(await this.#worker.request('readFile', { fileId: file.id, ...part }), at);
+    }
+    return bytes;
+  }
+
+  documentScript(): Promise<DocumentScript> {
+    return documentScript();
   }
 
   async read(file: Pick<FileView, 'id' | 'sizeBytes'>, type: string, entry?: FolderEntry): Promise<Blob> {

@@ -11,6 +11,7 @@ import type { CallFlags, CallView, MissedCallView } from '../calls/call-view.ts'
 import type { CallId } from '../ports/call-media.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
 import type { ReleaseAnswer, ReleaseClaim } from './release.ts';
+import type { StoredFileApi } from './stored-file-api.ts';
 
 export type { FileJudgement, FileWarning };
 
@@ -349,7 +350,7 @@ export interface MovingView {
 // ---------------------------------------------------------------- requests
 
 /** Every method returns a promise on the page's side and rejects with a P2pError `{code}`. */
-export interface EnkApi {
+export interface EnkApi extends StoredFileApi {
   /** Takes the profile's lock (waits for it), opens storage, makes an identity on first run. */
   open(params: { readonly profile: string; readonly network: NetworkSettings }): Promise<void>;
   close(): Promise<void>;

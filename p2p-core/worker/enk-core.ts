@@ -38,6 +38,7 @@ import type {
 import type { DiagnosticsView } from './diagnostics.ts';
 import { diagnosticsView } from './diagnostics-view.ts';
 import * as files from './files.ts';
+import { hashFile } from './stored-files.ts';
 import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
 import type { OpenProfile } from './open-profile.ts';
@@ -407,6 +408,10 @@ export class EnkCore implements EnkApi {
 
   async inspectFile(params: EnkParams<'inspectFile'>): Promise<FileJudgement> {
     return files.inspectFile(this.#open(), params);
+  }
+
+  async hashFile(params: EnkParams<'hashFile'>): Promise<string> {
+    return hashFile(this.#open(), params);
   }
 
   async sendFile({ contactId, what, caption }: EnkParams<'sendFile'>): Promise<TransferId> {

@@ -101,13 +101,15 @@ export async function inspectFile(
   return judgeFile(entry.path.slice(entry.path.lastIndexOf('/') + 1), head);
 }
 
-function findEntry(file: StoredFile, path: string): FolderEntry {
+/** Throws P2pError `unknown-file`. */
+export function findEntry(file: StoredFile, path: string): FolderEntry {
   const entry = entriesOf(file).find(candidate => candidate.path === path);
   if (entry === undefined) throw new P2pError('unknown-file');
   return entry;
 }
 
-async function requireFile(store: FileStore, fileId: string): Promise<StoredFile> {
+/** Throws P2pError `unknown-file`. */
+export async function requireFile(store: FileStore, fileId: string): Promise<StoredFile> {
   const file = await store.find(fileId);
   if (file === null) throw new P2pError('unknown-file');
   return file;

@@ -124,6 +124,7 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
     length: v.pipe(count, v.maxValue(MAX_FILE_READ_BYTES)),
   }),
   inspectFile: v.object({ fileId: text, path: v.optional(text) }),
+  hashFile: v.object({ fileId: text, path: v.optional(text) }),
   sendFile: v.object({
     ...contact,
     what: v.variant('kind', [

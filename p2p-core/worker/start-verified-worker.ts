@@ -60,7 +60,15 @@ async function fromLoader(url: string): Promise<ArrayBuffer | null> {
   return (await source?.fetch(file).catch(() => null)) ?? null; // then its own address says what is wrong
 }
 
-async function fetchVerified({ url, integrity, signal }: StartWorkerOptions): Promise<ArrayBuffer> {
+/**
+ * Bytes of a file of this release, from the loader's mirrors or `url`, checked against `integrity`. Rejects as
+ * `startVerifiedWorker` does.
+ */
+export async function fetchVerified({
+  url,
+  integrity,
+  signal,
+}: WorkerManifest & { readonly signal?: AbortSignal }): Promise<ArrayBuffer> {
   try {
     const bytes =
       (await fromLoader(url)) ?? (await fetchBytes(url, { integrity, ...(signal && { signal }) }));

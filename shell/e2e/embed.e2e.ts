@@ -69,6 +69,8 @@ describe('a foreign page with one tag', () => {
       'connect-src',
       'worker-src',
       'img-src',
+      'media-src',
+      'frame-src',
       'require-trusted-types-for',
       'trusted-types',
     ];

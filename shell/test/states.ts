@@ -25,6 +25,7 @@ import {
   TestReleaseService,
 } from '../../elements/release/test/release-states.ts';
 import '@enk/unlock';
+import { previewStates } from './preview-states.ts';
 import '@enk/files';
 import '@enk/vault-settings';
 import { defineElement } from '@enk/internal';
@@ -385,6 +386,8 @@ const filesStates: readonly ProductState[] = [
   { name: 'files', show: stage => showFiles(stage, { files: FILES, transfers: TRANSFERS }) },
   { name: 'files-empty', show: stage => showFiles(stage, {}) },
   { name: 'files-rename', show: stage => showFiles(stage, { files: FILES }, ['file-rename']) },
+  { name: 'files-grid', show: stage => showFiles(stage, { files: FILES }, ['files-layout']) },
+  { name: 'files-selected', show: stage => showFiles(stage, { files: FILES }, ['file-select']) },
   { name: 'files-deleted', show: stage => showFiles(stage, { files: FILES }, ['file-delete']) },
 ];
 
@@ -397,4 +400,5 @@ export const PRODUCT_STATES: readonly ProductState[] = [
   ...unlockStates,
   ...vaultStates,
   ...filesStates,
+  ...previewStates,
 ];

@@ -27,7 +27,7 @@ const fileName = ({ path }: EmittedFile): string => path.replace('modules/', '')
 export function makeReleaseMap(
   release: string,
   modules: readonly BuiltModule[],
-  shims: EmittedFile,
+  [shims, frame]: readonly [shims: EmittedFile, frame: EmittedFile],
 ): ReleaseMap {
   const bySpecifier = new Map(
     modules.flatMap(module => module.specifiers.map(name => [name, module] as const)),
@@ -54,7 +54,7 @@ export function makeReleaseMap(
       ),
     ),
     files: sorted(
-      [...all, ...workers.map(([, { script }]) => script), shims].map(file => [
+      [...all, ...workers.map(([, { script }]) => script), shims, frame].map(file => [
         fileName(file),
         file.integrity,
       ]),

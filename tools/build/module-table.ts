@@ -32,6 +32,7 @@ export const localModules: readonly LocalModule[] = [
   local('@enk/release-manifest', 'elements/release-manifest'),
   local('@enk/release', 'elements/release'),
   local('@enk/files', 'elements/files'),
+  local('@enk/preview', 'elements/preview'),
   local('@enk/call', 'elements/call'),
   local('@enk/crypto-core', 'crypto-core'),
   local('@enk/p2p-core', 'p2p-core'),
@@ -54,6 +55,7 @@ export const vendorGroups: Readonly<Record<string, readonly string[]>> = {
   valibot: ['valibot'],
   idb: ['idb'],
   qr: ['qr'],
+  mediabunny: ['mediabunny'],
 };
 
 export interface WorkerModule {
@@ -87,6 +89,11 @@ export const workerModules: readonly WorkerModule[] = [
     isStartedAtOnce: false,
   },
 ];
+/** Draws documents of others in a frame without an origin; stands there as inline text, by its hash (decision 0031). */
+export const frameScript = {
+  name: 'enk-document-frame',
+  entry: join(root, 'elements/preview/frame/document-frame.ts'),
+} as const;
 export const serviceWorkerEntry = join(root, 'shell/service-worker/service-worker.ts');
 export const bootEntry = join(root, 'elements/loader/boot.ts');
 export const loaderEntry = join(root, 'elements/loader/enk-loader.ts');

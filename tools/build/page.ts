@@ -81,7 +81,7 @@ function hashOf(index: ReleaseIndex, path: string): string {
   return hash;
 }
 
-/** Hashes of the inline map, the boot script and every module, beside `'strict-dynamic'`. */
+/** Hashes of the inline map, the boot script, the script of document frames and every module, beside `'strict-dynamic'`. */
 function scriptSources(index: ReleaseIndex, mapText: string, loading: Loading): string {
   const modules = [...new Set(Object.values(index.importMap.imports))].map(
     url => `'${index.integrity[url]}'`,
@@ -89,7 +89,21 @@ function scriptSources(index: ReleaseIndex, mapText: string, loading: Loading): 
   const boot = `'${hashOf(index, index.page.boot)}'`;
   const shims = loading === 'compat' ? [`'${hashOf(index, index.page.shims)}'`, 'blob:'] : [];
   const probes = [`'${controlIntegrity}'`, `'${wrongIntegrity}'`];
-  return ["'strict-dynamic'", inlineHash(mapText), boot, ...shims, ...probes, ...modules].join(' ');
+  return [
+    "'strict-dynamic'",
+    inlineHash(mapText),
+    boot,
+    ...frameSource(index),
+    ...shims,
+    ...probes,
+    ...modules,
+  ].join(' ');
+}
+
+/** The script of document frames, which inherit the page's policy. Releases before it have none. */
+function frameSource(index: ReleaseIndex): string[] {
+  const { frame } = index.page;
+  return frame === undefined ? [] : [`'${hashOf(index, frame)}'`];
 }
 
 const trustedTypes = (loading: Loading) =>
@@ -136,6 +150,8 @@ export function shellHeaders(
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
+    // Sandboxed previews of documents: frames without an origin, under this policy too (docs/decisions/0031).
+    'frame-src blob:',
     // wss: because a person may choose another broker in the settings (docs/decisions/0009).
     `connect-src ${["'self'", connectSources(settings.broker), ...mirrorOrigins(settings)].join(' ')}`,
     // 'self' for the service worker; everything else that works is a verified blob.
@@ -152,13 +168,15 @@ export function shellHeaders(
  * the inline map by its hash. `blob:` is for the session worker, whose bytes are verified before they run.
  */
 export function webcatPolicy(index: ReleaseIndex, mapText: string, settings: PageSettings): string {
-  const scripts = ["'self'", inlineHash(mapText), `'${controlIntegrity}'`, `'${wrongIntegrity}'`];
+  const probes = [`'${controlIntegrity}'`, `'${wrongIntegrity}'`];
+  const scripts = ["'self'", inlineHash(mapText), ...frameSource(index), ...probes];
   return [
     "default-src 'none'",
     `script-src ${scripts.join(' ')}`,
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
+    'frame-src blob:',
     `connect-src 'self' ${connectSources(settings.broker)}`,
     "worker-src 'self' blob:",
     "manifest-src 'self'",
@@ -247,10 +265,12 @@ export function renderEmbed(
   const loader = hashOf(index, index.page.loader);
   const csp = [
     "default-src 'none'",
-    `script-src 'strict-dynamic' '${loader}'`,
+    `script-src 'strict-dynamic' '${loader}' ${frameSource(index).join(' ')}`.trim(),
     `connect-src ${origins.join(' ')} ${originOf(broker)}`,
     'worker-src blob:',
     'img-src blob: data:',
+    'media-src blob:',
+    'frame-src blob:',
     "require-trusted-types-for 'script'",
     'trusted-types enk-boot enk-loader enk-worker lit-html enk-shims es-module-shims',
   ].join('; ');

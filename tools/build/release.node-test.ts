@@ -18,6 +18,7 @@ const index: ReleaseIndex = {
     './modules/page.css': 'sha384-styles',
     './modules/loader.js': 'sha384-loader',
     './modules/worker.js': 'sha384-worker',
+    './modules/frame.js': 'sha384-frame',
   },
   page: {
     boot: 'modules/boot.js',
@@ -28,6 +29,7 @@ const index: ReleaseIndex = {
     standalone: 'modules/standalone.js',
     worker: 'modules/worker.js',
     workers: ['modules/worker.js'],
+    frame: 'modules/frame.js',
     serviceWorker: 'service-worker.0.js',
     locales: { en: 'modules/enk-internal.0.js' },
   },
@@ -117,6 +119,8 @@ describe('pages', () => {
     assert.match(csp('strict'), /worker-src 'self' blob:/);
     assert.match(csp('strict'), /^default-src 'none';.*require-trusted-types-for 'script'/);
     assert.match(csp('compat'), /es-module-shims/);
+    for (const loading of ['strict', 'compat'] as const)
+      assert.match(csp(loading), /'sha384-frame'.*; frame-src blob:;/);
   });
 
   it('refuse a broker that is not a WebSocket address', () => {
@@ -131,7 +135,7 @@ describe('pages', () => {
       broker: 'wss://b.example/',
     });
     assert.ok(html.trimEnd().split('\n').length <= 15);
-    assert.match(html, /default-src 'none'; script-src 'strict-dynamic' 'sha384-loader';/);
+    assert.match(html, /default-src 'none'; script-src 'strict-dynamic' 'sha384-loader' 'sha384-frame';/);
     assert.match(html, /data-mirrors="https:\/\/m.example\/ https:\/\/n.example\/"/);
   });
 });

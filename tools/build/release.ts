@@ -9,7 +9,15 @@ import { root } from '../../vite.config.ts';
 import { bundle, type Bundle } from './bundle.ts';
 import { emitHashed, emitScript, type EmittedFile, type EmittedScript } from './emit.ts';
 import { computedImport } from './imports.ts';
-import { bootEntry, defaultWorker, hasKey, localModules, shimsFile, workerModules } from './module-table.ts';
+import {
+  bootEntry,
+  defaultWorker,
+  frameScript,
+  hasKey,
+  localModules,
+  shimsFile,
+  workerModules,
+} from './module-table.ts';
 import { emitLoader, makeReleaseMap, type BuiltModule } from './loader-files.ts';
 import { releaseIdOf, stamped } from './release-id.ts';
 import { buildServiceWorker, buildSiteFiles } from './site-files.ts';
@@ -42,6 +50,8 @@ export interface Release {
     readonly worker: string;
     /** Every worker, the default one among them. */
     readonly workers: readonly string[];
+    /** What draws documents inside a frame: its hash stands in the policy of pages. */
+    readonly frame?: string;
     readonly serviceWorker: string;
     /** Language → the module that holds its texts. */
     readonly locales: Readonly<Record<string, string>>;
@@ -74,8 +84,20 @@ async function buildWorkers(): Promise<Map<string, EmittedScript>> {
   return built;
 }
 
+/** Stands inline in a document: nothing in it may end the script element, or be changed by the parser. */
+async function buildFrame(): Promise<EmittedScript> {
+  const { name, entry } = frameScript;
+  const built = await bundle({ entry: requireFile(entry, 'the script of document frames') });
+  checkImports(name, built.imports, specifier => specifier === computedImport);
+  const emitted = emitScript(name, built);
+  if (/<\/script|<!--|<script|[\r\0\ufeff]/i.test(emitted.script.bytes.toString()))
+    throw new Error('The script of document frames cannot stand inline.');
+  return emitted;
+}
+
 async function buildLocal(
   workers: ReadonlyMap<string, EmittedScript>,
+  frame: EmittedFile,
 ): Promise<Map<string, { name: string; bundle: Bundle }>> {
   const built = new Map<string, { name: string; bundle: Bundle }>();
   for (const { specifier, name, entry } of localModules) {
@@ -84,11 +106,17 @@ async function buildLocal(
     const file = requireFile(entry, `package ${specifier}`);
     built.set(specifier, {
       name,
-      bundle: await bundle({ entry: file, external, ...(define && { define }) }),
+      bundle: await bundle({ entry: file, external, define: { ...frameDefine(frame), ...define } }),
     });
   }
   return built;
 }
+
+/** What the services know of the script of document frames. */
+const frameDefine = (frame: EmittedFile) => ({
+  __ENK_FRAME_FILE__: JSON.stringify(frame.path.replace('modules/', '')),
+  __ENK_FRAME_SHA384__: JSON.stringify(frame.integrity),
+});
 
 /** What the module that names this worker knows of it. */
 const workerDefine = (worker: EmittedFile | undefined) =>
@@ -100,13 +128,14 @@ const workerDefine = (worker: EmittedFile | undefined) =>
 /** Builds everything; throws at the first thing that is missing or unresolvable. */
 export async function buildRelease(): Promise<Release> {
   const workers = await buildWorkers();
-  const files: EmittedFile[] = [...workers.values()].flatMap(({ script, map }) => [script, map]);
+  const frame = await buildFrame();
+  const files: EmittedFile[] = [...workers.values(), frame].flatMap(({ script, map }) => [script, map]);
   const modules: BuiltModule[] = [];
-  const locals = await buildLocal(workers);
+  const locals = await buildLocal(workers, frame.script);
   const wanted = [...locals.values()].flatMap(({ bundle: built }) => built.imports);
   const vendors = await bundleVendors(wanted.filter(specifier => !locals.has(specifier)));
   const release = releaseIdOf([
-    ...[...workers.values()].map(({ script }) => [script.path, script.bytes.toString()] as const),
+    ...[...workers.values(), frame].map(({ script }) => [script.path, script.bytes.toString()] as const),
     ...[...locals.values(), ...vendors].map(({ name, bundle: { code } }) => [name, code] as const),
   ]);
 
@@ -134,7 +163,10 @@ export async function buildRelease(): Promise<Release> {
   const worker = workers.get(defaultWorker.namedBy)?.script;
   if (worker === undefined) throw new Error('The worker was not built.');
   const { shims, ...page } = await addPageFiles(files);
-  const own = await emitLoader(makeReleaseMap(release, modules, shims), workerDefine(worker) ?? {});
+  const own = await emitLoader(makeReleaseMap(release, modules, [shims, frame.script]), {
+    ...frameDefine(frame.script),
+    ...workerDefine(worker),
+  });
   files.push(own.map, own.loader.script, own.loader.map, own.standalone.script, own.standalone.map);
   const [serviceWorker, serviceWorkerMap] = await buildServiceWorker();
   files.push(serviceWorker, serviceWorkerMap);
@@ -149,6 +181,7 @@ export async function buildRelease(): Promise<Release> {
       standalone: own.standalone.script.path,
       worker: worker.path,
       workers: [...workers.values()].map(({ script }) => script.path).sort(),
+      frame: frame.script.path,
       serviceWorker: serviceWorker.path,
       locales: localeFiles(imports),
     },

@@ -12,6 +12,7 @@ import type {
   ConversationSnapshot,
   DiagnosticsService,
   DiagnosticsSnapshot,
+  DocumentScript,
   ExportRequest,
   ExportSecret,
   ImportReport,
@@ -378,6 +379,9 @@ export class TestFiles extends Store<FilesSnapshot> implements FilesService {
     isSafeImage: false,
   };
   image = new Blob();
+  sha256 = '0'.repeat(64);
+  /** By ranges. */
+  bytesRead = 0;
   folder: readonly FolderEntry[] = [];
   constructor(private readonly log: IntentLog) {
     super({ isLoaded: true, files: [], transfers: [], isFast: false });
@@ -427,6 +431,20 @@ export class TestFiles extends Store<FilesSnapshot> implements FilesService {
   }
   async read(): Promise<Blob> {
     return this.image;
+  }
+  async hash(): Promise<string> {
+    return this.sha256;
+  }
+  async readRange(
+    _file: unknown,
+    { offset, length }: { readonly offset: number; readonly length: number },
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    this.bytesRead += length;
+    return new Uint8Array(await this.image.slice(offset, offset + length).arrayBuffer());
+  }
+  script: DocumentScript = { text: '', integrity: '' };
+  async documentScript(): Promise<DocumentScript> {
+    return this.script;
   }
   save(file: { readonly id: string }): Promise<void> {
     return this.log.record('save', file.id);
