@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { launchChromium } from '../shell/e2e/support/browsers.ts';
 import { servePage } from '../shell/e2e/support/page-server.ts';
-import type { FilesBench } from './files-page.ts';
 import { BrowserCpu } from './browser-cpu.ts';
+import { callFiles, type FilesCall } from './files-call.ts';
 import { RendererMemory } from './renderer-memory.ts';
 import { type BenchCase, fixedCase, quantile, round, toCase } from './statistics.ts';
 
@@ -34,20 +34,6 @@ const SIZE_MIB = Number(process.env['ENK_FILES_MIB'] ?? 500);
 const RUNS = Number(process.env['ENK_FILES_RUNS'] ?? 1);
 const FOLDER_FILES = 2_000;
 const FOLDER_MIB = 8;
-
-/** Calls one function of the page. */
-const call =
-  (page: Page) =>
-  <K extends keyof FilesBench>(name: K, ...args: Parameters<FilesBench[K]>): ReturnType<FilesBench[K]> =>
-    page.evaluate(
-      (method, given) =>
-        (globalThis as unknown as { files: Record<string, (...all: unknown[]) => unknown> }).files[method]?.(
-          ...given,
-        ),
-      name,
-      args as unknown[],
-    ) as ReturnType<FilesBench[K]>;
-type Call = ReturnType<typeof call>;
 
 interface Opened {
   readonly page: Page;
@@ -115,7 +101,7 @@ class Way {
 }
 
 async function measure(alicePage: Page, bobPage: Page, brokerUrl: string): Promise<FilesResult> {
-  const [alice, bob] = [call(alicePage), call(bobPage)];
+  const [alice, bob] = [callFiles(alicePage), callFiles(bobPage)];
   await connect(alice, bob, brokerUrl);
   const pids = [alicePage, bobPage].map(page => page.browser().process()?.pid ?? 0);
   const sizeBytes = SIZE_MIB * MIB;
@@ -164,7 +150,7 @@ async function measure(alicePage: Page, bobPage: Page, brokerUrl: string): Promi
   };
 }
 
-async function connect(alice: Call, bob: Call, brokerUrl: string): Promise<void> {
+async function connect(alice: FilesCall, bob: FilesCall, brokerUrl: string): Promise<void> {
   await alice('open', 'Alice', brokerUrl);
   await bob('open', 'Bob', brokerUrl);
   const ready = Promise.all([alice('untilReady'), bob('untilReady')]);
@@ -178,7 +164,7 @@ async function connect(alice: Call, bob: Call, brokerUrl: string): Promise<void>
 }
 
 /** Chat while one more file goes through the cascade at full speed, and what both main threads do then. */
-async function chatMeanwhile(alice: Call, bob: Call, done: number): Promise<readonly BenchCase[]> {
+async function chatMeanwhile(alice: FilesCall, bob: FilesCall, done: number): Promise<readonly BenchCase[]> {
   for (const side of [alice, bob]) await side('takeLongTasks');
   const ended = bob('untilDone', done);
   await alice('send', false);

@@ -4,8 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runInNamespace } from '../tools/netlab/enter.ts';
+import { isPrivateNamespace } from '../tools/netlab/namespace.ts';
 import { root } from '../vite.config.ts';
 
 export interface BenchCase {
@@ -38,9 +40,13 @@ if (!/^[a-z0-9-]+$/.test(name) || !existsSync(file)) {
   console.error(`There is no benchmark "${name}". usage: npm run bench -- NAME [--json]`);
   process.exit(1);
 }
-const { default: measure } = (await import(pathToFileURL(file).href)) as {
+const { default: measure, needsLab = false } = (await import(pathToFileURL(file).href)) as {
   default: () => Promise<BenchResult>;
+  /** It builds a network of its own (tools/netlab). */
+  needsLab?: boolean;
 };
+if (needsLab && !isPrivateNamespace())
+  process.exit(runInNamespace(fileURLToPath(import.meta.url), process.argv.slice(2)));
 const result = await measure();
 if (values.json) {
   console.log(JSON.stringify(result));

@@ -350,6 +350,26 @@ export const RELAY_ANSWER_TIMEOUT_MS = 5 * SECOND_MS;
 export const MAX_RECEIVED_MESSAGE_BYTES = MAX_FRAME_BYTES + 64;
 /** Received before link-open was told: a flight of the dialler that overtakes our own check of its certificate. */
 export const MAX_EARLY_MESSAGES = 16;
+/**
+ * Further connections of one session. Four associations together are what published comparisons use; each has a
+ * congestion window of its own, so at long round trips and under loss four carry nearly four times as much.
+ */
+export const MAX_STRIPES = 3;
+/**
+ * A channel that was never empty for STRIPE_AFTER_MS while chunks waited, and carried less than this a second, is the
+ * limit itself: stripes are opened. Above, the processor is, and they would add work. Wrong below 10 ms of round trip
+ * on a link that is slow by itself: there they gain nothing, and cost three idle connections.
+ */
+export const STRIPE_BELOW_BYTES = 6 * MIB;
+export const STRIPE_AFTER_MS = 1_500;
+/** Stripes that carried nothing for this long are closed. */
+export const STRIPE_IDLE_MS = 10 * SECOND_MS;
+/** A stripe without a path for this long ends its session, which begins anew: the link alone can restart its ICE. */
+export const STRIPE_LOST_MS = 5 * SECOND_MS;
+/** Frames at least so long go by the freest stripe; shorter ones, a chat line or an acknowledgement, by the link. */
+export const MIN_STRIPED_FRAME_BYTES = 16 * KIB;
+/** Frames that may wait for one before them: all windows of the sender, and its acknowledgements. */
+export const MAX_UNORDERED_FRAMES = 1_024;
 /** A data-only description is about 600 B, with 20 candidates 3 KB; larger is not ours. */
 export const MAX_SDP_CHARS = 16 * KIB;
 /** One ICE candidate line is about 150 characters. */

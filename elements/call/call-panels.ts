@@ -78,6 +78,8 @@ function people({ call, contacts, add, remove }: PanelOptions): TemplateResult {
                     class="button danger"
                     aria-label=${texts.people.remove(nameOf(contactOf(contactId)))}
                     type="button"
+                    data-testid="call-remove"
+                    data-name=${nameOf(contactOf(contactId))}
                     @click=${() => remove(contactId)}
                   >
                     ${texts.people.removeShort}

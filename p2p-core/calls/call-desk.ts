@@ -4,7 +4,7 @@
  */
 import type { IdentityKeys } from '@enk/crypto-core';
 import { P2pError } from '../errors.ts';
-import { CALL_ENDED_MS, MAX_MISSED_CALLS, MAX_QUEUED_CALL_MESSAGES } from '../limits.ts';
+import { CALL_ENDED_MS, MAX_QUEUED_CALL_MESSAGES } from '../limits.ts';
 import type { PduBody } from '../pdu/codec.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import type { CallId, CallMediaPort } from '../ports/call-media.ts';
@@ -12,13 +12,15 @@ import type { Clock } from '../ports/clock.ts';
 import type { CallPduType } from '../session/ready-session.ts';
 import type { ContactId, EnkEvent } from '../worker/api.ts';
 import { Call, type CallHost } from './call.ts';
-import type { CallFlags, MissedCallView } from './call-view.ts';
+import type { CallFlags } from './call-view.ts';
+import type { MissedCalls } from './missed-calls.ts';
 
 export interface CallDeskOptions {
   readonly identity: IdentityKeys;
   readonly clock: Clock;
   /** Null where nothing can make media: rings are answered with `unavailable`. */
   readonly media: CallMediaPort | null;
+  readonly missed: MissedCalls;
   identityOf(contactId: ContactId): Uint8Array | null;
   contactOf(identityKey: Uint8Array): ContactId | null;
   /** False when the contact has no session now. */
@@ -38,7 +40,6 @@ export class CallDesk implements CallHost {
   /** What waits for a contact's next session. */
   readonly #waiting = new Map<ContactId, PduBody[]>();
   #call: Call | null = null;
-  #missed: readonly MissedCallView[] = [];
   #isClosed = false;
   #cancelEnded: () => void = () => undefined;
 
@@ -107,7 +108,7 @@ export class CallDesk implements CallHost {
   /** Takes an ended call from the screen, and forgets the missed calls of a contact. */
   dismiss(contactId: ContactId | null): void {
     if (contactId === null) return this.#forgetEnded();
-    this.#setMissed(this.#missed.filter(missed => missed.contactId !== contactId));
+    this.#options.missed.forget(contactId);
   }
 
   // ---------------------------------------------------------------- facts from outside
@@ -117,10 +118,12 @@ export class CallDesk implements CallHost {
     if (this.#isClosed) return;
     if (pdu.type === 'call-ring') return this.#rung(contactId, pdu);
     const live = this.#live;
-    if (live?.id === pdu.call && live.has(contactId)) return live.receive(contactId, pdu);
-    // Of a call that is not, or not theirs: told once for what needs an answer, never for an ending.
+    if (live?.id === pdu.call) {
+      return live.has(contactId) ? live.receive(contactId, pdu) : live.receiveEarly(contactId, pdu);
+    }
+    // Of a call that is not: told for what needs an answer, never for an ending.
     const isEnding = pdu.type === 'call-hangup' || pdu.type === 'call-decline';
-    if (!isEnding && live?.id !== pdu.call) {
+    if (!isEnding) {
       this.send(contactId, { type: 'call-hangup', call: pdu.call, reason: 'unknown' });
     }
   }
@@ -140,12 +143,16 @@ export class CallDesk implements CallHost {
     this.dismiss(contactId);
   }
 
-  /** Ends the call. Idempotent. */
-  close(): void {
-    this.#live?.leave('hung-up');
+  /** Ends the call; one that still rings was missed. Idempotent. Resolves when what was missed is stored. */
+  async close(): Promise<void> {
+    const live = this.#live;
+    const [first] = live?.view.members ?? [];
+    if (live?.isIncoming === true && first !== undefined) this.#miss(first.contactId, live.id, live.isVideo);
+    live?.leave('hung-up');
     this.#isClosed = true;
     this.#cancelEnded();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#options.missed.stored();
   }
 
   // ---------------------------------------------------------------- CallHost
@@ -241,16 +248,7 @@ export class CallDesk implements CallHost {
   }
 
   #miss(contactId: ContactId, call: CallId, isVideo: boolean): void {
-    if (this.#missed.some(missed => missed.call === call)) return;
-    const missed = { call, contactId, isVideo, atMs: this.clock.nowMs() };
-    this.#setMissed([...this.#missed, missed].slice(-MAX_MISSED_CALLS));
-  }
-
-  #setMissed(missed: readonly MissedCallView[]): void {
-    if (missed.length === this.#missed.length && missed.every((one, index) => one === this.#missed[index]))
-      return;
-    this.#missed = missed;
-    this.#options.emit({ type: 'missed-calls', calls: missed });
+    this.#options.missed.add({ call, contactId, isVideo, atMs: this.clock.nowMs() });
   }
 }
 

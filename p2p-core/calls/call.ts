@@ -17,6 +17,7 @@ import type { KeyServerPort } from './call-keys.ts';
 import { CallMembership, type RosterEntry } from './call-membership.ts';
 import { type CallPdu, peerOf, pduToSignal, signalToPdu } from './call-pdus.ts';
 import { type CallEndReason, type CallFlags, type CallView, NO_FLAGS } from './call-view.ts';
+import { EarlyMessages } from './early-messages.ts';
 import { isAcceptableSignal } from './media-description.ts';
 import {
   enterMember,
@@ -57,6 +58,9 @@ export class Call {
   readonly #groupId: Uint8Array;
   readonly #members = new Map<ContactId, Member>();
   readonly #membership: CallMembership;
+  readonly #early = new EarlyMessages();
+  /** Who was in the group of the epoch before. */
+  #inGroup: ReadonlySet<ContactId> = new Set();
   #flags: CallFlags = NO_FLAGS;
   #startedAtMs: number | null = null;
   #endReason: CallEndReason | null = null;
@@ -79,7 +83,7 @@ export class Call {
       isGone: contactId => this.#members.get(contactId)?.state.kind === 'gone',
       others: () => this.#others(),
       onRoster: (roster, isNewcomer) => this.#followRoster(roster, isNewcomer),
-      onRemoved: () => this.leave('removed', null),
+      onRemoved: () => this.leave('removed'),
       onFailed: () => this.leave('failed', 'failed'),
     });
   }
@@ -263,6 +267,15 @@ export class Call {
     }
   }
 
+  /** A PDU of this call from a contact that is not in it for us: it waits, should a Commit be on its way. */
+  receiveEarly(contactId: ContactId, pdu: CallPdu): void {
+    if (this.isOver || this.isIncoming) return;
+    // A hang-up divides the membership that is over from another that begins.
+    const isLastWord = pdu.type === 'call-hangup' && this.#members.has(contactId);
+    if (isLastWord) this.#early.take(contactId);
+    else this.#early.hold(contactId, pdu);
+  }
+
   // ---------------------------------------------------------------- members
 
   #isIn(member: Member | undefined): boolean {
@@ -327,6 +340,7 @@ export class Call {
     if (this.isOver) return;
     this.#endReason = reason;
     for (const { cancelTimer } of this.#members.values()) cancelTimer();
+    this.#early.clear();
     this.#membership.close();
     this.#host.media({ type: 'media-close', call: this.id });
     this.#host.changed();
@@ -346,16 +360,23 @@ export class Call {
   #followRoster(roster: readonly RosterEntry[], isNewcomer: boolean): void {
     const present = new Set(roster.map(({ contactId }) => contactId));
     for (const contactId of present) {
-      if (!this.#members.has(contactId)) this.#addMember(contactId, enterMember('joining'));
+      // Gone and still in the group: about to be removed. Gone and in it again: somebody asked it back.
+      if (!this.has(contactId) && !this.#inGroup.has(contactId)) {
+        this.#addMember(contactId, enterMember('joining'));
+      }
       if (!this.has(contactId)) continue;
       this.#connect(contactId, isNewcomer);
       this.#sendState(contactId);
     }
+    this.#inGroup = present;
     for (const [contactId, { state }] of this.#members) {
       const wasIn = state.kind === 'present' || state.kind === 'lost';
       if (wasIn && !present.has(contactId)) {
         this.#step(contactId, { type: 'end', reason: 'removed', tell: null });
       }
+    }
+    for (const contactId of present) {
+      for (const pdu of this.#early.take(contactId)) if (this.has(contactId)) this.receive(contactId, pdu);
     }
     this.#host.changed();
   }

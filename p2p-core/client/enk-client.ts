@@ -9,6 +9,7 @@ import { P2pError, type P2pErrorCode, isP2pErrorCode } from '../errors.ts';
 import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
 import type { TransportStats } from '../transport/link-stats.ts';
 import { CallMedia } from '../calls/media/call-media.ts';
+import { watchWake } from '../transport/wake-signals.ts';
 import { Transport } from '../transport/transport.ts';
 import type { EnkEvent } from '../worker/api.ts';
 import type {
@@ -87,6 +88,8 @@ export class EnkClient {
       configuration: async () => (await transport.configuration?.()) ?? { iceServers: [] },
       giveKeyPort: (call, port) => this.#post({ kind: 'call-keys', call, port }, [port]),
     });
+    // On another network the paths are gone, whatever ICE still believes.
+    watchWake(cause => cause === 'network' && this.calls.restartIce(), signal);
     this.calls.subscribe(event => {
       if (!this.#end) this.#post({ kind: 'media-event', event });
     });

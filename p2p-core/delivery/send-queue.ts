@@ -98,6 +98,11 @@ export class SendQueue {
     });
   }
 
+  /** Chunks are under way. */
+  get hasBulk(): boolean {
+    return this.#lanes.bulk.length > 0;
+  }
+
   /** There may be something to send, or room for it. */
   wake(): void {
     if (!this.#isRunning) void this.#run();

@@ -191,6 +191,15 @@ export const PDU_SCHEMAS = {
     offer: number,
     sdp,
   }),
+  /** B would like further connections for its chunks: A makes offers. */
+  'stripe-request': v.strictObject({ type: v.literal('stripe-request'), specVersion }),
+  /** A further connection of this session; they are numbered from 1. */
+  'stripe-offer': v.strictObject({ type: v.literal('stripe-offer'), specVersion, stripe: number, sdp }),
+  'stripe-answer': v.strictObject({ type: v.literal('stripe-answer'), specVersion, stripe: number, sdp }),
+  /** Nothing of A goes by stripes any more. */
+  'stripe-close': v.strictObject({ type: v.literal('stripe-close'), specVersion }),
+  /** Nor of B; what went before was received. */
+  'stripe-closed': v.strictObject({ type: v.literal('stripe-closed'), specVersion }),
   /** A file, or a folder as one, is there to be taken; said again on each session until it is over. */
   'file-offer': v.strictObject({
     type: v.literal('file-offer'),

@@ -3,7 +3,8 @@
  * main thread, where RTCPeerConnection lives). Every message is structured-cloneable.
  *
  * A *link* is one RTCPeerConnection with one ordered, reliable, raw data channel. It has no authentication of
- * its own: the handshake gives it that. DESIGN.md §6.
+ * its own: the handshake gives it that. DESIGN.md §6. A *stripe* is a further such connection of an open link, under a
+ * name that begins with the link's; its messages, its queue and its end are told as a link's are.
  */
 
 /** Names one link within one page; never reused. */
@@ -72,6 +73,9 @@ export type TransportEvent =
   | { readonly type: 'link-path'; readonly linkId: LinkId; readonly connected: boolean }
   /** What `restart-ice` or `apply-restart` made: to be passed on inside the session, or sealed. */
   | { readonly type: 'link-restart'; readonly linkId: LinkId; readonly restart: RestartDescription }
+  /** What `stripe` made: to be passed on inside the session. */
+  | { readonly type: 'stripe-description'; readonly linkId: LinkId; readonly sdp: string }
+  | { readonly type: 'stripe-open'; readonly linkId: LinkId }
   /** Sealed bytes for an open link came through the broker. Anybody may have made them. */
   | { readonly type: 'link-signal'; readonly linkId: LinkId; readonly bytes: Uint8Array }
   /** Bytes that the channel has taken off its queue since it opened, and whether that left nothing in it. */
@@ -98,6 +102,10 @@ export type TransportCommand =
   | { readonly type: 'restart-ice'; readonly linkId: LinkId; readonly offer: number }
   /** What the session on this link authenticated: an offer (B), or the answer to the latest own offer (A). */
   | { readonly type: 'apply-restart'; readonly linkId: LinkId; readonly restart: RestartDescription }
+  /** Makes a further connection: an offer, or the answer to one that the session authenticated. */
+  | { readonly type: 'stripe'; readonly linkId: LinkId; readonly offer: string | null }
+  /** Takes the answer to a stripe's offer, authenticated likewise. */
+  | { readonly type: 'stripe-answer'; readonly linkId: LinkId; readonly sdp: string }
   /** Sealed bytes for the other end of an open link, through the broker. */
   | { readonly type: 'signal'; readonly linkId: LinkId; readonly bytes: Uint8Array }
   /** The other end of an open link is reached at another address from now on: its session said so. */

@@ -16,6 +16,7 @@ export class ChannelQueue {
   /** Bytes a millisecond; 0 while it is unknown. */
   #rate = 0;
   #countedSinceMs = 0;
+  #busySinceMs = 0;
   #chunkBytes = CHUNK_BUFFER_HIGH_WATER_BYTES;
   #wasFull = false;
 
@@ -27,12 +28,26 @@ export class ChannelQueue {
     return this.#sentBytes - this.#takenBytes;
   }
 
+  /** How much of what chunks may fill is filled. */
+  get fill(): number {
+    return this.bytes / this.#chunkBytes;
+  }
+
+  /** For how long the queue has not run dry, ms, and what it carried meanwhile, bytes a second; 0: unknown. */
+  get busyMs(): number {
+    return this.bytes === 0 ? 0 : this.#nowMs() - this.#busySinceMs;
+  }
+
+  get bytesPerSecond(): number {
+    return this.#rate * 1_000;
+  }
+
   get hasChunkRoom(): boolean {
     return this.bytes < this.#chunkBytes;
   }
 
   sent(bytes: number): void {
-    if (this.bytes === 0) this.#countedSinceMs = this.#nowMs();
+    if (this.bytes === 0) this.#countedSinceMs = this.#busySinceMs = this.#nowMs();
     this.#sentBytes += bytes;
     this.#wasFull ||= !this.hasChunkRoom;
   }

@@ -19,6 +19,7 @@ import {
   MAX_TRACKED_ADDRESSES,
 } from '../limits.ts';
 import type {
+  LinkCloseReason,
   LinkDescription,
   LinkId,
   PeerId,
@@ -35,7 +36,7 @@ import type { LinkFailure } from './connection-machine.ts';
 import { type ConnectionHost, ContactConnection } from './contact-connection.ts';
 import type { ContactBook } from './contact-book.ts';
 import { type HandshakeEnvironment, runHandshake } from './handshake-runner.ts';
-import { Link } from './link.ts';
+import { Link, linkOf } from './link.ts';
 import type { CallPduType } from './ready-session.ts';
 import { SessionLog } from './session-log.ts';
 import { Strikes } from './strikes.ts';
@@ -230,19 +231,28 @@ export class ConnectionManager implements ConnectionHost {
       case 'link-open':
         return this.#onOpen(event.link);
       case 'link-message':
-        return this.#links.get(event.linkId)?.received(event.bytes);
+        return this.#links.get(linkOf(event.linkId))?.received(event.bytes, event.linkId);
+      case 'stripe-description':
+      case 'stripe-open':
+        return this.#links.get(linkOf(event.linkId))?.onStripe(event);
       case 'link-path':
       case 'link-restart':
       case 'link-signal':
         return this.#owners.get(event.linkId)?.pathEvent(event);
       case 'link-drained':
-        this.#links.get(event.linkId)?.drained(event.takenBytes, event.isEmpty);
-        return this.#owners.get(event.linkId)?.drained();
+        this.#links.get(linkOf(event.linkId))?.drained(event.takenBytes, event.isEmpty, event.linkId);
+        return this.#owners.get(linkOf(event.linkId))?.drained();
       case 'link-closed':
-        return this.#links.get(event.linkId)?.closedByTransport(event.reason, this.clock.nowMs());
+        return this.#onClosed(event.linkId, event.reason);
       case 'wake':
         return this.connections.forEach(connection => connection.pathEvent(event));
     }
+  }
+
+  #onClosed(linkId: LinkId, reason: LinkCloseReason): void {
+    const link = this.#links.get(linkOf(linkId));
+    if (link?.id === linkId) link.closedByTransport(reason, this.clock.nowMs());
+    else link?.onStripe({ type: 'stripe-closed', linkId });
   }
 
   #onSignaling(state: SignalingState): void {

@@ -19,11 +19,28 @@ import type {
   LinkId,
   PeerId,
   RestartDescription,
+  TransportEvent,
   TransportPort,
 } from '../ports/transport.ts';
-import { ChannelQueue } from './channel-queue.ts';
 import type { LinkFailure } from './connection-machine.ts';
+import { FrameOrder } from './frame-order.ts';
 import { LinkChannel } from './link-channel.ts';
+import { LinkLanes } from './link-lanes.ts';
+
+/** What the transport tells of a stripe, but for messages and its queue. */
+export type StripeEvent =
+  | Extract<TransportEvent, { type: 'stripe-description' | 'stripe-open' }>
+  | { readonly type: 'stripe-closed'; readonly linkId: LinkId };
+
+/** A stripe's name begins with its link's. */
+export function stripeId(link: LinkId, number: number): LinkId {
+  return `${link}/${number}` as LinkId;
+}
+
+/** The link that a name belongs to: its own, or a stripe's. */
+export function linkOf(linkId: LinkId): LinkId {
+  return (linkId.split('/', 1)[0] ?? linkId) as LinkId;
+}
 
 export type LinkStage = 'connecting' | 'handshaking' | 'ready' | 'closed';
 
@@ -32,7 +49,8 @@ export class Link {
   /** True when we dialled. */
   readonly isOurs: boolean;
   readonly #transport: TransportPort;
-  readonly #queue: ChannelQueue;
+  readonly #lanes: LinkLanes;
+  readonly #order = new FrameOrder();
   readonly #abort = new AbortController();
   readonly #channel = new LinkChannel({
     frames: MAX_HANDSHAKE_QUEUE_FRAMES,
@@ -45,14 +63,15 @@ export class Link {
   #description: LinkDescription | null = null;
   #startedAtMs = 0;
   onClosed: (failure: LinkFailure) => void = () => undefined;
-  /** The channel's queue shrank. */
+  /** A channel's queue shrank. */
   onDrained: () => void = () => undefined;
+  onStripe: (event: StripeEvent) => void = () => undefined;
 
   constructor(id: LinkId, isOurs: boolean, transport: TransportPort, nowMs: () => number) {
     this.id = id;
     this.isOurs = isOurs;
     this.#transport = transport;
-    this.#queue = new ChannelQueue(nowMs);
+    this.#lanes = new LinkLanes(id, nowMs);
   }
 
   get stage(): LinkStage {
@@ -85,17 +104,17 @@ export class Link {
   }
 
   get hasRoom(): boolean {
-    return this.#queue.bytes < SEND_BUFFER_HIGH_WATER_BYTES;
+    return this.#lanes.main.bytes < SEND_BUFFER_HIGH_WATER_BYTES;
   }
 
   /** Nothing of ours waits. */
   get isDrained(): boolean {
-    return this.#queue.bytes === 0;
+    return this.#lanes.isDrained;
   }
 
   /** Room for what may wait: above it nothing more urgent could pass any more. */
   get hasChunkRoom(): boolean {
-    return this.#queue.hasChunkRoom;
+    return this.#lanes.hasChunkRoom;
   }
 
   /** The data channel is open: the handshake may begin. */
@@ -114,8 +133,7 @@ export class Link {
 
   send(frame: WireFrame): void {
     if (this.#stage === 'closed') return;
-    this.#queue.sent(frame.length);
-    this.#transport.execute({ type: 'send', linkId: this.id, bytes: frame });
+    this.#transport.execute({ type: 'send', ...this.#lanes.route(frame) });
   }
 
   /** Makes a restart offer: told as `link-restart`. */
@@ -142,15 +160,40 @@ export class Link {
     return this.#channel.receive();
   }
 
-  /** A message from the wire. */
-  received(bytes: Uint8Array): void {
-    if (bytes.length > MAX_FRAME_BYTES || !this.#channel.push(bytes)) this.close('peer-fault');
+  /** A message from the wire, by the link itself or by a stripe. */
+  received(bytes: Uint8Array, by: LinkId = this.id): void {
+    const isOwn = by === this.id;
+    const unordered = isOwn ? [bytes] : null;
+    const frames = this.#stage === 'ready' ? this.#order.accept(bytes, isOwn) : unordered;
+    const isFine =
+      frames?.every(frame => frame.length <= MAX_FRAME_BYTES && this.#channel.push(frame)) ?? false;
+    if (!isFine) this.close('peer-fault');
   }
 
-  /** The channel took so much off its queue since it opened, and was empty then. */
-  drained(takenBytes: number, isEmpty: boolean): void {
-    this.#queue.taken(takenBytes, isEmpty);
+  /** A channel took so much off its queue since it opened, and was empty then. */
+  drained(takenBytes: number, isEmpty: boolean, by: LinkId = this.id): void {
+    this.#lanes.taken(by, takenBytes, isEmpty);
     this.onDrained();
+  }
+
+  // ---------------------------------------------------------------- stripes (stripes.ts decides)
+
+  get lanes(): LinkLanes {
+    return this.#lanes;
+  }
+
+  /** Makes a stripe: an offer, or the answer to one; told as `stripe-description`. */
+  openStripe(linkId: LinkId, offer: string | null): void {
+    if (this.#stage === 'ready') this.#transport.execute({ type: 'stripe', linkId, offer });
+  }
+
+  answerStripe(linkId: LinkId, sdp: string): void {
+    if (this.#stage === 'ready') this.#transport.execute({ type: 'stripe-answer', linkId, sdp });
+  }
+
+  closeStripe(linkId: LinkId): void {
+    this.#lanes.remove(linkId);
+    this.#transport.execute({ type: 'close', linkId });
   }
 
   /** Ends the link from our side. The first reason counts. */
@@ -188,6 +231,7 @@ export class Link {
     this.#failure = failure;
     this.#abort.abort();
     this.#channel.close();
+    this.#order.close();
     this.onClosed(failure);
   }
 }

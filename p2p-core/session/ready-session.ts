@@ -40,6 +40,7 @@ import { PathKeeper } from './path-keeper.ts';
 import { ReleaseExchange } from './release-exchange.ts';
 import { isRestartPdu } from './restart-exchange.ts';
 import type { SignalSeal } from './signal-seal.ts';
+import { Stripes, isStripePdu } from './stripes.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What a session hands on. Handlers are awaited: the next frame is opened after them. */
@@ -86,6 +87,11 @@ const SIGNAL_TYPES: ReadonlySet<Pdu['type']> = new Set([
   'ice-restart-request',
   'ice-restart-offer',
   'ice-restart-answer',
+  'stripe-request',
+  'stripe-offer',
+  'stripe-answer',
+  'stripe-close',
+  'stripe-closed',
 ]);
 
 export class ReadySession implements DeliverySession, FileSession {
@@ -100,6 +106,7 @@ export class ReadySession implements DeliverySession, FileSession {
   readonly release: ReleaseExchange;
   /** TH0, 32 bytes. */
   readonly sessionId: Uint8Array;
+  readonly #stripes: Stripes;
   readonly #files: SessionFiles | null;
   readonly #pair: PairSession;
   readonly #clock: Clock;
@@ -175,8 +182,15 @@ export class ReadySession implements DeliverySession, FileSession {
       own: options.ownRelease ?? (() => null),
       send: body => this.#tell(body),
     });
+    this.#stripes = new Stripes({
+      link,
+      clock: options.clock,
+      tell: body => this.#tell(body),
+      onLost: () => this.close('unreachable'), // what it carried is missing: all of it goes again on the next session
+    });
     link.onDrained = () => {
       this.path.tell({ type: 'heard' }); // SCTP takes bytes off the queue when the other end has them
+      if (this.#isSynced && this.#queue.hasBulk) this.#stripes.consider();
       this.#queue.wake();
     };
     this.#largeSender = new LargeSender(this.#queue);
@@ -237,6 +251,7 @@ export class ReadySession implements DeliverySession, FileSession {
     } finally {
       this.path.close();
       this.release.close();
+      this.#stripes.close();
       this.#files?.ended(this);
       this.#queue.close();
       this.#largeSender.close();
@@ -309,7 +324,7 @@ export class ReadySession implements DeliverySession, FileSession {
     if (pdu.type === 'protocol-error') {
       // Never answered, or two errors would answer each other for ever. A poison message must not loop.
       if (pdu.code !== 'unknown-type') return this.link.accused();
-      if (this.release.unknownType()) return;
+      if (this.release.unknownType() || this.#stripes.unknownType()) return;
       this.path.pingUnknown();
       return this.#events.onUnknownType(this);
     }
@@ -328,6 +343,7 @@ export class ReadySession implements DeliverySession, FileSession {
     if (SIGNAL_TYPES.has(pdu.type) && !this.#signalBucket.take(this.#clock.nowMs()))
       return this.#dropSignal();
     if (isCallPdu(pdu) && !this.#callBucket.take(this.#clock.nowMs())) return this.#dropSignal();
+    if (isStripePdu(pdu)) return this.#require(this.#stripes.accept(pdu));
     if (isRestartPdu(pdu)) return this.#require(this.path.accept(pdu));
     if (pdu.type === 'ping') return this.#tell({ type: 'pong', number: pdu.number });
     if (pdu.type === 'pong') return; // that it was heard is all that it says

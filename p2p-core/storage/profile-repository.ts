@@ -1,4 +1,4 @@
-/** Single records: identity and name, privacy switches, auto-lock, transfers, chosen network, the latest time that was seen, an import under way. */
+/** Single records: identity and name, privacy switches, auto-lock, transfers, chosen network, missed calls, the latest time that was seen, an import under way. */
 import {
   type FileSettingsRecord,
   FileSettingsRecordSchema,
@@ -6,6 +6,8 @@ import {
   ImportRecordSchema,
   type LockRecord,
   LockRecordSchema,
+  type MissedCallsRecord,
+  MissedCallsRecordSchema,
   type ProfileRecord,
   ProfileRecordSchema,
   type NetworkRecord,
@@ -75,6 +77,17 @@ export class ProfileRepository {
     const name = await this.#vault.name('settings', 'network');
     if (network === null) batch.delete('settings', name);
     else batch.put('settings', name, network);
+  }
+
+  async loadMissedCalls(): Promise<MissedCallsRecord> {
+    const record = await this.#vault.get('settings', await this.#vault.name('settings', 'missed-calls'));
+    return record === undefined ? [] : parseRecord(MissedCallsRecordSchema, record);
+  }
+
+  async putMissedCalls(batch: WriteBatch, calls: MissedCallsRecord): Promise<void> {
+    const name = await this.#vault.name('settings', 'missed-calls');
+    if (calls.length === 0) batch.delete('settings', name);
+    else batch.put('settings', name, calls);
   }
 
   /** The latest time that was seen; 0 when none was noted. */

@@ -51,6 +51,13 @@ export const LockRecordSchema = v.strictObject({
 });
 export type LockRecord = v.InferOutput<typeof LockRecordSchema>;
 
+/** Calls that were not answered and not seen yet. */
+export const MissedCallsRecordSchema = v.pipe(
+  v.array(v.strictObject({ call: v.string(), contactId: v.string(), isVideo: v.boolean(), atMs: timeMs })),
+  v.readonly(),
+);
+export type MissedCallsRecord = v.InferOutput<typeof MissedCallsRecordSchema>;
+
 /** Broker, ICE servers and relay mode that the person chose. */
 export const NetworkRecordSchema = v.strictObject({
   brokerUrl: v.string(),

@@ -9,9 +9,9 @@
  *
  *   start(n): offer n → gathered → told … apply(answer n)          apply(offer n): → answer → gathered → told
  */
-import { RESTART_GATHERING_MS } from '../limits.ts';
 import type { RestartDescription } from '../ports/transport.ts';
 import { areEqual, readFingerprint } from './fingerprint.ts';
+import { untilGathered } from './gathering.ts';
 import { isDataOnly } from './signal-payloads.ts';
 
 export interface IceRestartOptions {
@@ -85,22 +85,4 @@ export class IceRestart {
   #step(run: () => Promise<void>): void {
     this.#steps = this.#steps.then(run).catch(() => undefined);
   }
-}
-
-/** Until the browser has no more candidates, or RESTART_GATHERING_MS. Call before the description is set. */
-function untilGathered(connection: RTCPeerConnection): Promise<void> {
-  return new Promise(resolve => {
-    const ending = new AbortController();
-    const end = (): void => {
-      clearTimeout(timer);
-      ending.abort();
-      resolve();
-    };
-    const timer = setTimeout(end, RESTART_GATHERING_MS);
-    // Not `iceGatheringState`: that still says "complete" of the first gathering when a second begins.
-    const onCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
-      if (candidate === null) end();
-    };
-    connection.addEventListener('icecandidate', onCandidate, { signal: ending.signal });
-  });
 }

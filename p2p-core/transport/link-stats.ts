@@ -36,7 +36,9 @@ export interface LinkStats {
   readonly iceState: string;
   /** Null until a pair of candidates is selected. */
   readonly path: PathStats | null;
-  /** Payload of the data channel (sealed frames) since the link opened, in bytes. */
+  /** Further connections that are open (P2P-STR). */
+  readonly stripes: number;
+  /** Payload of the data channels (sealed frames) since the link opened, in bytes; of stripes while they are open. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** Queued in the browser, in bytes. */
@@ -52,6 +54,22 @@ export interface TransportStats {
   readonly links: readonly LinkStats[];
   /** Null: no relay of the broker is in use. */
   readonly relay: RelayStats | null;
+}
+
+/** What goes over one connection. */
+export type TrafficStats = Pick<LinkStats, 'bytesSent' | 'bytesReceived' | 'bufferedBytes'>;
+
+/** A link with what goes over its stripes. */
+export function withStripes(link: LinkStats, stripes: readonly TrafficStats[]): LinkStats {
+  const sum = (field: keyof TrafficStats): number =>
+    stripes.reduce((total, stripe) => total + stripe[field], link[field]);
+  return {
+    ...link,
+    stripes: stripes.length,
+    bytesSent: sum('bytesSent'),
+    bytesReceived: sum('bytesReceived'),
+    bufferedBytes: sum('bufferedBytes'),
+  };
 }
 
 type Entry = Readonly<Record<string, unknown>>;

@@ -159,7 +159,8 @@ export class SessionLink {
     if (!connection || this.#phase === 'closed') return null;
     const read = readLinkStats(await connection.getStats());
     const bufferedBytes = this.#channel?.bufferedBytes ?? 0;
-    return { linkId: this.options.linkId, iceState: connection.iceConnectionState, bufferedBytes, ...read };
+    const { linkId } = this.options;
+    return { linkId, iceState: connection.iceConnectionState, stripes: 0, bufferedBytes, ...read };
   }
 
   /** Takes refreshed ICE servers; what the browser refuses leaves the old ones in place. */

@@ -9,7 +9,12 @@
  * Invariants: a signal only ever reaches the link that has its connection id *and* its sender; for an open link no
  * signal has any effect by itself (sealed bytes go to its session); offers beyond the caps are dropped before a connection is made.
  */
-import { MAX_LINKS, MAX_YOUNG_INBOUND_LINKS, MAX_YOUNG_INBOUND_LINKS_PER_PEER } from '../limits.ts';
+import {
+  MAX_LINKS,
+  MAX_STRIPES,
+  MAX_YOUNG_INBOUND_LINKS,
+  MAX_YOUNG_INBOUND_LINKS_PER_PEER,
+} from '../limits.ts';
 import type {
   LinkCloseReason,
   LinkId,
@@ -20,11 +25,12 @@ import type {
   TransportPort,
 } from '../ports/transport.ts';
 import { type AcceptedNetwork, acceptNetwork } from './address-policy.ts';
-import type { TransportStats } from './link-stats.ts';
+import { type LinkStats, type TransportStats, withStripes } from './link-stats.ts';
 import { type IncomingSignal, PeerSignaling, isPeerId } from './peer-signaling.ts';
 import { randomName } from './random.ts';
 import { type RelayCredentials, RelayServers } from './relay-servers.ts';
 import { SessionLink } from './session-link.ts';
+import { StripeLink } from './stripe-link.ts';
 import {
   newConnectionId,
   readAnswer,
@@ -46,6 +52,7 @@ interface Registration {
 export class Transport implements TransportPort {
   readonly #listeners = new Set<(event: TransportEvent) => void>();
   readonly #links = new Map<LinkId, SessionLink>();
+  readonly #stripes = new Map<LinkId, StripeLink>();
   readonly #page = new AbortController();
   #registration: Registration | undefined;
 
@@ -65,7 +72,7 @@ export class Transport implements TransportPort {
       case 'dial':
         return this.#dial(command.linkId, command.remotePeerId);
       case 'send':
-        return this.#links.get(command.linkId)?.send(command.bytes);
+        return this.#find(command.linkId)?.send(command.bytes);
       case 'restart-ice':
         return this.#links.get(command.linkId)?.restartIce(command.offer);
       case 'apply-restart':
@@ -77,7 +84,11 @@ export class Transport implements TransportPort {
           ? this.#links.get(command.linkId)?.move(command.remotePeerId)
           : undefined;
       case 'close':
-        return this.#links.get(command.linkId)?.close('closed-locally');
+        return this.#find(command.linkId)?.close('closed-locally');
+      case 'stripe':
+        return this.#openStripe(command.linkId, command.offer);
+      case 'stripe-answer':
+        return this.#stripes.get(command.linkId)?.accept(command.sdp);
     }
   }
 
@@ -89,12 +100,23 @@ export class Transport implements TransportPort {
 
   /** Where every link runs, how fast, and how much; no address. */
   async stats(): Promise<TransportStats> {
-    const links = await Promise.all([...this.#links.values()].map(link => link.stats()));
+    const links = await Promise.all([...this.#links.values()].map(link => this.#statsOf(link)));
     const expiresAtMs = this.#registration?.relay.expiresAtMs ?? null;
     return {
       links: links.filter(link => link !== null),
       relay: expiresAtMs === null ? null : { expiresAtMs },
     };
+  }
+
+  async #statsOf(link: SessionLink): Promise<LinkStats | null> {
+    const own = await link.stats();
+    if (own === null) return null;
+    const ofLink = [...this.#stripes].filter(([id]) => id.startsWith(`${own.linkId}/`));
+    const stripes = await Promise.all(ofLink.map(([, stripe]) => stripe.stats()));
+    return withStripes(
+      own,
+      stripes.filter(stats => stats !== null),
+    );
   }
 
   /** ICE servers and policy of now, for further connections of this page. Relay mode holds for them, too. */
@@ -109,7 +131,7 @@ export class Transport implements TransportPort {
     this.#page.abort();
     this.#registration?.signaling.close();
     this.#registration = undefined;
-    this.#closeLinks(() => true, 'closed-locally');
+    this.#closeAll();
     this.#listeners.clear();
   }
 
@@ -186,6 +208,29 @@ export class Transport implements TransportPort {
     return link;
   }
 
+  #find(linkId: LinkId): SessionLink | StripeLink | undefined {
+    return this.#links.get(linkId) ?? this.#stripes.get(linkId);
+  }
+
+  /** Relay mode and its credentials hold for stripes, too. */
+  #openStripe(linkId: LinkId, offer: string | null): void {
+    if (this.#find(linkId) !== undefined) return;
+    if (this.#stripes.size >= MAX_LINKS * MAX_STRIPES) {
+      return this.#emit({ type: 'link-closed', linkId, reason: 'refused-description' });
+    }
+    const stripe = new StripeLink({
+      linkId,
+      configuration: () => this.configuration(),
+      emit: event => {
+        if (event.type === 'link-closed') this.#stripes.delete(linkId);
+        this.#emit(event);
+      },
+    });
+    this.#stripes.set(linkId, stripe);
+    if (offer === null) stripe.offer();
+    else stripe.answer(offer);
+  }
+
   #receive({ type, src, payload }: IncomingSignal): void {
     switch (type) {
       case 'OFFER':
@@ -251,6 +296,11 @@ export class Transport implements TransportPort {
     for (const link of [...this.#links.values()].filter(isMeant)) link.close(reason);
   }
 
+  #closeAll(): void {
+    for (const stripe of [...this.#stripes.values()]) stripe.close('closed-locally');
+    this.#closeLinks(() => true, 'closed-locally');
+  }
+
   #wake(cause: WakeCause): void {
     const signaling = this.#registration?.signaling;
     if (cause === 'network') signaling?.reopen();
@@ -259,7 +309,7 @@ export class Transport implements TransportPort {
   }
 
   #sleep(): void {
-    this.#closeLinks(() => true, 'closed-locally');
+    this.#closeAll();
     const registration = this.#registration;
     if (registration === undefined) return;
     registration.signaling.close();

@@ -8,6 +8,7 @@ import { Conversation } from '../delivery/conversation.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import { INVITE_KEEP_MS } from '../limits.ts';
 import { CallDesk } from '../calls/call-desk.ts';
+import { MissedCalls } from '../calls/missed-calls.ts';
 import type { CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NetworkSettings, PeerId, SignalingState, TransportPort } from '../ports/transport.ts';
@@ -74,6 +75,7 @@ export class OpenProfile {
   #retention!: Retention;
   #sweeper!: Sweeper;
   #calls!: CallDesk;
+  #missedCalls!: MissedCalls;
   #isContactsEventDue = false;
   #isTransfersEventDue = false;
   #isClosed = false;
@@ -139,6 +141,7 @@ export class OpenProfile {
       retention: this.#retention,
       sweep: (contactId, positions) => this.#sweep(contactId as ContactId, positions),
     });
+    this.#missedCalls = await MissedCalls.open(this.vault, this.#repository, () => this.#announceMissed());
     this.#calls = this.#openCalls();
     this.#manager = new ConnectionManager({
       transport: this.#dependencies.transport,
@@ -164,13 +167,14 @@ export class OpenProfile {
     await this.#manager.start();
     this.announceProfile();
     this.#announceBook();
+    this.#announceMissed();
     this.register();
     this.search.start().catch(() => undefined); // behind the first page; a search that fails says why
   }
 
   /** Ends every session, lets `work` change the store, and begins again with what is there then. */
   async restartAfter<R>(work: () => Promise<R>): Promise<R> {
-    this.#calls.close();
+    await this.#calls.close();
     await this.#manager.close();
     await this.#sweeper.close();
     await this.search.close();
@@ -201,6 +205,7 @@ export class OpenProfile {
       identity: this.identity,
       clock: this.clock,
       media: this.#dependencies.media ?? null,
+      missed: this.#missedCalls,
       identityOf: id => {
         const contact = this.#book.find(id);
         return contact === null || contact.isBlocked ? null : contact.identityKey;
@@ -213,6 +218,10 @@ export class OpenProfile {
       wanted: id => this.#manager.find(id)?.tell({ type: 'wanted' }),
       emit: event => this.#emit(event),
     });
+  }
+
+  #announceMissed(): void {
+    this.#emit({ type: 'missed-calls', calls: this.#missedCalls.all });
   }
 
   get calls(): CallDesk {
@@ -426,7 +435,7 @@ export class OpenProfile {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     await this.moving.stop();
-    this.#calls.close();
+    await this.#calls.close();
     await this.#manager.close();
     this.#isClosed = true;
     await this.#sweeper.close();

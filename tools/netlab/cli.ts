@@ -8,28 +8,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isPrivateNamespace, namespaceVariable } from './namespace.ts';
+import { runInNamespace } from './enter.ts';
+import { isPrivateNamespace } from './namespace.ts';
 import { type NatKind, natKinds } from './nat.ts';
 import { canMakeLab, Netlab } from './netlab.ts';
 import { startProbeServer } from './probe.ts';
 import { probeSite } from './probe-site.ts';
 import type { LineQuality } from './line.ts';
-
-function enterNamespace(): number {
-  const self = [
-    process.execPath,
-    '--import',
-    'tsx',
-    fileURLToPath(import.meta.url),
-    ...process.argv.slice(2),
-  ];
-  const script = 'ip link set lo up && exec "$@"';
-  const run = spawnSync('unshare', ['-n', '--fork', '--kill-child=TERM', 'sh', '-c', script, '_', ...self], {
-    stdio: 'inherit',
-    env: { ...process.env, [namespaceVariable]: '1' },
-  });
-  return run.status ?? 1;
-}
 
 async function probe(lab: Netlab): Promise<number> {
   const server = await startProbeServer();
@@ -67,7 +52,7 @@ async function run(lab: Netlab, args: string[]): Promise<number> {
 }
 
 async function main([verb, ...args]: string[]): Promise<number> {
-  if (!isPrivateNamespace()) return enterNamespace();
+  if (!isPrivateNamespace()) return runInNamespace(fileURLToPath(import.meta.url), process.argv.slice(2));
   if (!canMakeLab()) throw new Error('This needs root, nft, ip and nsenter.');
   const lab = Netlab.open();
   try {

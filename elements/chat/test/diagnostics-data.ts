@@ -103,6 +103,7 @@ export const READING: DiagnosticsReading = {
         path: { route: 'same-network', local: HOST, remote: HOST, roundTripMs: 2.4 },
         bytesSent: 310_420,
         bytesReceived: 4_271_004,
+        stripes: 0,
         bufferedBytes: 0,
       },
       sentPerSecond: 1_240,

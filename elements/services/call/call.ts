@@ -69,8 +69,8 @@ export class WorkerCallService extends Store<CallSnapshot> implements CallServic
 
   async accept(isVideo: boolean): Promise<void> {
     const { id } = this.#require();
-    await this.#openDevices(isVideo);
-    await this.#worker.request('acceptCall', { call: id });
+    // Who answers is connected while the devices open; their tracks follow without another negotiation.
+    await Promise.all([this.#openDevices(isVideo), this.#worker.request('acceptCall', { call: id })]);
   }
 
   decline(): Promise<void> {
@@ -184,8 +184,7 @@ export class WorkerCallService extends Store<CallSnapshot> implements CallServic
 
   /** The microphone always; what cannot be had is told, and the call goes on without it. */
   async #openDevices(isVideo: boolean): Promise<void> {
-    await this.#local.setMicrophone(true);
-    if (isVideo) await this.#local.setCamera(true);
+    await Promise.all([this.#local.setMicrophone(true), ...(isVideo ? [this.#local.setCamera(true)] : [])]);
   }
 
   async #orRelease<T>(act: () => Promise<T>): Promise<void> {

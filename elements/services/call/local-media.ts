@@ -163,8 +163,18 @@ export class LocalTracks {
   /** Unplugged, revoked, or for a screen: the browser's own "stop sharing". */
   #lost(slot: MediaSlot): void {
     if (slot === 'screen' || slot === 'screen-audio') return this.#stopScreen();
-    this.#trouble = 'device-lost';
     this.#replace(slot, null);
+    void this.#fallBack(slot);
+  }
+
+  /** Another device, when there is one: a call must not fall silent because a headset's battery is empty. */
+  async #fallBack(slot: 'microphone' | 'camera'): Promise<void> {
+    this.#chosen = { ...this.#chosen, [slot]: '' };
+    await this.#open(slot);
+    // Refused: it was the permission that went.
+    if (this.#tracks.has(slot) || this.#trouble === 'permission-denied') return;
+    this.#trouble = 'device-lost';
+    this.#events.onChange();
   }
 
   #stopScreen(): void {

@@ -3,11 +3,14 @@
  * is no third way: a frame leaves only as what the step made of it, and what looks like the clear frame never leaves.
  * P2P-CAL-02, P2P-CAL-03.
  */
+import { FRAME_TYPE_BYTES } from './frame-type.ts';
 import type { TransformCounts } from './messages.ts';
 
 /** What this file needs of RTCEncodedVideoFrame and RTCEncodedAudioFrame. */
 export interface EncodedFrame {
   data: ArrayBuffer;
+  /** Of video. */
+  readonly type?: 'key' | 'delta' | 'empty';
 }
 
 /** What this file needs of RTCRtpScriptTransformer. */
@@ -17,14 +20,17 @@ export interface FramePort {
 }
 
 /** Makes the frame that goes on; null drops it. May reject: then it is dropped, too. */
-export type FrameStep = (data: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer> | null>;
+export type FrameStep = (
+  data: Uint8Array<ArrayBuffer>,
+  type: EncodedFrame['type'],
+) => Promise<Uint8Array<ArrayBuffer> | null>;
 
 /** An SFrame is longer than its media frame by a header of one byte at least and the tag. */
 const LEAST_OVERHEAD_BYTES = 17;
 /** Of a clear frame so many bytes in a row are enough to know it again. */
 const PROBE_BYTES = 8;
-/** Headers of SFrame end here at the latest (RFC 9605 §4.3). */
-const HEADER_MAX_BYTES = 17;
+/** Headers of SFrame end here at the latest (RFC 9605 §4.3), with a frame's type before them. */
+const HEADER_MAX_BYTES = 17 + FRAME_TYPE_BYTES;
 
 export class FramePipe {
   readonly #id: string;
@@ -65,7 +71,7 @@ export class FramePipe {
   async #pass(frame: EncodedFrame): Promise<boolean> {
     this.#taken += 1;
     const input = new Uint8Array(frame.data);
-    const output = await this.#step(input).catch(() => null);
+    const output = await this.#step(input, frame.type).catch(() => null);
     if (output === null || (this.#isSealing && isClear(input, output))) {
       this.#dropped += 1;
       return false;

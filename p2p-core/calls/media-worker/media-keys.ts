@@ -2,11 +2,10 @@
  * The SFrame keys of one call inside the media worker. Epochs, join nonces and what they export come from the session
  * worker, over a port of their own. DESIGN.md §8, P2P-CAL-01, P2P-CAL-04.
  */
-import { CryptoCoreError, type MlsExporter, type SFrameBytes, SFrameKeyChain } from '@enk/crypto-core';
+import { CryptoCoreError, type MlsExporter, SFrameKeyChain } from '@enk/crypto-core';
+import type { EncodedFrame } from './frame-pipe.ts';
+import { frameTypeOf, splitFrame } from './frame-type.ts';
 import type { KeyCommand, KeyEvent } from './messages.ts';
-
-/** Nothing beside the frame itself is authenticated: an SFU may change every header that it can read. */
-const NO_METADATA = new Uint8Array(0);
 
 /** What this file needs of a MessagePort. */
 export interface KeyPort {
@@ -45,19 +44,30 @@ export class MediaKeys {
     port.onmessage = ({ data }) => this.#accept(data);
   }
 
-  /** The SFrame of one of our frames; null while there is no key. */
-  async seal(slot: number, data: Uint8Array): Promise<SFrameBytes | null> {
+  /** One of our frames as it goes out; null while there is no key. Beside it only its type is authenticated. */
+  async seal(
+    slot: number,
+    data: Uint8Array,
+    type: EncodedFrame['type'],
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
     const chain = this.#chain;
     if (chain === null) return null;
-    const sender = await chain.sender(slot);
-    return sender.encrypt(data, NO_METADATA);
+    const metadata = frameTypeOf(slot, type);
+    const sframe = (await (await chain.sender(slot)).encrypt(data, metadata)) as Uint8Array<ArrayBuffer>;
+    if (metadata.length === 0) return sframe;
+    const frame = new Uint8Array(metadata.length + sframe.length);
+    frame.set(metadata);
+    frame.set(sframe, metadata.length);
+    return frame;
   }
 
   /** A frame of this peer's track; null for everything else. */
   async open(peer: string, slot: number, frame: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
     const leaf = this.#leaves.get(peer);
-    if (this.#chain === null || leaf === undefined) return null;
-    const opened = await this.#chain.open({ frame, metadata: NO_METADATA, nowMs: this.#nowMs() });
+    const parts = splitFrame(slot, frame);
+    if (this.#chain === null || leaf === undefined || parts === null) return null;
+    const { sframe, metadata } = parts;
+    const opened = await this.#chain.open({ frame: sframe, metadata, nowMs: this.#nowMs() });
     const isTheirs = opened.kind === 'opened' && opened.leaf === leaf && opened.slot === slot;
     return isTheirs ? opened.plaintext : null;
   }

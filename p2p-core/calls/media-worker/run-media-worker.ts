@@ -57,7 +57,7 @@ export function runMediaWorker(
 
   const stepOf = (options: TransformOptions): FrameStep =>
     options.direction === 'seal'
-      ? async data => (await keys?.seal(options.slot, data)) ?? null
+      ? async (data, type) => (await keys?.seal(options.slot, data, type)) ?? null
       : async data => (await keys?.open(options.peer, options.slot, data)) ?? null;
 
   scope.onmessage = ({ data }) => {

@@ -97,7 +97,7 @@ export class CallMedia {
       case 'media-disconnect':
         running.peers.get(command.peer)?.media.close();
         running.peers.delete(command.peer);
-        return this.#changed();
+        return this.#countPeers(running);
       case 'media-close':
         return this.#end();
     }
@@ -239,7 +239,14 @@ export class CallMedia {
       onRefused: () => this.#fail(call, 'media-description-refused'),
     });
     running.peers.set(peer, { media, state: 'connecting' });
+    this.#countPeers(running);
     void this.#apply(running);
+  }
+
+  /** What each gets depends on how many there are. */
+  #countPeers({ peers }: Running): void {
+    for (const { media } of peers.values()) media.setOthers(peers.size);
+    this.#changed();
   }
 
   #onState(running: Running, peer: MediaPeerId, state: MediaState): void {

@@ -11,6 +11,7 @@ import { areEqual, isOwnCertificate } from '../../transport/fingerprint.ts';
 import { isAcceptableSignal, MEDIA_CODECS, readMediaDescription } from '../media-description.ts';
 import { kindOf, MEDIA_SLOTS, type MediaSlot, slotIndex } from '../media-slots.ts';
 import type { TransformOptions } from '../media-worker/messages.ts';
+import { limitSender } from './send-limits.ts';
 
 export interface PeerMediaOptions {
   readonly peer: MediaPeerId;
@@ -30,13 +31,6 @@ interface HoldingConfiguration extends RTCConfiguration {
   readonly encodedInsertableStreams: true;
 }
 
-const UP_TO_BITRATE: Readonly<Record<MediaSlot, number>> = {
-  microphone: 48_000,
-  camera: 1_500_000,
-  screen: 2_500_000,
-  'screen-audio': 96_000,
-};
-
 export class PeerMedia {
   readonly options: PeerMediaOptions;
   readonly #tracks = new Map<MediaSlot, MediaStreamTrack>();
@@ -48,6 +42,8 @@ export class PeerMedia {
   #isMakingOffer = false;
   #isIgnoringOffer = false;
   #isClosed = false;
+  /** Members that get our tracks, this one among them. */
+  #others = 1;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   /** What comes from outside is worked off one after another. */
   #steps: Promise<void> = Promise.resolve();
@@ -88,6 +84,18 @@ export class PeerMedia {
     if (track === null) this.#tracks.delete(slot);
     else this.#tracks.set(slot, track);
     return this.#step(() => this.#apply(slot));
+  }
+
+  /** So many members get our tracks now: what each one gets follows. */
+  setOthers(others: number): void {
+    if (others === this.#others) return;
+    this.#others = others;
+    void this.#step(async () => {
+      for (const slot of this.#tracks.keys()) {
+        const sender = this.sender(slot);
+        if (sender !== null) await limitSender(sender, slot, others);
+      }
+    });
   }
 
   /** New paths: after a change of network, or when the old one is lost. */
@@ -232,7 +240,7 @@ export class PeerMedia {
     await transceiver.sender.replaceTrack(track);
     const direction = directionOf(slot, track !== null);
     if (transceiver.direction !== direction) transceiver.direction = direction;
-    if (track !== null) await limitBitrate(transceiver.sender, UP_TO_BITRATE[slot]);
+    if (track !== null) await limitSender(transceiver.sender, slot, this.#others);
   }
 
   #tellDescription(): void {
@@ -301,13 +309,4 @@ function isEcho(certificate: RTCCertificate, fingerprint: Uint8Array): boolean {
 /** A candidate that the browser cannot use changes nothing: others may do. */
 async function addCandidate(connection: RTCPeerConnection, candidate: RTCIceCandidateInit): Promise<void> {
   await connection.addIceCandidate(candidate).catch(() => undefined);
-}
-
-/** Bounds are a wish: a browser that does not take them sends with its own. */
-async function limitBitrate(sender: RTCRtpSender, maxBitrate: number): Promise<void> {
-  const parameters = sender.getParameters();
-  const [encoding] = parameters.encodings;
-  if (encoding === undefined) return;
-  encoding.maxBitrate = maxBitrate;
-  await sender.setParameters(parameters).catch(() => undefined);
 }

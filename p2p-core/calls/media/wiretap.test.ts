@@ -7,14 +7,11 @@ import {
   startMediaWorker,
   until,
 } from '../../test/support/media-call.ts';
-import { hasVp8StartCode, untilCaptured, Wiretap } from '../../test/support/wiretap.ts';
-import { CALL } from '../../test/support/media-call.ts';
+import { hasVp8StartCode, TAP, tapMember, untilCaptured, Wiretap } from '../../test/support/wiretap.ts';
 import { MediaKeys } from '../media-worker/media-keys.ts';
-import type { MediaPeerId } from '../../ports/call-media.ts';
 import { slotIndex } from '../media-slots.ts';
 import { PeerMedia } from './peer-media.ts';
 
-const TAP = 'tap' as MediaPeerId;
 const CAMERA = slotIndex('camera');
 
 describe('the wire of a call', function () {
@@ -35,15 +32,8 @@ describe('the wire of a call', function () {
   async function tapped(broken = ''): Promise<{ a: MediaMember; b: MediaMember; tap: Wiretap }> {
     const [a, b] = [await MediaMember.create('a', broken), await MediaMember.create('b')];
     await connectMembers([a, b]);
-    const tap = new Wiretap(signal =>
-      a.media.execute({ type: 'media-signal', call: CALL, peer: TAP, signal }),
-    );
-    a.media.subscribe(event => {
-      if (event.type === 'media-signal' && event.peer === TAP) tap.accept(event.signal);
-    });
-    a.media.execute({ type: 'media-connect', call: CALL, peer: TAP, isOfferer: true, isPolite: false });
+    const tap = await tapMember(a);
     ends.push(() => [a, b, tap].forEach(end => end.close()));
-    await tap.untilConnected();
     return { a, b, tap };
   }
 
@@ -168,6 +158,15 @@ describe('the wire of a call', function () {
       expect(tap.frames).to.deep.equal([]);
     });
   }
+
+  it('P2P-CAL-05: a worker that throws outside of its streams ends media at once, and it is told', async () => {
+    const { a, tap } = await tapped('throws-uncaught');
+    await a.media.setTrack('camera', picture.track);
+    await until('trouble', () => (a.media.view?.trouble === 'worker-stopped' ? true : null));
+    await until('muted', () => (a.media.senderTrack(TAP, 'camera') === null ? true : null));
+    expect(tap.frames.filter(({ bytes }) => hasVp8StartCode(bytes))).to.deep.equal([]);
+    expect(a.media.view?.epoch).to.equal(null);
+  });
 
   it('P2P-CAL-05: a worker that dies ends media at once, the senders are muted, and it is told', async () => {
     const { a, tap } = await tapped();

@@ -1,6 +1,7 @@
-/** A receiver without keys: passes every frame on as it came, and tells the page its bytes. */
+/** A receiver without keys: passes every frame on as it came, and tells the page its bytes, and what the browser takes it for. */
 interface Frame {
   readonly data: ArrayBuffer;
+  readonly type?: string;
 }
 
 interface Transformer {
@@ -18,7 +19,7 @@ scope.onrtctransform = ({ transformer }) => {
   const { slot } = transformer.options;
   const record = new TransformStream<Frame, Frame>({
     transform: (frame, controller) => {
-      scope.postMessage({ slot, bytes: new Uint8Array(frame.data.slice(0)) });
+      scope.postMessage({ slot, type: frame.type, bytes: new Uint8Array(frame.data.slice(0)) });
       controller.enqueue(frame);
     },
   });

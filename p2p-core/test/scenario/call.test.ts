@@ -113,6 +113,26 @@ describe('scenario: calls', function () {
     expect(bob.missed).to.have.length(1);
   });
 
+  it('P2P-CAL-26: what was missed is there after a restart until it was seen, also a ring that the restart cut', async () => {
+    const first = await ring();
+    await alice.core.hangUp({ call: first.id });
+    expect(await ended(bob)).to.equal('missed');
+    await bob.core.dismissCalls({ contactId: null });
+    const second = await ring(false);
+    await bob.crash();
+    bob.missed = [];
+    await bob.boot();
+    await bob.until('two missed calls', () => bob.missed.length === 2);
+    expect(bob.missed.map(({ call, isVideo }) => [call, isVideo])).to.deep.equal([
+      [first.id, true],
+      [second.id, false],
+    ]);
+    await bob.core.dismissCalls({ contactId: bob.contact.id });
+    await bob.crash();
+    await bob.boot();
+    expect(bob.missed).to.deep.equal([]);
+  });
+
   it('P2P-CAL-15: the callee stops ringing by itself when the caller is gone', async () => {
     await ring();
     await alice.crash();
@@ -214,6 +234,51 @@ describe('scenario: calls', function () {
     expect(bob.call?.phase).to.equal('active');
     await carol.close();
   });
+
+  /** Carol accepts while what the caller tells one of the others is still under way. */
+  for (const late of ['Bob', 'Carol'] as const) {
+    it(`P2P-CAL-22: what a member sends to ${late} before the caller's word of it arrives waits for that`, async () => {
+      const carol = await Peer.start(network, 'Carol');
+      await befriendMore(bob, carol);
+      await befriendMore(alice, carol);
+      const { id } = await talk();
+      const carolAtAlice = await alice.until('carol', () => contactNamed(alice, 'Carol'));
+      await alice.core.inviteToCall({ call: id, contactId: carolAtAlice });
+      await inPhase(carol, 'incoming');
+      const [behind, ahead] = late === 'Bob' ? [bob, carol] : [carol, bob];
+      const sent = (): number =>
+        network.wire.filter(
+          ({ from, to }) => from === ahead.transport.peerId && to === behind.transport.peerId,
+        ).length;
+      const before = sent();
+      const goOn = network.stall(alice.transport, behind.transport);
+      await carol.core.acceptCall({ call: id });
+      await ahead.until('epoch 2', () => ahead.call?.epoch === 2);
+      // State and join nonce, of the newcomer its offer, too; then a word, to know that they were read.
+      await ahead.until('sent', () => sent() >= before + (late === 'Bob' ? 3 : 2) || nudge(ahead));
+      const contactId = await ahead.until('the other', () => contactNamed(ahead, late));
+      await ahead.core.sendMessage({ contactId, text: 'read' });
+      await behind.until('read', () => behind.events.some(event => event.type === 'messages'));
+      expect(behind.call?.members).to.have.length(1);
+      goOn();
+      for (const peer of [alice, bob, carol]) {
+        await peer.until('all present', () => {
+          const members = peer.call?.members ?? [];
+          return members.length === 2 && members.every(({ phase }) => phase === 'present');
+        });
+        const nonces = (): number =>
+          new Set(
+            peer.media.keys
+              .get(id)
+              ?.of('announced')
+              .filter(({ epoch }) => epoch === 2n)
+              .map(({ leaf }) => leaf),
+          ).size;
+        await peer.until('the join nonces of both others', () => nonces() === 2 || nudge(peer));
+      }
+      await carol.close();
+    });
+  }
 
   it('P2P-CAL-10: a description that is none of a call reaches no page', async () => {
     const { id } = await talk();

@@ -365,6 +365,8 @@ export class SimTransport implements TransportPort {
         return this.#network.close(this, command.linkId);
       case 'signal':
       case 'move':
+      case 'stripe':
+      case 'stripe-answer':
       case 'restart-ice':
       case 'apply-restart':
         return; // a link here ends or holds everything back; it has no second path to find

@@ -24,6 +24,7 @@ export class MediaMember {
   keys: CallKeys | null = null;
   #port: MessagePort | null = null;
   group: CallGroup | null = null;
+  groupId = new Uint8Array(0);
   worker: Worker | null = null;
   /** The member's media address for the others. */
   readonly id: MediaPeerId;
@@ -56,9 +57,11 @@ export class MediaMember {
     return new MediaMember(name, await importIdentity(await generateIdentitySecrets()), broken);
   }
 
-  enter(group: CallGroup): void {
+  /** `call`: 16 bytes that every key depends on. */
+  enter(group: CallGroup, groupId: Uint8Array<ArrayBuffer>, call: Uint8Array = CALL_BYTES): void {
     this.group = group;
-    this.keys = new CallKeys(CALL_BYTES, group, message => {
+    this.groupId = groupId;
+    this.keys = new CallKeys(call, group, message => {
       for (const other of this.others.values()) void other.receive(message);
     });
     if (this.#port !== null) this.keys.attach(this.#port);
@@ -93,7 +96,7 @@ export const OPEN_RULES = { isAllowed: () => true, isGone: () => false, nowMs: (
 export async function connectMembers(members: readonly MediaMember[]): Promise<void> {
   const [founder, ...newcomers] = members as [MediaMember, ...MediaMember[]];
   const groupId = crypto.getRandomValues(new Uint8Array(32));
-  founder.enter(await CallGroup.found({ identity: founder.identity, groupId }, OPEN_RULES));
+  founder.enter(await CallGroup.found({ identity: founder.identity, groupId }, OPEN_RULES), groupId);
   const present = [founder];
   for (const newcomer of newcomers) {
     await addMember(founder, newcomer, present, groupId);
@@ -105,12 +108,14 @@ export async function addMember(
   founder: MediaMember,
   newcomer: MediaMember,
   present: readonly MediaMember[],
-  groupId: Uint8Array,
+  groupId: Uint8Array<ArrayBuffer>,
+  call?: Uint8Array,
 ): Promise<void> {
   const keyPackage = await CallGroup.keyPackage(newcomer.identity, Date.now());
   const { commit, welcome } = await (founder.group as CallGroup).add(keyPackage.publicBytes);
   const inviterKey = founder.identity.identityKey;
-  newcomer.enter(await CallGroup.join({ keyPackage, welcome, groupId, inviterKey }, OPEN_RULES));
+  const group = await CallGroup.join({ keyPackage, welcome, groupId, inviterKey }, OPEN_RULES);
+  newcomer.enter(group, groupId, call);
   for (const member of present) {
     member.others.set(newcomer.id, newcomer);
     newcomer.others.set(member.id, member);

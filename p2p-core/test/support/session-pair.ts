@@ -17,7 +17,7 @@ import { ReassemblyBudget } from '../../delivery/reassembly-budget.ts';
 import { NOTHING_ACKED } from '../../delivery/sequence.ts';
 import type { SessionFiles } from '../../files/session-files.ts';
 import type { TokenBucketLimit } from '../../limits.ts';
-import type { LinkDescription, LinkId, PeerId } from '../../ports/transport.ts';
+import type { LinkCloseReason, LinkDescription, LinkId, PeerId } from '../../ports/transport.ts';
 import { Link } from '../../session/link.ts';
 import { type DeliveredPdu, ReadySession } from '../../session/ready-session.ts';
 import { SignalSeal } from '../../session/signal-seal.ts';
@@ -89,6 +89,7 @@ function contextOf(link: Link, identity: IdentityKeys): HandshakeContext {
 
 class Endpoint {
   readonly transport: TestTransport;
+  readonly clock = new TestClock();
   readonly opened: Promise<Link>;
   #link: Link | null = null;
   #onOpened!: (link: Link) => void;
@@ -101,20 +102,26 @@ class Endpoint {
     });
     this.transport.subscribe(event => {
       if (event.type === 'link-open') this.#open(event.link);
-      if (event.type === 'link-message') this.#link?.received(event.bytes);
-      if (event.type === 'link-drained') this.#link?.drained(event.takenBytes, event.isEmpty);
-      if (event.type === 'link-closed') this.#link?.closedByTransport(event.reason, Date.now());
+      if (event.type === 'link-message') this.#link?.received(event.bytes, event.linkId);
+      if (event.type === 'link-drained') this.#link?.drained(event.takenBytes, event.isEmpty, event.linkId);
+      if (event.type === 'stripe-open' || event.type === 'stripe-description') this.#link?.onStripe(event);
+      if (event.type === 'link-closed') this.#closed(event.linkId, event.reason);
     });
   }
 
+  #closed(linkId: LinkId, reason: LinkCloseReason): void {
+    if (linkId === this.#link?.id) this.#link.closedByTransport(reason, Date.now());
+    else this.#link?.onStripe({ type: 'stripe-closed', linkId });
+  }
+
   dial(remotePeerId: string): void {
-    this.#link = new Link(crypto.randomUUID() as LinkId, true, this.transport, Date.now);
+    this.#link = new Link(crypto.randomUUID() as LinkId, true, this.transport, () => this.clock.nowMs());
     const { id: linkId } = this.#link;
     this.transport.execute({ type: 'dial', linkId, remotePeerId: remotePeerId as PeerId });
   }
 
   #open(description: LinkDescription): void {
-    this.#link ??= new Link(description.linkId, false, this.transport, Date.now);
+    this.#link ??= new Link(description.linkId, false, this.transport, () => this.clock.nowMs());
     this.#link.opened(description, Date.now());
     this.#onOpened(this.#link);
   }
@@ -126,7 +133,6 @@ class Endpoint {
     const link = this.#link as Link;
     const seal = await SignalSeal.derive(result.exporter, link.description.role);
     link.becameReady();
-    const clock = new TestClock();
     const received: DeliveredPdu[] = [];
     let check = (): void => undefined;
     let onSynced = (): void => undefined;
@@ -145,7 +151,7 @@ class Endpoint {
       seal,
       sessionId: result.sessionId,
       files: files ?? null,
-      clock,
+      clock: this.clock,
       budget,
       ...(expected !== undefined && { expected }),
       ...(unsafeTestingPduBucket !== undefined && { unsafeTestingPduBucket }),
@@ -170,7 +176,7 @@ class Endpoint {
         };
         check();
       });
-    const { transport } = this;
+    const { transport, clock } = this;
     const beforePdu = async (): Promise<void> => undefined;
     const side: SessionSide = {
       ...{ session, link, transport, clock, budget, received },

@@ -58,6 +58,11 @@ export class TestNetwork {
   filter: (record: WireRecord) => boolean = () => true;
   /** While true, new links run through somebody who passes every message on. */
   isInTheMiddle = false;
+  readonly #stalled = new Set<{
+    readonly from: TestTransport;
+    readonly to: TestTransport;
+    readonly waiting: (() => void)[];
+  }>();
   #nextLink = 1;
 
   createTransport(): TestTransport {
@@ -150,6 +155,8 @@ export class TestNetwork {
     own.bufferedBytes += bytes.length;
     own.reportAtBytes = Math.max(own.reportAtBytes, Math.floor(own.bufferedBytes / 2));
     if (!link.hasPath) return void link.waiting.push(() => this.#carry(own, to, bytes));
+    const stalled = [...this.#stalled].find(one => one.from === from && one.to === to.transport);
+    if (stalled !== undefined) return void stalled.waiting.push(() => this.#carry(own, to, bytes));
     this.#carry(own, to, bytes);
   }
 
@@ -187,6 +194,16 @@ export class TestNetwork {
     for (const link of this.openLinks) this.#setPath(link, false);
   }
 
+  /** Nothing passes from one peer to the other until the returned function is called, and then all; nobody notices. */
+  stall(from: TestTransport, to: TestTransport): () => void {
+    const stalled = { from, to, waiting: [] as (() => void)[] };
+    this.#stalled.add(stalled);
+    return () => {
+      this.#stalled.delete(stalled);
+      for (const resend of stalled.waiting) resend();
+    };
+  }
+
   #setPath(link: TestLink, connected: boolean): void {
     link.hasPath = connected;
     for (const { transport, linkId } of [link.dialler, link.answerer]) {
@@ -208,6 +225,35 @@ export class TestNetwork {
     if (link === undefined || !this.canRestart) return;
     if (kind === 'offer') this.makeRestart(from, linkId, { kind: 'answer', offer });
     else this.#setPath(link, true);
+  }
+
+  // ---------------------------------------------------------------- stripes
+
+  readonly #stripeEnds = new Map<string, End>();
+
+  /** A description of a stripe names its end; the answer, both. */
+  makeStripe(from: TestTransport, linkId: LinkId, offer: string | null): void {
+    const sdp = `v=0\r\na=end:${crypto.randomUUID()}\r\n${offer ?? ''}`;
+    this.#stripeEnds.set(sdp, newEnd(from, linkId));
+    from.post({ type: 'stripe-description', linkId, sdp });
+  }
+
+  openStripe(from: TestTransport, linkId: LinkId, answer: string): void {
+    const answerer = this.#stripeEnds.get(answer);
+    if (answerer === undefined)
+      return from.post({ type: 'link-closed', linkId, reason: 'refused-description' });
+    const dialler = newEnd(from, linkId);
+    this.links.push({ dialler, answerer, isOpen: true, hasPath: true, waiting: [] });
+    for (const end of [dialler, answerer]) end.transport.post({ type: 'stripe-open', linkId: end.linkId });
+  }
+
+  /** What is sent over one link waits until the returned function is called. */
+  holdLink(link: TestLink): () => void {
+    link.hasPath = false;
+    return () => {
+      link.hasPath = true;
+      for (const resend of link.waiting.splice(0)) resend();
+    };
   }
 
   /** Sealed bytes go through the broker to the other end of the link. */
@@ -315,6 +361,10 @@ export class TestTransport implements TransportPort {
         return this.#network.move(this, command.linkId, command.remotePeerId);
       case 'close':
         return this.#network.close(this, command.linkId);
+      case 'stripe':
+        return this.#network.makeStripe(this, command.linkId, command.offer);
+      case 'stripe-answer':
+        return this.#network.openStripe(this, command.linkId, command.sdp);
     }
   }
 

@@ -1,10 +1,15 @@
 /** A far end without keys that records every frame as it came off the wire: what an SFU or an attacker would hold. */
 import { readMediaDescription } from '../../calls/media-description.ts';
-import type { MediaSignal } from '../../ports/call-media.ts';
-import { until } from './media-call.ts';
+import type { MediaPeerId, MediaSignal } from '../../ports/call-media.ts';
+import { CALL, type MediaMember, until } from './media-call.ts';
+
+/** The wiretap's media address. */
+export const TAP = 'tap' as MediaPeerId;
 
 export interface WireFrame {
   readonly slot: number;
+  /** What the receiving browser takes it for. */
+  readonly type?: 'key' | 'delta' | 'empty';
   readonly bytes: Uint8Array;
 }
 
@@ -65,6 +70,19 @@ export class Wiretap {
     this.connection.close();
     this.#worker.terminate();
   }
+}
+
+/** What this member of a call sends goes to a wiretap, too. */
+export async function tapMember(member: MediaMember): Promise<Wiretap> {
+  const tap = new Wiretap(signal =>
+    member.media.execute({ type: 'media-signal', call: CALL, peer: TAP, signal }),
+  );
+  member.media.subscribe(event => {
+    if (event.type === 'media-signal' && event.peer === TAP) tap.accept(event.signal);
+  });
+  member.media.execute({ type: 'media-connect', call: CALL, peer: TAP, isOfferer: true, isPolite: false });
+  await tap.untilConnected();
+  return tap;
 }
 
 /** A key frame of VP8 in clear has this start code behind its first three bytes (RFC 6386 §9.1). */

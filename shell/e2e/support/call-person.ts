@@ -1,15 +1,27 @@
 /** A person in a call: reads what the media elements on the screen really play. */
+import { describeCounts } from './call-connections.ts';
 import type { Person } from './person.ts';
 
 /** A camera with a moving picture, a microphone that beeps, and a screen that is chosen by itself. */
-export const FAKE_DEVICES = [
-  '--use-fake-device-for-media-stream=fps=20',
-  '--use-fake-ui-for-media-stream',
-  '--auto-select-desktop-capture-source=Entire screen',
-  '--autoplay-policy=no-user-gesture-required',
-];
+export const FAKE_DEVICES = fakeDevices(20);
+
+/** The fewer frames a second, the more people two cores hold. */
+export function fakeDevices(framesPerSecond: number): readonly string[] {
+  return [
+    `--use-fake-device-for-media-stream=fps=${framesPerSecond}`,
+    '--use-fake-ui-for-media-stream',
+    '--auto-select-desktop-capture-source=Entire screen',
+    '--autoplay-policy=no-user-gesture-required',
+  ];
+}
 
 const WAIT_MS = 90_000;
+
+const ICE_NAMES = `globalThis.__connections
+  .filter(({ connectionState }) => connectionState === 'connected')
+  .map(({ localDescription }) => /a=ice-ufrag:(\\S+)/.exec(localDescription.sdp)?.[1] + (localDescription.sdp.includes('m=video') ? '' : '-'))
+  .filter(name => !name.endsWith('-'))
+  .join()`;
 
 export class CallPerson {
   constructor(readonly person: Person) {}
@@ -22,19 +34,20 @@ export class CallPerson {
     await this.#until(`no ${testId}`, `find(${JSON.stringify(testId)}) === undefined`);
   }
 
-  /** The other's picture changes and is no even field: frames of a camera that moves. */
-  async untilMovingPicture(): Promise<void> {
+  /** Picture of a member, of the only one without a name, changes and is no even field: frames of a camera that moves. */
+  async untilMovingPicture(name = ''): Promise<void> {
     await this.#until(
-      'a moving picture',
+      `a moving picture of ${name}`,
       `(() => {
-        const video = find('tile')?.shadowRoot.querySelector('video');
+        const video = tileOf(${JSON.stringify(name)})?.shadowRoot.querySelector('video');
         if (!video || video.videoWidth === 0) return false;
         const canvas = (globalThis.__canvas ??= Object.assign(document.createElement('canvas'), { width: 32, height: 18 }));
         const context = canvas.getContext('2d', { willReadFrequently: true });
         context.drawImage(video, 0, 0, 32, 18);
         const now = [...context.getImageData(0, 0, 32, 18).data];
-        const before = globalThis.__before;
-        globalThis.__before = now;
+        const pictures = (globalThis.__pictures ??= new Map());
+        const before = pictures.get(video);
+        pictures.set(video, now);
         const spread = Math.max(...now) - Math.min(...now.filter((_, i) => i % 4 !== 3));
         const changed = before ? now.filter((value, i) => Math.abs(value - before[i]) > 24).length : 0;
         return spread > 60 && changed > 8;
@@ -43,24 +56,23 @@ export class CallPerson {
     );
   }
 
-  /** So many more frames of a tile are presented. */
-  async untilFrames(testId: string, more: number): Promise<void> {
-    const read = `(find(${JSON.stringify(testId)})?.shadowRoot.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0)`;
-    const before = await this.#evaluate(read);
-    await this.#until(`${more} frames of ${testId}`, `${read} >= ${Number(before) + more}`);
+  /** A tile has presented so many frames since it is there; a screen on which nothing moves sends few. */
+  async untilFrames(testId: string, count: number): Promise<void> {
+    const read = `find(${JSON.stringify(testId)})?.shadowRoot.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames`;
+    await this.#until(`${count} frames of ${testId}`, `(${read} ?? 0) >= ${count}`);
   }
 
-  /** The other's sound has energy: the fake microphone beeps once a second. */
-  async untilHeard(): Promise<void> {
-    await this.#listen();
-    await this.#until('a sound', 'globalThis.__ear.peak() > 0.01', 100);
+  /** A member's sound has energy: the fake microphone beeps once a second. */
+  async untilHeard(name = ''): Promise<void> {
+    await this.#listen(name);
+    await this.#until(`a sound of ${name}`, 'globalThis.__ear.peak() > 0.01', 100);
   }
 
   /** Two seconds without any: longer than from beep to beep. */
-  async untilSilent(): Promise<void> {
-    await this.#listen();
+  async untilSilent(name = ''): Promise<void> {
+    await this.#listen(name);
     await this.#until(
-      'silence',
+      `silence of ${name}`,
       `(() => {
         const ear = globalThis.__ear;
         if (ear.peak() > 0.001) ear.quietSince = performance.now();
@@ -70,11 +82,133 @@ export class CallPerson {
     );
   }
 
+  /** Exactly these have a tile here. */
+  async untilMembers(names: readonly string[]): Promise<void> {
+    const expected = JSON.stringify(names.toSorted().join());
+    await this.#until(
+      `tiles of ${names.join()}`,
+      `findAll('tile').map(({ name }) => name).sort().join() === ${expected}`,
+    );
+  }
+
+  /** A member's tile shows who it is, and no picture. */
+  async untilNoPicture(): Promise<void> {
+    await this.#until('no picture', `tileOf('')?.state.hasPicture === false`);
+  }
+
+  /** The page has decoded so many frames in all; needs `recordConnections`. */
+  async untilDecoded(count: number): Promise<void> {
+    await this.#until(
+      `${count} frames`,
+      `(async () => {
+        let frames = 0;
+        for (const connection of globalThis.__connections)
+          for (const report of (await connection.getStats()).values())
+            if (report.type === 'inbound-rtp') frames += report.framesDecoded ?? 0;
+        return frames >= ${count};
+      })()`,
+      200,
+    );
+  }
+
+  /** The device goes: its track ends, and it cannot be had again for the moment. */
+  async loseDevice(slot: 'microphone' | 'camera'): Promise<void> {
+    const kind = slot === 'camera' ? 'getVideoTracks' : 'getAudioTracks';
+    await this.#evaluate(`(() => {
+      const { mediaDevices } = navigator;
+      mediaDevices.getUserMedia = async () => {
+        delete mediaDevices.getUserMedia;
+        throw new DOMException('gone', 'NotFoundError');
+      };
+      const [track] = find('self').stream.${kind}();
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    })()`);
+  }
+
+  /** Microphone and camera are refused, as by the person's answer. */
+  async denyDevices(isDenied: boolean): Promise<void> {
+    await this.#evaluate(
+      isDenied
+        ? `(navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); })`
+        : `delete navigator.mediaDevices.getUserMedia`,
+    );
+  }
+
+  /** What ICE calls our ends of the open media connections. */
+  async iceNames(): Promise<string> {
+    return String(await this.#evaluate(ICE_NAMES));
+  }
+
+  async untilOtherIceNames(before: string): Promise<void> {
+    await this.#until('new paths', `${ICE_NAMES} !== ${JSON.stringify(before)}`);
+  }
+
+  /** As when the system ends it. */
+  async endMediaWorker(): Promise<void> {
+    for (const worker of this.person.page.workers()) {
+      const name = await worker.evaluate('self.name');
+      if (name === 'enk-media') await worker.close();
+    }
+  }
+
+  /** Asks another contact into the call. */
+  async add(name: string): Promise<void> {
+    await this.person.click('call-people');
+    await this.#until(
+      `${name} to add`,
+      `(() => {
+        const button = findAll('call-add').find(({ dataset }) => dataset.name === ${JSON.stringify(name)});
+        button?.click();
+        return button !== undefined;
+      })()`,
+    );
+    await this.#closePanel();
+  }
+
+  /** Puts a member out of the call. */
+  async remove(name: string): Promise<void> {
+    await this.person.click('call-people');
+    await this.#until(
+      `${name} to remove`,
+      `(() => {
+        const button = findAll('call-remove').find(({ dataset }) => dataset.name === ${JSON.stringify(name)});
+        button?.click();
+        return button !== undefined;
+      })()`,
+    );
+    await this.#closePanel();
+  }
+
+  /** The epoch is told in words. */
+  async untilEpoch(epoch: number): Promise<void> {
+    await this.person.click('call-security');
+    await this.person.waitForText('call-security-words', new RegExp(`epoch ${epoch}\\b`));
+    await this.#closePanel();
+  }
+
+  async openConversationWith(name: string): Promise<void> {
+    await this.#until(
+      `a contact ${name}`,
+      `(() => {
+        const row = findAll('contact-row').find(({ textContent }) => textContent.includes(${JSON.stringify(name)}));
+        row?.click();
+        return row !== undefined;
+      })()`,
+    );
+    await this.person.find('composer-input');
+  }
+
+  async #closePanel(): Promise<void> {
+    await this.#evaluate(`find('call-panel')?.dispatchEvent(new Event('enk-dialog-close-request'))`);
+    await this.untilGone('call-panel');
+  }
+
   /** Ends whatever call there is, for the next test. */
   async putDown(): Promise<void> {
     const click = (testId: string): Promise<unknown> =>
       this.#evaluate(`find(${JSON.stringify(testId)})?.click()`);
-    await this.#evaluate(`find('call-panel')?.dispatchEvent(new Event('enk-dialog-close-request'))`);
+    await this.#closePanel();
     await click('call-hang-up');
     await this.#until(
       'the call is over',
@@ -83,16 +217,18 @@ export class CallPerson {
     );
   }
 
-  /** Taps the stream of the other's tile. */
-  async #listen(): Promise<void> {
+  /** Taps the stream of a member's tile. */
+  async #listen(name: string): Promise<void> {
     await this.#evaluate(`(() => {
-      const stream = find('tile').shadowRoot.querySelector('video').srcObject;
+      void globalThis.__ear?.close();
+      const stream = tileOf(${JSON.stringify(name)}).shadowRoot.querySelector('video').srcObject;
       const context = new AudioContext();
       const analyser = new AnalyserNode(context, { fftSize: 2048 });
       context.createMediaStreamSource(stream).connect(analyser);
       const buffer = new Float32Array(2048);
       globalThis.__ear = {
         quietSince: performance.now(),
+        close: () => context.close(),
         peak: () => {
           analyser.getFloatTimeDomainData(buffer);
           return Math.max(...buffer.map(Math.abs));
@@ -102,7 +238,7 @@ export class CallPerson {
     })()`);
   }
 
-  /** `find(testId)` is known to the expression: the first element of any shadow tree. */
+  /** Known to the expression: `find(testId)`, the first element of any shadow tree, `findAll`, and `tileOf(name)`. */
   async #evaluate(expression: string): Promise<unknown> {
     return this.person.page.evaluate(withFind(expression));
   }
@@ -112,24 +248,23 @@ export class CallPerson {
     await page
       .waitForFunction(withFind(expression), { timeout: WAIT_MS, polling })
       .catch(async (cause: unknown) => {
-        throw new Error(`${name} waited in vain: ${what}; sees: ${await this.person.screenText()}`, {
-          cause,
-        });
+        const seen = (await this.person.screenText()).replaceAll(/\s+/g, ' ');
+        const counts = await describeCounts(page).catch(() => 'no counts');
+        throw new Error(`${name} waited in vain: ${what}\n${counts}\nsees: ${seen}`, { cause });
       });
   }
 }
 
 function withFind(expression: string): string {
   return `(() => {
-    const search = (root, id) => {
-      for (const element of root.querySelectorAll('*')) {
-        if (element.dataset?.testid === id) return element;
-        const inside = element.shadowRoot && search(element.shadowRoot, id);
-        if (inside) return inside;
-      }
-      return undefined;
-    };
-    const find = id => search(document, id);
+    const search = (root, id) =>
+      [...root.querySelectorAll('*')].flatMap(element => [
+        ...(element.dataset?.testid === id ? [element] : []),
+        ...(element.shadowRoot ? search(element.shadowRoot, id) : []),
+      ]);
+    const findAll = id => search(document, id);
+    const find = id => findAll(id)[0];
+    const tileOf = name => findAll('tile').find(tile => name === '' || tile.name === name);
     return ${expression};
   })()`;
 }

@@ -105,6 +105,11 @@ const lab = {
   closeConnections: (): void => connections.forEach(connection => connection.close()),
   files,
   isReady: (): boolean => isReady,
+  /** Further connections that are open, of all sessions. */
+  async stripes(): Promise<number> {
+    const { links } = await client.transportStats();
+    return links.reduce((sum, link) => sum + link.stripes, 0);
+  },
   registeredAtMs: (): readonly number[] => registeredAtMs,
   /** Of the newest connection that has one. */
   async route(): Promise<Route | null> {

@@ -1,0 +1,185 @@
+/**
+ * When one Ready session opens further connections, and how its two sides agree on them. Where the round trip or loss is
+ * the limit, and not the processor, each association has a congestion window of its own. A makes every offer; B asks.
+ * P2P-STR-02 … P2P-STR-05.
+ *
+ *   A: none ──slow, or asked──▶ offered ──answers, open──▶ open ──idle──▶ closing ──closed of B──▶ none
+ *   B: none ──slow──▶ request                offers, open ─▶ open ──close of A──▶ closing ──▶ none
+ *
+ * All frames have one order, so `stripe-close` and `stripe-closed` come behind everything that was sent before them.
+ * Not responsible for: which frame goes where (link-lanes.ts), the order (frame-order.ts).
+ */
+import { MAX_STRIPES, STRIPE_AFTER_MS, STRIPE_BELOW_BYTES, STRIPE_IDLE_MS } from '../limits.ts';
+import type { PduBody } from '../pdu/codec.ts';
+import type { PduOf } from '../pdu/schemas.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LinkId } from '../ports/transport.ts';
+import { type Link, type StripeEvent, stripeId } from './link.ts';
+
+export type StripePdu = PduOf<
+  'stripe-request' | 'stripe-offer' | 'stripe-answer' | 'stripe-close' | 'stripe-closed'
+>;
+
+export interface StripesOptions {
+  readonly link: Link;
+  readonly clock: Clock;
+  /** A PDU whose loss with the session is no loss. */
+  tell(body: PduBody): void;
+  /** A stripe was lost, and with it what it carried. */
+  onLost(): void;
+}
+
+type Stage = 'connecting' | 'open' | 'closing';
+
+export class Stripes {
+  readonly #options: StripesOptions;
+  readonly #stages = new Map<number, Stage>();
+  /** Of the last stripe that A offered. None is used twice. */
+  #lastNumber = 0;
+  /** Stripes up to here are over, for B. */
+  #floor = 0;
+  /** Not again before this; infinite once the peer said that it knows none. */
+  #nextTryAtMs = 0;
+  #isAwaitingFirst = false;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: StripesOptions) {
+    this.#options = options;
+    options.link.onStripe = event => this.#onEvent(event);
+  }
+
+  get #isOffering(): boolean {
+    return this.#options.link.description.role === 'A';
+  }
+
+  /** Chunks wait, and a queue was reported: opens stripes when the channel is what they wait for. */
+  consider(): void {
+    const { link, clock } = this.#options;
+    const { busyMs, bytesPerSecond } = link.lanes.main;
+    const isSlow = busyMs > STRIPE_AFTER_MS && bytesPerSecond > 0 && bytesPerSecond < STRIPE_BELOW_BYTES;
+    if (!isSlow || this.#stages.size > 0 || clock.nowMs() < this.#nextTryAtMs) return;
+    this.#isAwaitingFirst = true;
+    if (this.#isOffering) return this.#offer();
+    this.#nextTryAtMs = clock.nowMs() + STRIPE_IDLE_MS;
+    this.#options.tell({ type: 'stripe-request' });
+  }
+
+  #offer(): void {
+    const { link, clock } = this.#options;
+    this.#nextTryAtMs = clock.nowMs() + STRIPE_IDLE_MS;
+    for (let i = 0; i < MAX_STRIPES; i++) {
+      const number = ++this.#lastNumber;
+      this.#stages.set(number, 'connecting');
+      link.openStripe(stripeId(link.id, number), null);
+    }
+    this.#watchIdle();
+  }
+
+  /** Closes what carries nothing any more; A's to decide. */
+  #watchIdle(): void {
+    const { link, clock } = this.#options;
+    this.#cancelTimer();
+    this.#cancelTimer = clock.setTimer(STRIPE_IDLE_MS, () => {
+      if (this.#stages.size === 0) return;
+      if (clock.nowMs() - link.lanes.lastStripedAtMs < STRIPE_IDLE_MS) return this.#watchIdle();
+      this.#leaveAll();
+      this.#options.tell({ type: 'stripe-close' });
+    });
+  }
+
+  /** Nothing of ours goes there any more; what is on its way arrives. */
+  #leaveAll(): void {
+    const { link } = this.#options;
+    for (const number of this.#stages.keys()) {
+      this.#stages.set(number, 'closing');
+      link.lanes.remove(stripeId(link.id, number));
+    }
+  }
+
+  /** False: not this side's to get, or out of its place. */
+  accept(pdu: StripePdu): boolean {
+    const { link, clock, tell } = this.#options;
+    this.#isAwaitingFirst = false;
+    switch (pdu.type) {
+      case 'stripe-request':
+        if (!this.#isOffering) return false;
+        if (this.#stages.size === 0 && clock.nowMs() >= this.#nextTryAtMs) this.#offer();
+        return true;
+      case 'stripe-offer':
+        // In whatever order they were made.
+        if (this.#isOffering || pdu.stripe <= this.#floor || this.#stages.has(pdu.stripe)) return false;
+        if (this.#stages.size >= MAX_STRIPES) return false;
+        this.#stages.set(pdu.stripe, 'connecting');
+        link.openStripe(stripeId(link.id, pdu.stripe), pdu.sdp);
+        return true;
+      case 'stripe-answer':
+        if (!this.#isOffering || pdu.stripe > this.#lastNumber) return false;
+        if (this.#stages.has(pdu.stripe)) link.answerStripe(stripeId(link.id, pdu.stripe), pdu.sdp);
+        return true; // one that ended meanwhile needs none
+      case 'stripe-close':
+        if (this.#isOffering) return false;
+        this.#floor = Math.max(this.#floor, ...this.#stages.keys());
+        this.#leaveAll();
+        tell({ type: 'stripe-closed' });
+        return true;
+      case 'stripe-closed':
+        if (!this.#isOffering || [...this.#stages.values()].some(stage => stage !== 'closing')) return false;
+        this.#closeAll();
+        return true;
+    }
+  }
+
+  /** The peer does not know something: true when that was our first word about stripes. */
+  unknownType(): boolean {
+    if (!this.#isAwaitingFirst) return false;
+    this.#isAwaitingFirst = false;
+    this.#nextTryAtMs = Number.POSITIVE_INFINITY;
+    this.#closeAll();
+    return true;
+  }
+
+  #onEvent(event: StripeEvent): void {
+    const number = this.#numberOf(event.linkId);
+    if (number === null) return;
+    const stage = this.#stages.get(number);
+    switch (event.type) {
+      case 'stripe-description':
+        return this.#options.tell({
+          type: this.#isOffering ? 'stripe-offer' : 'stripe-answer',
+          stripe: number,
+          sdp: event.sdp,
+        });
+      case 'stripe-open':
+        if (stage !== 'connecting') return;
+        this.#stages.set(number, 'open');
+        return this.#options.link.lanes.add(event.linkId);
+      case 'stripe-closed':
+        this.#stages.delete(number);
+        this.#options.link.lanes.remove(event.linkId);
+        // While A waits for the last word of B, what B sent before may still be on its way.
+        if (stage === 'open' || (stage === 'closing' && this.#isOffering)) this.#options.onLost();
+    }
+  }
+
+  #numberOf(linkId: LinkId): number | null {
+    const { link } = this.#options;
+    return [...this.#stages.keys()].find(number => stripeId(link.id, number) === linkId) ?? null;
+  }
+
+  #closeAll(): void {
+    const { link } = this.#options;
+    const numbers = [...this.#stages.keys()];
+    this.#stages.clear();
+    for (const number of numbers) link.closeStripe(stripeId(link.id, number));
+  }
+
+  /** The session is over. */
+  close(): void {
+    this.#cancelTimer();
+    this.#closeAll();
+  }
+}
+
+export function isStripePdu(pdu: { readonly type: string }): pdu is StripePdu {
+  return pdu.type.startsWith('stripe-');
+}

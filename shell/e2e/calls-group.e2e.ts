@@ -1,0 +1,105 @@
+/** A call that grows from two to four browsers and shrinks again: a mesh under keys of the call's own group. */
+import { after, before, describe, it } from 'node:test';
+import assert from 'node:assert/strict';
+import { framesDecoded, recordConnections } from './support/call-connections.ts';
+import { CallPerson, fakeDevices } from './support/call-person.ts';
+import { Product } from './support/product.ts';
+
+const NAMES = ['Ana', 'Ben', 'Cleo', 'Dora'] as const;
+
+describe('a call of several', () => {
+  let product: Product;
+  let people: CallPerson[];
+  const person = (name: (typeof NAMES)[number]): CallPerson => people[NAMES.indexOf(name)] as CallPerson;
+
+  before(async () => {
+    product = await Product.start({ flags: fakeDevices(10) });
+    const persons = await Promise.all(NAMES.map(name => product.person(name, recordConnections)));
+    people = persons.map(one => new CallPerson(one));
+    for (const [index, host] of people.entries())
+      for (const guest of people.slice(index + 1)) {
+        await guest.person.acceptInvite(await host.person.createInvite(), host.person.name);
+        for (const [one, other] of [
+          [guest, host],
+          [host, guest],
+        ] as const) {
+          await one.openConversationWith(other.person.name);
+          await one.person.waitForConnected();
+        }
+      }
+    await person('Ana').openConversationWith('Ben');
+  });
+  after(() => product.close());
+
+  /** Everybody sees and hears everybody, under keys of that epoch. */
+  async function untilAllSee(names: readonly (typeof NAMES)[number][], epoch: number): Promise<void> {
+    for (const name of names) {
+      const others = names.filter(other => other !== name);
+      await person(name).untilMembers(others);
+      for (const other of others) {
+        await person(name).untilMovingPicture(other);
+        await person(name).untilHeard(other);
+      }
+      await person(name).untilEpoch(epoch);
+    }
+  }
+
+  it('P2P-CAL-20, P2P-CAL-22: two, then three, then four see and hear each other', async () => {
+    await person('Ana').person.click('start-video-call');
+    await person('Ben').person.click('call-answer-video');
+    await untilAllSee(['Ana', 'Ben'], 1);
+    await person('Ana').add('Cleo');
+    await person('Cleo').person.click('call-answer-video');
+    await untilAllSee(['Ana', 'Ben', 'Cleo'], 2);
+    await person('Ana').add('Dora');
+    await person('Dora').person.click('call-answer-video');
+    await untilAllSee(['Ana', 'Ben', 'Cleo', 'Dora'], 3);
+  });
+
+  it('P2P-CAL-14: one of four is muted: silence at all the others, and heard again after', async () => {
+    await person('Ben').person.click('call-microphone');
+    for (const name of ['Ana', 'Cleo', 'Dora'] as const) await person(name).untilSilent('Ben');
+    await person('Ana').untilHeard('Cleo');
+    await person('Ben').person.click('call-microphone');
+    for (const name of ['Ana', 'Cleo', 'Dora'] as const) await person(name).untilHeard('Ben');
+  });
+
+  it('P2P-CAL-12: a screen goes to all, and the cameras go on with it and after it', async () => {
+    await person('Cleo').person.click('call-screen');
+    for (const name of ['Ana', 'Ben', 'Dora'] as const) {
+      await person(name).untilFrames('screen-tile', 5);
+      await person(name).untilMovingPicture('Cleo');
+    }
+    await person('Cleo').person.click('call-screen');
+    for (const name of ['Ana', 'Ben', 'Dora'] as const) {
+      await person(name).untilGone('screen-tile');
+      await person(name).untilMovingPicture('Cleo');
+    }
+  });
+
+  it('P2P-CAL-04, P2P-CAL-22: who is put out decodes nothing more, and the others have new keys', async t => {
+    const beganMs = performance.now();
+    await person('Ana').remove('Dora');
+    await person('Ben').untilEpoch(4);
+    t.diagnostic(`new keys at another member after ${Math.round(performance.now() - beganMs)} ms`);
+    await person('Dora').untilPhase('ended');
+    const { page } = person('Dora').person;
+    const before = await framesDecoded(page);
+    await untilAllSee(['Ana', 'Ben', 'Cleo'], 4);
+    assert.equal(await framesDecoded(page), before);
+  });
+
+  it('P2P-CAL-22: who was put out can be asked back, and is seen and heard again', async () => {
+    await person('Dora').untilGone('call');
+    await person('Ana').add('Dora');
+    await person('Dora').person.click('call-answer-video');
+    await untilAllSee(['Ana', 'Ben', 'Cleo', 'Dora'], 5);
+  });
+
+  it('P2P-CAL-22, P2P-CAL-23: who leaves is removed by Commit, the caller too, and the others go on', async () => {
+    await person('Cleo').person.click('call-hang-up');
+    await untilAllSee(['Ana', 'Ben', 'Dora'], 6);
+    await person('Ana').person.click('call-hang-up');
+    await untilAllSee(['Ben', 'Dora'], 7);
+  });
+});
