@@ -114,7 +114,9 @@ async function measure(
     );
     standard.push(await timed(() => send(false)));
     fast.push(await timed(() => send(true)));
-    console.error(`${roundTripMs} ms: bare ${raw.at(-1)}, standard ${standard.at(-1)}, fast ${fast.at(-1)} MiB/s`);
+    console.error(
+      `${roundTripMs} ms: bare ${raw.at(-1)}, standard ${standard.at(-1)}, fast ${fast.at(-1)} MiB/s`,
+    );
     await bob('clear');
   }
   const name = `${roundTripMs} ms, ${LOSS_PERCENT} %`;

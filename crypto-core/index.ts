@@ -10,6 +10,7 @@ export {
   ProfileMismatchError,
 } from './errors.ts';
 
+export { sha256 } from './bytes/kdf.ts';
 export { isFastBulkFrame, type HelloFrame, type SealedFrame, type WireFrame } from './frame/frame.ts';
 
 export {

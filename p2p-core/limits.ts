@@ -432,6 +432,26 @@ export const MAX_CALL_SDP_CHARS = 32 * KIB;
 export const MAX_CALL_MLS_BYTES = 96 * KIB;
 /** Members of a call as a mesh: each sends its media to every other one (INFRA.md §4: up to 6 with video, 10 with audio). */
 export const MAX_CALL_MEMBERS = 10;
+/** With video so many send to every other one; more go by an SFU where the broker offers one. */
+export const MAX_MESH_VIDEO_MEMBERS = 6;
+/** One answer of an SFU: a description of four sections beside a list of ten members' tracks. */
+export const MAX_SFU_MESSAGE_CHARS = 64 * KIB;
+/** An SFU's address, and each of its tokens. */
+export const MAX_SFU_URL_CHARS = 256;
+export const MAX_SFU_TOKEN_CHARS = 256;
+/** An SFU that does not answer a request in this time is tried anew. Answers take milliseconds. */
+export const SFU_ANSWER_MS = 4 * SECOND_MS;
+/** An SFU gives up a session after 60 s without a word. */
+export const SFU_KEEPALIVE_MS = 20 * SECOND_MS;
+/** Between two tries to come back to an SFU: it is up within a second of its restart. */
+export const SFU_RETRY_BASE_MS = SECOND_MS / 8;
+export const SFU_RETRY_MAX_MS = SECOND_MS / 2;
+/** An SFU that is away for so long is given up, and the call goes on as a mesh. */
+export const SFU_PATIENCE_MS = 10 * SECOND_MS;
+/** Signals of a mesh that another member returned to before us wait this long for our own return. */
+export const MESH_SIGNAL_HOLD_MS = 10 * SECOND_MS;
+/** The broker asks the SFU for the room before it answers. */
+export const SFU_PLACE_TIMEOUT_MS = 5 * SECOND_MS;
 /** How long a call rings: a person walks to the other room. */
 export const CALL_RING_MS = 45 * SECOND_MS;
 /** The callee's own end of ringing, a little later, should the caller's hang-up be lost. */

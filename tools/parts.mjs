@@ -71,6 +71,12 @@ export const parts = [
     usedFor: 'end-to-end tests over a relay',
   },
   {
+    name: 'janus',
+    packages: ['janus'],
+    isPresent: () => findOnPath('janus') !== null,
+    usedFor: 'end-to-end tests of calls by an SFU',
+  },
+  {
     name: 'nginx',
     packages: ['nginx-light'],
     isPresent: () => findOnPath('nginx') !== null || existsSync('/usr/sbin/nginx'),

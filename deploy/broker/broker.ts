@@ -21,6 +21,7 @@ import { type Counters, createCounters, createRegistry } from './metrics.ts';
 import { Realm, refuse } from './realm.ts';
 import { RedisBus } from './redis-bus.ts';
 import { isSignedToken } from './signed-tokens.ts';
+import { type SfuOptions, SfuRooms } from './sfu-rooms.ts';
 import { mintTurnCredentials, type TurnOptions } from './turn-credentials.ts';
 
 export interface BrokerOptions {
@@ -46,6 +47,8 @@ export interface BrokerOptions {
   readonly tokenKey?: string;
   /** Gives registered peers short-lived credentials of this TURN server. */
   readonly turn?: TurnOptions;
+  /** Gives registered peers rooms at this SFU for their large calls. */
+  readonly sfu?: SfuOptions;
   readonly limits?: Partial<BrokerLimits>;
   readonly log?: Log;
 }
@@ -74,6 +77,7 @@ interface Node {
   readonly limits: BrokerLimits;
   readonly bus: Bus;
   readonly realm: Realm;
+  readonly sfu: SfuRooms | null;
   readonly counters: Counters;
   readonly addresses: ClientAddresses;
   readonly log: Log;
@@ -100,6 +104,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     await listen(server, host, port);
   } catch (error) {
     node.realm.close();
+    node.sfu?.close();
     await node.bus.close();
     throw error;
   }
@@ -128,8 +133,15 @@ function createNode(options: BrokerOptions): Node {
   const path = withSlashes(options.path ?? '/');
   const { turn } = options;
   const mint = turn && (() => mintTurnCredentials(turn, limits.turnTtlSeconds, Date.now()));
-  const realm = new Realm({ limits, bus, counters, ...(mint && { mintTurnCredentials: mint }) });
-  return { options, limits, bus, realm, counters, addresses, log, path };
+  const sfu = options.sfu === undefined ? null : new SfuRooms(options.sfu, limits);
+  const realm = new Realm({
+    limits,
+    bus,
+    counters,
+    ...(mint && { mintTurnCredentials: mint }),
+    ...(sfu && { sfu }),
+  });
+  return { options, limits, bus, realm, sfu, counters, addresses, log, path };
 }
 
 function serve(server: Server, sockets: WebSocketServer, node: Node): void {
@@ -211,8 +223,13 @@ async function admit(
   await realm.register(socket, id, owner);
 }
 
-async function closeAll(server: Server, sockets: WebSocketServer, { realm, bus, log }: Node): Promise<void> {
+async function closeAll(
+  server: Server,
+  sockets: WebSocketServer,
+  { realm, sfu, bus, log }: Node,
+): Promise<void> {
   realm.close();
+  sfu?.close();
   for (const socket of sockets.clients) socket.terminate();
   const closed = new Promise<void>(resolve => server.close(() => resolve()));
   server.closeAllConnections();

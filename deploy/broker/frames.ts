@@ -1,19 +1,29 @@
 /**
  * PeerJS's signalling frames. The broker relays four types and never looks into a payload; `src` is always what the
- * broker knows, never what the sender claims. EXPIRE comes from the broker alone. TURN is ours: a registered peer asks
- * for credentials of the relay, and gets them in a frame of the same type; other brokers ignore it.
+ * broker knows, never what the sender claims. EXPIRE comes from the broker alone. TURN and SFU are ours: a registered peer asks
+ * for credentials of the relay, or for a room at the SFU, and gets them in a frame of the same type; other brokers
+ * ignore both.
  */
+import type { SfuPlace } from './sfu-rooms.ts';
 import type { TurnCredentials } from './turn-credentials.ts';
 
 export type RelayedType = 'OFFER' | 'ANSWER' | 'CANDIDATE' | 'LEAVE';
 
 export interface ClientFrame {
-  readonly type: RelayedType | 'HEARTBEAT' | 'TURN';
+  readonly type: RelayedType | 'HEARTBEAT' | 'TURN' | 'SFU';
   readonly dst: string | undefined;
   readonly payload: unknown;
 }
 
-const TYPES: ReadonlySet<string> = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'HEARTBEAT', 'TURN']);
+const TYPES: ReadonlySet<string> = new Set([
+  'OFFER',
+  'ANSWER',
+  'CANDIDATE',
+  'LEAVE',
+  'HEARTBEAT',
+  'TURN',
+  'SFU',
+]);
 
 /** Reads a client's frame; null for anything that is not one, which the caller drops. */
 export function parseClientFrame(text: string): ClientFrame | null {
@@ -51,6 +61,15 @@ export function errorFrame(msg: string): string {
 export const HEARTBEAT = JSON.stringify({ type: 'HEARTBEAT' });
 /** Nobody can register for now: the nodes' common store is away. */
 export const UNAVAILABLE = errorFrame('The server cannot register anybody at the moment');
+
+/** Whether there is an SFU, and for calls of how many (null: too large for a mesh); null: there is none. */
+export function sfuOfferFrame(offer: { readonly fromMembers: number | null } | null): string {
+  return JSON.stringify({ type: 'SFU', payload: offer });
+}
+
+export function sfuPlaceFrame(room: string, place: SfuPlace | null): string {
+  return JSON.stringify({ type: 'SFU', payload: { room, place } });
+}
 
 export function turnFrame(credentials: TurnCredentials | null): string {
   return JSON.stringify({ type: 'TURN', payload: credentials });

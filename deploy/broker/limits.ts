@@ -34,6 +34,14 @@ export interface BrokerLimits {
   readonly drainPauseMs: number;
   /** How long TURN credentials are good; clients refresh at 80 %. */
   readonly turnTtlSeconds: number;
+  /** How long the tokens of a room at the SFU are good; calls ask again at 80 %. */
+  readonly sfuTtlSeconds: number;
+  /** An SFU that does not answer in this time is away. */
+  readonly sfuAnswerMs: number;
+  /** Rooms at once that this node made. */
+  readonly sfuRooms: number;
+  /** How often rooms whose tokens are over are ended. */
+  readonly sfuSweepMs: number;
   /** Another token claims an id: how long its holder has to answer a ping before it counts as dead. */
   readonly probeMs: number;
 }
@@ -56,6 +64,10 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   drainSlice: 200,
   drainPauseMs: 50,
   turnTtlSeconds: 3_600,
+  sfuTtlSeconds: 3_600,
+  sfuAnswerMs: 2_000,
+  sfuRooms: 2_000,
+  sfuSweepMs: 60_000,
   probeMs: 2_000,
 };
 

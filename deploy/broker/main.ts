@@ -22,14 +22,21 @@ const { values } = parseArgs({
     'trusted-proxies': { type: 'string', default: variable('ENK_TRUSTED_PROXIES') ?? '' },
     bus: { type: 'string', default: variable('ENK_BUS') ?? '' },
     'turn-urls': { type: 'string', default: variable('ENK_TURN_URLS') ?? '' },
+    'sfu-urls': { type: 'string', default: variable('ENK_SFU_URLS') ?? '' },
+    /** Where this broker reaches them, when that is another address. */
+    'sfu-api-urls': { type: 'string', default: variable('ENK_SFU_API_URLS') ?? '' },
+    'sfu-from': { type: 'string', default: variable('ENK_SFU_FROM') ?? '' },
     quiet: { type: 'boolean', default: false },
   },
 });
 
 const { 'tls-cert': cert, 'tls-key': key, 'turn-urls': turnUrls } = values;
+const { 'sfu-urls': sfuUrls, 'sfu-api-urls': sfuApiUrls, 'sfu-from': sfuFrom } = values;
 const trustedProxies = list(values['trusted-proxies']);
 const tokenKey = variable('ENK_TOKEN_KEY');
 const turnSecret = variable('ENK_TURN_SECRET');
+const sfuSecret = variable('ENK_SFU_SECRET');
+const sfuAdminKey = variable('ENK_SFU_ADMIN_KEY');
 const options: BrokerOptions = {
   host: values.host,
   port: Number(values.port),
@@ -41,6 +48,17 @@ const options: BrokerOptions = {
   ...(values.bus && { busUrl: values.bus }),
   ...(tokenKey && { tokenKey }),
   ...(turnUrls && turnSecret && { turn: { secret: turnSecret, urls: list(turnUrls) } }),
+  ...(sfuUrls &&
+    sfuSecret &&
+    sfuAdminKey && {
+      sfu: {
+        urls: list(sfuUrls),
+        ...(sfuApiUrls && { apiUrls: list(sfuApiUrls) }),
+        secret: sfuSecret,
+        adminKey: sfuAdminKey,
+        ...(sfuFrom && { fromMembers: Number(sfuFrom) }),
+      },
+    }),
   ...(!values.quiet && { log: jsonLog }),
 };
 

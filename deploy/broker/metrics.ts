@@ -22,12 +22,13 @@ export interface Counters {
   relayed: number;
   expired: number;
   turnCredentials: number;
+  sfuPlaces: number;
   readonly refused: Record<Refusal, number>;
 }
 
 export function createCounters(): Counters {
   const refused = Object.fromEntries(REFUSALS.map(reason => [reason, 0])) as Record<Refusal, number>;
-  return { registered: 0, received: 0, relayed: 0, expired: 0, turnCredentials: 0, refused };
+  return { registered: 0, received: 0, relayed: 0, expired: 0, turnCredentials: 0, sfuPlaces: 0, refused };
 }
 
 interface Readings {
@@ -67,6 +68,7 @@ export function createRegistry({ counters, clients, isBusUp }: Readings): Regist
   counter('frames_received', 'Frames that sockets sent, heartbeats included', () => counters.received);
   counter('frames_relayed', 'OFFER, ANSWER, CANDIDATE and LEAVE frames passed on', () => counters.relayed);
   counter('frames_expired', 'EXPIRE frames: nobody came for what waited', () => counters.expired);
+  counter('sfu_places', 'Rooms at the SFU given out', () => counters.sfuPlaces);
   counter('turn_credentials', 'TURN credentials given out', () => counters.turnCredentials);
   new Counter({
     name: 'enk_broker_refused_total',

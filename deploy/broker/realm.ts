@@ -16,10 +16,13 @@ import {
   errorFrame,
   parseClientFrame,
   relayedFrame,
+  sfuOfferFrame,
+  sfuPlaceFrame,
   turnFrame,
 } from './frames.ts';
 import { type BrokerLimits, isPeerId } from './limits.ts';
 import type { Counters } from './metrics.ts';
+import { isSfuRoom, type SfuRooms } from './sfu-rooms.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { TurnCredentials } from './turn-credentials.ts';
 
@@ -29,6 +32,7 @@ interface Client {
   readonly socket: WebSocket;
   readonly bucket: TokenBucket;
   lastSeenMs: number;
+  isMakingRoom: boolean;
 }
 
 export interface RealmParts {
@@ -37,6 +41,8 @@ export interface RealmParts {
   readonly counters: Counters;
   /** Absent: there is no relay to give credentials for. */
   readonly mintTurnCredentials?: () => TurnCredentials;
+  /** Absent: there is no SFU. */
+  readonly sfu?: SfuRooms;
 }
 
 /** Close codes (RFC 6455 §7.4): 1012 is "service restart", 4008 ours for a flood. */
@@ -169,7 +175,7 @@ export class Realm implements BusListener {
     const previous = this.#clients.get(id);
     const nowMs = Date.now();
     const bucket = new TokenBucket(this.parts.limits.framesPerSecond, this.parts.limits.framesBurst, nowMs);
-    const client: Client = { id, serial, socket, bucket, lastSeenMs: nowMs };
+    const client: Client = { id, serial, socket, bucket, lastSeenMs: nowMs, isMakingRoom: false };
     this.#clients.set(id, client);
     previous?.socket.close();
     socket.on('message', data => this.#receive(client, data));
@@ -192,6 +198,7 @@ export class Realm implements BusListener {
     const frame = parseClientFrame(text);
     if (frame === null || frame.type === 'HEARTBEAT') return;
     if (frame.type === 'TURN') return this.#giveTurnCredentials(client);
+    if (frame.type === 'SFU') return void this.#answerSfu(client, frame.payload);
     if (frame.dst === undefined) {
       if (frame.type === 'LEAVE') this.#forget(client); // Leaves the realm; its socket stays.
       return;
@@ -209,6 +216,21 @@ export class Realm implements BusListener {
     const credentials = this.parts.mintTurnCredentials?.() ?? null;
     if (credentials !== null) this.parts.counters.turnCredentials += 1;
     this.#send(client, turnFrame(credentials));
+  }
+
+  /** Without a room: whether there is an SFU. With one: makes it, one at a time for each client. */
+  async #answerSfu(client: Client, payload: unknown): Promise<void> {
+    const { sfu, counters } = this.parts;
+    const room = (payload as { readonly room?: unknown } | null | undefined)?.room;
+    if (room === undefined || sfu === undefined) {
+      return this.#send(client, sfuOfferFrame(sfu === undefined ? null : { fromMembers: sfu.fromMembers }));
+    }
+    if (!isSfuRoom(room) || client.isMakingRoom) return;
+    client.isMakingRoom = true;
+    const place = await sfu.place(room);
+    client.isMakingRoom = false;
+    if (place !== null) counters.sfuPlaces += 1;
+    if (client.socket.readyState === WebSocket.OPEN) this.#send(client, sfuPlaceFrame(room, place));
   }
 
   #relay(sender: Client, dst: string, mayWait: boolean, text: string): void {

@@ -261,7 +261,7 @@ export class EnkPreview extends LitElement {
 
   #properties(): TemplateResult {
     const inspected = this.stage.kind === 'shown' ? this.stage.inspected : null;
-    return html`<aside aria-label=${strings().preview.properties}>
+    return html`<aside tabindex="0" aria-label=${strings().preview.properties}>
       <h3>${strings().preview.properties}</h3>
       <enk-file-properties .inspected=${inspected}></enk-file-properties>
     </aside>`;

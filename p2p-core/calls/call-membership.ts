@@ -62,6 +62,26 @@ export class CallMembership {
     return isIn ? Number(this.#group?.epoch) : null;
   }
 
+  /** Who decides for the call: the lowest leaf that is not gone. Null: that is us, or there is no group yet. */
+  get host(): ContactId | null {
+    const group = this.#group;
+    if (group === null || group.isCommitter) return null;
+    const there = group.members.filter(({ identityKey }) => !this.#rules.isGone(identityKey));
+    const [first] = there.toSorted((a, b) => a.leafIndex - b.leafIndex);
+    return first === undefined ? null : this.#host.contactOf(first.identityKey);
+  }
+
+  get isHost(): boolean {
+    return this.#group?.isCommitter === true;
+  }
+
+  /** Whether a member stands before us. Before we are in the group whoever rang us does. */
+  isBefore(contactId: ContactId): boolean {
+    const group = this.#group;
+    if (group === null) return true;
+    return this.#roster().some(entry => entry.contactId === contactId && entry.leaf < group.ownLeaf);
+  }
+
   /** Founds the group: the caller's part. */
   found(): void {
     this.#enqueue(async () => {

@@ -15,6 +15,7 @@ import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactId } from '../worker/api.ts';
 import type { KeyServerPort } from './call-keys.ts';
 import { CallMembership, type RosterEntry } from './call-membership.ts';
+import { CallTopology, sfuTag } from './call-topology.ts';
 import { type CallPdu, peerOf, pduToSignal, signalToPdu } from './call-pdus.ts';
 import { type CallEndReason, type CallFlags, type CallView, NO_FLAGS } from './call-view.ts';
 import { EarlyMessages } from './early-messages.ts';
@@ -58,6 +59,7 @@ export class Call {
   readonly #groupId: Uint8Array;
   readonly #members = new Map<ContactId, Member>();
   readonly #membership: CallMembership;
+  readonly #topology: CallTopology;
   readonly #early = new EarlyMessages();
   /** Who was in the group of the epoch before. */
   #inGroup: ReadonlySet<ContactId> = new Set();
@@ -86,6 +88,7 @@ export class Call {
       onRemoved: () => this.leave('removed'),
       onFailed: () => this.leave('failed', 'failed'),
     });
+    this.#topology = this.#makeTopology();
   }
 
   /** Calls a contact. */
@@ -208,6 +211,7 @@ export class Call {
   setFlags(flags: CallFlags): void {
     this.#flags = flags;
     for (const contactId of this.#others()) this.#sendState(contactId);
+    this.#topology.changed();
     this.#host.changed();
   }
 
@@ -229,6 +233,9 @@ export class Call {
 
   mediaEvent(event: CallMediaEvent): void {
     if (event.type === 'media-failed') return this.leave(event.code, 'failed');
+    if (event.type !== 'media-signal' && event.type !== 'media-state') {
+      return this.#topology.mediaEvent(event);
+    }
     const contactId = event.peer as string as ContactId;
     if (event.type === 'media-signal') return this.#sendSignal(contactId, event.signal);
     this.#step(contactId, { type: 'media', state: event.state });
@@ -260,8 +267,11 @@ export class Call {
         if (member === undefined || !this.#isIn(member)) return;
         const { hasMicrophone, hasCamera, hasScreen, isHeld, isHandRaised } = pdu;
         member.flags = { hasMicrophone, hasCamera, hasScreen, isHeld, isHandRaised };
+        this.#topology.changed();
         return this.#host.changed();
       }
+      case 'call-topology':
+        return this.has(contactId) && !this.isIncoming ? this.#topology.receive(contactId, pdu) : undefined;
       case 'call-reaction':
         return this.#isIn(member) ? this.#host.reacted(contactId, pdu.emoji) : undefined;
     }
@@ -342,6 +352,7 @@ export class Call {
     for (const { cancelTimer } of this.#members.values()) cancelTimer();
     this.#early.clear();
     this.#membership.close();
+    this.#topology.close();
     this.#host.media({ type: 'media-close', call: this.id });
     this.#host.changed();
   }
@@ -353,6 +364,7 @@ export class Call {
     if (kind !== 'calling' && kind !== 'ringing') return;
     this.#step(contactId, { type: 'accepted' });
     this.#connect(contactId, false);
+    this.#topology.tell(contactId);
     this.#membership.admit(contactId, keyPackage);
   }
 
@@ -375,6 +387,7 @@ export class Call {
         this.#step(contactId, { type: 'end', reason: 'removed', tell: null });
       }
     }
+    this.#topology.changed();
     for (const contactId of present) {
       for (const pdu of this.#early.take(contactId)) if (this.has(contactId)) this.receive(contactId, pdu);
     }
@@ -383,13 +396,39 @@ export class Call {
 
   // ---------------------------------------------------------------- media
 
+  #makeTopology(): CallTopology {
+    return new CallTopology({
+      id: this.id,
+      clock: this.#host.clock,
+      ownTag: this.#tagOf(this.#host.identity.identityKey),
+      others: () => this.#others(),
+      hasVideo: () =>
+        [this.#flags, ...this.#flagsOfOthers()].some(({ hasCamera, hasScreen }) => hasCamera || hasScreen),
+      isHost: () => this.#membership.isHost,
+      host: () => this.#membership.host,
+      isBefore: contactId => this.#membership.isBefore(contactId),
+      send: (contactId, body) => this.#send(contactId, body),
+      media: command => this.#host.media(command),
+    });
+  }
+
+  /** A contact that is blocked meanwhile has a name that nobody goes by. */
+  #tagOf(identityKey: Uint8Array | null): string {
+    return sfuTag(this.#groupId, identityKey ?? new Uint8Array(0));
+  }
+
+  #flagsOfOthers(): readonly CallFlags[] {
+    return this.#others().flatMap(id => this.#members.get(id)?.flags ?? []);
+  }
+
   #connect(contactId: ContactId, isOfferer: boolean): void {
     const member = this.#members.get(contactId);
     if (member === undefined || member.isConnected) return;
     member.isConnected = true;
     const peer = peerOf(contactId);
     // The newcomer offers first, and gives way to who was there.
-    this.#host.media({ type: 'media-connect', call: this.id, peer, isOfferer, isPolite: isOfferer });
+    const tag = this.#tagOf(this.#host.identityOf(contactId));
+    this.#host.media({ type: 'media-connect', call: this.id, peer, isOfferer, isPolite: isOfferer, tag });
     for (const signal of member.early.splice(0)) {
       this.#host.media({ type: 'media-signal', call: this.id, peer, signal });
     }

@@ -6,6 +6,7 @@
  * the worker dies or the client closes; after that nothing is sent and nothing is reported.
  */
 import { P2pError, type P2pErrorCode, isP2pErrorCode } from '../errors.ts';
+import type { SfuPlace } from '../ports/call-media.ts';
 import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
 import type { TransportStats } from '../transport/link-stats.ts';
 import { CallMedia } from '../calls/media/call-media.ts';
@@ -28,6 +29,9 @@ export interface ClosableTransport extends TransportPort {
   stats?(): Promise<TransportStats>;
   /** ICE servers and policy for further connections of this page. */
   configuration?(): Promise<RTCConfiguration>;
+  /** The broker's SFU, for calls (CallMediaOptions). */
+  sfuFromMembers?(): Promise<number | null | undefined>;
+  sfuPlace?(room: string): Promise<SfuPlace | null>;
   close(): void;
 }
 
@@ -86,6 +90,8 @@ export class EnkClient {
     transport.subscribe(event => this.#report(event));
     this.calls = new CallMedia({
       configuration: async () => (await transport.configuration?.()) ?? { iceServers: [] },
+      sfuFromMembers: async () => transport.sfuFromMembers?.(),
+      sfuPlace: async room => (await transport.sfuPlace?.(room)) ?? null,
       giveKeyPort: (call, port) => this.#post({ kind: 'call-keys', call, port }, [port]),
     });
     // On another network the paths are gone, whatever ICE still believes.

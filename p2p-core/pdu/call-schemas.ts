@@ -1,6 +1,12 @@
 /** PDUs of calls (calls/): signalling, and the messages of the call's MLS group. P2P-CAL-13, P2P-CAL-14. */
 import * as v from 'valibot';
-import { MAX_CALL_MLS_BYTES, MAX_CALL_SDP_CHARS, MAX_CANDIDATE_CHARS } from '../limits.ts';
+import {
+  MAX_CALL_MLS_BYTES,
+  MAX_CALL_SDP_CHARS,
+  MAX_CANDIDATE_CHARS,
+  MAX_SFU_TOKEN_CHARS,
+  MAX_SFU_URL_CHARS,
+} from '../limits.ts';
 
 /** Why a ring is not taken. */
 export const CALL_DECLINE_REASONS = ['declined', 'busy', 'unavailable'] as const;
@@ -23,6 +29,13 @@ export function callSchemas<S extends v.GenericSchema>(specVersion: S) {
   const group = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
   const mls = v.pipe(v.string(), v.minLength(1), v.maxLength(MLS_CHARS), v.regex(/^[A-Za-z0-9_-]+$/));
   const sdp = v.pipe(v.string(), v.maxLength(MAX_CALL_SDP_CHARS), v.regex(/^[\x20-\x7e\r\n]+$/));
+  const token = v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(MAX_SFU_TOKEN_CHARS),
+    v.regex(/^[\x21-\x7e]+$/),
+  );
+  const url = v.pipe(v.string(), v.maxLength(MAX_SFU_URL_CHARS), v.regex(/^wss?:\/\/[\x21-\x7e]+$/));
   const pdu = <T extends string, E extends v.ObjectEntries>(type: T, entries: E) =>
     v.strictObject({ type: v.literal(type), specVersion, call, ...entries });
   return {
@@ -51,6 +64,10 @@ export function callSchemas<S extends v.GenericSchema>(specVersion: S) {
       hasScreen: v.boolean(),
       isHeld: v.boolean(),
       isHandRaised: v.boolean(),
+    }),
+    /** By which SFU the media go, a room of 16 random bytes and what opens it; null: from member to member. */
+    'call-topology': pdu('call-topology', {
+      sfu: v.nullable(v.strictObject({ url, room: call, apiToken: token, roomToken: token })),
     }),
     'call-reaction': pdu('call-reaction', { emoji: v.pipe(v.string(), v.minLength(1), v.maxLength(32)) }),
     'call-hangup': pdu('call-hangup', { reason: v.picklist(CALL_HANGUP_REASONS) }),

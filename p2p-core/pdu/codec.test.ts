@@ -83,6 +83,11 @@ const EXAMPLES: readonly PduBody[] = [
     isHeld: false,
     isHandRaised: false,
   },
+  {
+    type: 'call-topology',
+    call: incarnation,
+    sfu: { url: 'wss://sfu.example/', room: incarnation, apiToken: '1,janus:aA+/=', roomToken: 't' },
+  },
   { type: 'call-reaction', call: incarnation, emoji: '👍' },
   { type: 'call-hangup', call: incarnation, reason: 'ended' },
   { type: 'session-close', reason: 'displaced' },
@@ -184,6 +189,21 @@ describe('PDU codec', () => {
       { type: 'call-offer', call: incarnation, sdp: 'v=0\u0000' },
       { type: 'call-candidate', call: incarnation, candidate: 'x'.repeat(1_025), section: 0, ufrag: null },
       { type: 'call-candidate', call: incarnation, candidate: '', section: 16, ufrag: null },
+      {
+        type: 'call-topology',
+        call: incarnation,
+        sfu: { url: 'https://sfu.example/', room: incarnation, apiToken: 't', roomToken: 't' },
+      },
+      {
+        type: 'call-topology',
+        call: incarnation,
+        sfu: { url: 'wss://sfu.example/', room: 'short', apiToken: 't', roomToken: 't' },
+      },
+      {
+        type: 'call-topology',
+        call: incarnation,
+        sfu: { url: 'wss://sfu.example/', room: incarnation, apiToken: 't'.repeat(257), roomToken: 't' },
+      },
       { type: 'call-reaction', call: incarnation, emoji: 'x'.repeat(33) },
       { type: 'ping', number: 0 },
       { type: 'pong', number: 2 ** 32 },

@@ -23,6 +23,26 @@ export type MediaSignal =
 
 export type MediaState = 'connecting' | 'connected' | 'lost' | 'failed';
 
+/** A room at an SFU, and what opens it. The SFU learns neither names nor keys from it. */
+export interface SfuRoom {
+  /** `wss://…`; `ws:` on loopback only. */
+  readonly url: string;
+  /** 16 random bytes as base64url. */
+  readonly room: string;
+  /** For the SFU itself, and for the room; both expire. */
+  readonly apiToken: string;
+  readonly roomToken: string;
+}
+
+/** A room as a broker gives it. */
+export interface SfuPlace extends SfuRoom {
+  /** How long the tokens are good. */
+  readonly ttlMs: number;
+}
+
+/** The way to the SFU: `lost` while it is tried again, `failed` when that came to nothing. */
+export type SfuState = 'connected' | 'lost' | 'failed';
+
 export type CallMediaCommand =
   /** A call begins to need media: starts the media worker, which gets its keys by `call-keys`. */
   | { readonly type: 'media-open'; readonly call: CallId }
@@ -33,6 +53,8 @@ export type CallMediaCommand =
       readonly peer: MediaPeerId;
       readonly isOfferer: boolean;
       readonly isPolite: boolean;
+      /** What the member calls itself at an SFU. */
+      readonly tag: string;
     }
   | {
       readonly type: 'media-signal';
@@ -41,6 +63,15 @@ export type CallMediaCommand =
       readonly signal: MediaSignal;
     }
   | { readonly type: 'media-disconnect'; readonly call: CallId; readonly peer: MediaPeerId }
+  /** Media go by this room from now on, once it works; null: from member to member. `ownTag`: our name there. */
+  | {
+      readonly type: 'media-topology';
+      readonly call: CallId;
+      readonly sfu: SfuRoom | null;
+      readonly ownTag: string;
+    }
+  /** Asks the person's broker to have this room ready: answered by `media-sfu-place`. */
+  | { readonly type: 'media-ask-sfu'; readonly call: CallId; readonly room: string }
   | { readonly type: 'media-close'; readonly call: CallId };
 
 export type CallMediaEvent =
@@ -56,6 +87,15 @@ export type CallMediaEvent =
       readonly peer: MediaPeerId;
       readonly state: MediaState;
     }
+  /** The person's broker offers an SFU, for calls of so many people; null: for those too large for a mesh. */
+  | {
+      readonly type: 'media-sfu-offered';
+      readonly call: CallId;
+      readonly fromMembers: number | null;
+    }
+  /** Null: there is no room to be had now. */
+  | { readonly type: 'media-sfu-place'; readonly call: CallId; readonly place: SfuPlace | null }
+  | { readonly type: 'media-sfu-state'; readonly call: CallId; readonly state: SfuState }
   /** Media cannot go on: no worker, no transform, or a description that was refused. */
   | { readonly type: 'media-failed'; readonly call: CallId; readonly code: MediaFailure };
 

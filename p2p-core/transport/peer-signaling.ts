@@ -43,6 +43,8 @@ export interface PeerSignalingOptions {
   onSignal(signal: IncomingSignal): void;
   /** Asks the broker for its relay's credentials, again at 80 % of their life. Absent: never asks. */
   readonly onRelay?: (credentials: RelayCredentials | null) => void;
+  /** What the broker says of its SFU: asked once registered, and by `askSfu`. Absent: never asks. */
+  readonly onSfu?: (payload: unknown) => void;
 }
 
 type OfflineReason = (SignalingState & { kind: 'offline' })['reason'];
@@ -83,6 +85,11 @@ export class PeerSignaling {
     const signal = { type, dst, payload };
     if (this.isRegistered) this.#peer?.socket.send(signal);
     else if (this.#queue.length < MAX_QUEUED_SIGNALS) this.#queue.push(signal);
+  }
+
+  /** Asks the broker to have a room ready at its SFU; without a registration nobody answers. */
+  askSfu(room: string): void {
+    if (this.isRegistered) this.#peer?.socket.send({ type: 'SFU', payload: { room } });
   }
 
   /** The page woke up: do not wait out the back-off. */
@@ -154,6 +161,7 @@ export class PeerSignaling {
       if (typeof message !== 'object' || message === null || !('type' in message)) return;
       if (OURS.has(message.type)) this.#receive(socket, message as { type: IncomingSignal['type'] });
       else if (message.type === 'TURN') this.#takeRelay(socket, message as { payload?: unknown });
+      else if (message.type === 'SFU') this.#takeSfu(socket, message as { payload?: unknown });
       else if (PEERJS_OWN.has(message.type)) peerJsListener.call(socket, message);
     });
   }
@@ -174,6 +182,10 @@ export class PeerSignaling {
     this.options.onRelay(credentials);
   }
 
+  #takeSfu(socket: Peer['socket'], { payload }: { payload?: unknown }): void {
+    if (this.#peer?.socket === socket) this.options.onSfu?.(payload);
+  }
+
   #askRelay(): void {
     if (this.options.onRelay) this.#peer?.socket.send({ type: 'TURN' });
   }
@@ -184,6 +196,7 @@ export class PeerSignaling {
     this.#backOff.reset();
     this.#tell({ kind: 'registered' });
     this.#askRelay();
+    if (this.options.onSfu) peer.socket.send({ type: 'SFU' });
     for (const { type, dst, payload } of this.#queue.splice(0)) this.send(type, dst, payload);
   }
 

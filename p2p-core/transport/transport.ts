@@ -24,6 +24,7 @@ import type {
   TransportEvent,
   TransportPort,
 } from '../ports/transport.ts';
+import type { SfuPlace } from '../ports/call-media.ts';
 import { type AcceptedNetwork, acceptNetwork } from './address-policy.ts';
 import { type LinkStats, type TransportStats, withStripes } from './link-stats.ts';
 import { type IncomingSignal, PeerSignaling, isPeerId } from './peer-signaling.ts';
@@ -39,6 +40,7 @@ import {
   readOffer,
   readSealedSignal,
 } from './signal-payloads.ts';
+import { SfuDirectory } from './sfu-directory.ts';
 import { type WakeCause, watchWake } from './wake-signals.ts';
 
 interface Registration {
@@ -46,6 +48,7 @@ interface Registration {
   readonly token: string;
   readonly network: AcceptedNetwork;
   readonly relay: RelayServers;
+  readonly sfu: SfuDirectory;
   signaling: PeerSignaling;
 }
 
@@ -126,6 +129,19 @@ export class Transport implements TransportPort {
     return relay === undefined ? { iceTransportPolicy: 'relay' } : relay.configurationForDial();
   }
 
+  /** From how many members on the broker's SFU is for a call; null: too large for a mesh; undefined: it has none. */
+  async sfuFromMembers(): Promise<number | null | undefined> {
+    const offer = this.#registration?.sfu.offer ?? null;
+    return offer === null ? undefined : offer.fromMembers;
+  }
+
+  /** A room at the broker's SFU, with what opens it; null: none to be had now. */
+  async sfuPlace(room: string): Promise<SfuPlace | null> {
+    const registration = this.#registration;
+    if (registration === undefined) return null;
+    return registration.sfu.place(room, () => registration.signaling.askSfu(room));
+  }
+
   /** Closes every link and leaves the broker. Idempotent; nothing is reported afterwards. */
   close(): void {
     this.#page.abort();
@@ -144,18 +160,19 @@ export class Transport implements TransportPort {
       return this.#emit({ type: 'signaling', state: { kind: 'offline', reason: 'refused-address' } });
     }
     const token = previous?.peerId === peerId ? previous.token : randomName();
-    const address = { peerId, token, network, relay: new RelayServers(network) };
+    const address = { peerId, token, network, relay: new RelayServers(network), sfu: new SfuDirectory() };
     this.#registration = { ...address, signaling: this.#makeSignaling(address) };
     this.#registration.signaling.open();
   }
 
-  #makeSignaling({ peerId, token, network, relay }: Omit<Registration, 'signaling'>): PeerSignaling {
+  #makeSignaling({ peerId, token, network, relay, sfu }: Omit<Registration, 'signaling'>): PeerSignaling {
     return new PeerSignaling({
       peerId,
       token,
       broker: network.broker,
       onState: state => this.#emit({ type: 'signaling', state }),
       onSignal: signal => this.#receive(signal),
+      onSfu: payload => sfu.take(payload),
       ...(relay.isWanted && { onRelay: credentials => this.#takeRelay(relay, credentials) }),
     });
   }

@@ -53,11 +53,11 @@ export class RemoteMedia {
   }
 }
 
+/** The tracks change when the way to a member does (another topology, an SFU that was joined again). */
 function fill(stream: MediaStream, { tracks }: PeerMediaView, slots: readonly MediaSlot[]): void {
-  for (const slot of slots) {
-    const track = tracks.get(slot);
-    if (track !== undefined && stream.getTrackById(track.id) === null) stream.addTrack(track);
-  }
+  const wanted = slots.flatMap(slot => tracks.get(slot) ?? []);
+  for (const track of stream.getTracks()) if (!wanted.includes(track)) stream.removeTrack(track);
+  for (const track of wanted) stream.addTrack(track); // one that is there stays as it is
 }
 
 /** Loss since the last look, and the round trip: what a person hears as drop-outs and as delay. */

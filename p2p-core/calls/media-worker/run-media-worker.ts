@@ -27,12 +27,11 @@ export function runMediaWorker(
   scope: MediaWorkerScope,
   change: (step: FrameStep, options: TransformOptions) => FrameStep = step => step,
 ): void {
-  const pipes: FramePipe[] = [];
-  const transformers: Transformer[] = [];
+  const pipes = new Map<Transformer, FramePipe>();
   let keys: MediaKeys | null = null;
 
   const askForKeyFrames = (isMeant: (options: TransformOptions) => boolean): void => {
-    for (const transformer of transformers) {
+    for (const transformer of pipes.keys()) {
       if (!isMeant(transformer.options)) continue;
       const { direction } = transformer.options;
       const asked =
@@ -63,7 +62,7 @@ export function runMediaWorker(
   scope.onmessage = ({ data }) => {
     if (data.kind === 'keys') takeKeys(data.port);
     else {
-      const transforms = pipes.map(({ counts }) => counts);
+      const transforms = [...pipes.values()].map(({ counts }) => counts);
       scope.postMessage({ kind: 'counts', id: data.id, transforms });
     }
   };
@@ -71,9 +70,11 @@ export function runMediaWorker(
   scope.onrtctransform = ({ transformer }) => {
     const { options } = transformer;
     const pipe = new FramePipe(options.id, options.direction, change(stepOf(options), options));
-    pipes.push(pipe);
-    transformers.push(transformer);
-    pipe.run(transformer).catch(() => scope.postMessage({ kind: 'failed', transform: options.id }));
+    pipes.set(transformer, pipe);
+    void pipe
+      .run(transformer)
+      .catch(() => scope.postMessage({ kind: 'failed', transform: options.id }))
+      .finally(() => pipes.delete(transformer)); // its connection is over
     scope.postMessage({ kind: 'attached', transform: options.id });
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The media of one call on the page: the media worker, one connection with each member, and the local tracks that go to
- * all of them. Executes the session worker's commands (ports/call-media.ts) and shows people what comes in.
+ * The media of one call on the page: the media worker, the ways to the members (call-transport.ts), and the local tracks
+ * that go on all of them. Executes the session worker's commands (ports/call-media.ts) and shows people what comes in.
  *
  * Invariant: a local track is on a sender only while the sealing gate lets it; otherwise the sender has none. Keys never
  * pass here: the port between the two workers is handed on unread.
@@ -13,13 +13,15 @@ import type {
   MediaFailure,
   MediaPeerId,
   MediaState,
+  SfuPlace,
 } from '../../ports/call-media.ts';
 import { startVerifiedWorker } from '../../worker/start-verified-worker.ts';
 import { mediaWorkerManifest } from '../media-worker-manifest.ts';
 import { MEDIA_SLOTS, type MediaSlot } from '../media-slots.ts';
 import type { MediaWorkerCommand, MediaWorkerEvent, TransformCounts } from '../media-worker/messages.ts';
+import { CallRoutes } from './call-routes.ts';
 import { type MediaStats, readMediaStats } from './media-stats.ts';
-import { PeerMedia, transformId } from './peer-media.ts';
+import { transformId } from './sealed-sections.ts';
 import { type GateTrouble, SealingGate, sentPayloadBytes } from './sealing-gate.ts';
 
 /** One member's media as this page has it. */
@@ -44,6 +46,10 @@ export interface CallMediaOptions {
   configuration(): Promise<RTCConfiguration>;
   /** Hands the session worker its end of the port for keys. */
   giveKeyPort(call: CallId, port: MessagePort): void;
+  /** What the person's broker says of an SFU: for calls of so many (null: too large for a mesh); undefined: none. */
+  sfuFromMembers?(): Promise<number | null | undefined>;
+  /** Asks the person's broker for a room; null: none to be had. */
+  sfuPlace?(room: string): Promise<SfuPlace | null>;
   /** By default the verified media worker of this build. */
   startWorker?(): Promise<Worker>;
 }
@@ -52,7 +58,7 @@ interface Running {
   readonly call: CallId;
   readonly worker: Worker;
   readonly gate: SealingGate;
-  readonly peers: Map<MediaPeerId, { readonly media: PeerMedia; state: MediaState }>;
+  readonly routes: CallRoutes;
 }
 
 export class CallMedia {
@@ -91,13 +97,16 @@ export class CallMedia {
     if (running?.call !== command.call) return; // of a call that is over
     switch (command.type) {
       case 'media-connect':
-        return this.#connect(running, command);
+        return running.routes.join(command);
       case 'media-signal':
-        return running.peers.get(command.peer)?.media.accept(command.signal);
+        return running.routes.accept(command.peer, command.signal);
       case 'media-disconnect':
-        running.peers.get(command.peer)?.media.close();
-        running.peers.delete(command.peer);
-        return this.#countPeers(running);
+        running.routes.leave(command.peer);
+        return this.#changed();
+      case 'media-topology':
+        return running.routes.take(command.sfu, command.ownTag);
+      case 'media-ask-sfu':
+        return void this.#askSfu(running, command.room);
       case 'media-close':
         return this.#end();
     }
@@ -113,10 +122,10 @@ export class CallMedia {
       call,
       epoch: running?.gate.epoch ?? null,
       trouble: this.#failure ?? running?.gate.trouble ?? null,
-      peers: [...(running?.peers ?? [])].map(([peer, { media, state }]) => ({
+      peers: (running?.routes.members ?? []).map(peer => ({
         peer,
-        state,
-        tracks: tracksOf(media),
+        state: running?.routes.stateOf(peer) ?? 'connecting',
+        tracks: tracksOf(running, peer),
       })),
     };
   }
@@ -136,29 +145,29 @@ export class CallMedia {
 
   /** What each connection sends and gets, since the last time it was asked. */
   async stats(): Promise<readonly MediaStats[]> {
-    const peers = [...(this.#running?.peers ?? [])];
+    const routes = this.#running?.routes;
     return Promise.all(
-      peers.map(async ([peer, { media }]) =>
-        readMediaStats(peer, (await media.connection?.getStats()) ?? new Map()),
+      (routes?.members ?? []).map(async peer =>
+        readMediaStats(peer, (await routes?.connectionOf(peer)?.getStats()) ?? new Map()),
       ),
     );
   }
 
-  /** What is on the wire's end of a slot now: the track, or nothing. */
+  /** What leaves for a member in a slot now: the track, or nothing. */
   senderTrack(peer: MediaPeerId, slot: MediaSlot): MediaStreamTrack | null {
-    return this.#running?.peers.get(peer)?.media.sender(slot)?.track ?? null;
+    return this.#running?.routes.linkTo(peer)?.sender(slot)?.track ?? null;
   }
 
   /** For tests of what a sender really does. */
   unsafeTestingSender(peer: MediaPeerId, slot: MediaSlot): RTCRtpSender {
-    const sender = this.#running?.peers.get(peer)?.media.sender(slot);
+    const sender = this.#running?.routes.linkTo(peer)?.sender(slot);
     if (!sender) throw new RangeError('no sender');
     return sender;
   }
 
   /** New paths for every connection. */
   restartIce(): void {
-    for (const { media } of this.#running?.peers.values() ?? []) media.restartIce();
+    this.#running?.routes.restartIce();
   }
 
   /** Idempotent. */
@@ -179,7 +188,12 @@ export class CallMedia {
     const worker = await this.#startWorker();
     if (this.#opening !== call) return worker?.terminate();
     if (worker === null) return this.#fail(call, 'media-worker-stopped');
-    const running: Running = { call, worker, gate: new SealingGate(), peers: new Map() };
+    const running: Running = {
+      call,
+      worker,
+      gate: new SealingGate(),
+      routes: this.#makeRoutes(call, worker),
+    };
     this.#running = running;
     this.#listen(running);
     const { port1, port2 } = new MessageChannel();
@@ -191,6 +205,7 @@ export class CallMedia {
     this.#opening = null;
     for (const command of waiting) this.execute(command);
     this.#changed();
+    void this.#offerSfu(running);
   }
 
   async #startWorker(): Promise<Worker | null> {
@@ -222,38 +237,38 @@ export class CallMedia {
 
   // ---------------------------------------------------------------- connections
 
-  #connect(
-    running: Running,
-    { peer, isOfferer, isPolite }: Extract<CallMediaCommand, { type: 'media-connect' }>,
-  ): void {
-    if (running.peers.has(peer)) return;
-    const { call, worker } = running;
-    const media = new PeerMedia({
-      peer,
-      isOfferer,
-      isPolite,
+  #makeRoutes(call: CallId, worker: Worker): CallRoutes {
+    return new CallRoutes({
       worker,
       configuration: () => this.#options.configuration(),
-      send: signal => this.#emit({ type: 'media-signal', call, peer, signal }),
-      onState: state => this.#onState(running, peer, state),
+      onLink: () => void this.#reapply(call),
+      onMember: (peer, state) => this.#onState(call, peer, state),
+      onSignal: (peer, signal) => this.#emit({ type: 'media-signal', call, peer, signal }),
+      onSfuState: state => this.#emit({ type: 'media-sfu-state', call, state }),
       onRefused: () => this.#fail(call, 'media-description-refused'),
     });
-    running.peers.set(peer, { media, state: 'connecting' });
-    this.#countPeers(running);
-    void this.#apply(running);
   }
 
-  /** What each gets depends on how many there are. */
-  #countPeers({ peers }: Running): void {
-    for (const { media } of peers.values()) media.setOthers(peers.size);
-    this.#changed();
+  async #offerSfu({ call }: Running): Promise<void> {
+    const fromMembers = await this.#options.sfuFromMembers?.();
+    if (fromMembers === undefined || this.#running?.call !== call) return;
+    this.#emit({ type: 'media-sfu-offered', call, fromMembers });
   }
 
-  #onState(running: Running, peer: MediaPeerId, state: MediaState): void {
-    const entry = running.peers.get(peer);
-    if (entry === undefined || this.#running !== running) return;
-    entry.state = state;
-    this.#emit({ type: 'media-state', call: running.call, peer, state });
+  async #askSfu({ call }: Running, room: string): Promise<void> {
+    const place = (await this.#options.sfuPlace?.(room)) ?? null;
+    if (this.#running?.call === call) this.#emit({ type: 'media-sfu-place', call, place });
+  }
+
+  #reapply(call: CallId): Promise<void> | undefined {
+    const running = this.#running;
+    return running?.call === call ? this.#apply(running) : undefined;
+  }
+
+  /** `state`: a new one, if it changed. */
+  #onState(call: CallId, peer: MediaPeerId, state: MediaState | null): void {
+    if (this.#running?.call !== call) return;
+    if (state !== null) this.#emit({ type: 'media-state', call, peer, state });
     this.#changed();
   }
 
@@ -269,10 +284,10 @@ export class CallMedia {
     if (running === null) return;
     const track = this.#local.get(slot) ?? null;
     await Promise.all(
-      [...running.peers].map(async ([peer, { media }]) => {
-        const mayCarry = running.gate.mayCarry(transformId(peer, slot, 'seal'));
+      running.routes.links.map(async link => {
+        const mayCarry = running.gate.mayCarry(transformId(link.id, slot, 'seal'));
         const wanted = mayCarry ? track : null;
-        if (media.wanted(slot) !== wanted) await media.setTrack(slot, wanted);
+        if (link.wanted(slot) !== wanted) await link.setTrack(slot, wanted);
       }),
     );
   }
@@ -296,10 +311,10 @@ export class CallMedia {
     const before = gate.trouble;
     void this.#count(worker);
     const sent = new Map<string, number>();
-    for (const [peer, { media }] of running.peers) {
+    for (const link of running.routes.links) {
       for (const slot of MEDIA_SLOTS) {
-        const sender = media.sender(slot);
-        if (sender !== null) sent.set(transformId(peer, slot, 'seal'), await sentPayloadBytes(sender));
+        const sender = link.sender(slot);
+        if (sender !== null) sent.set(transformId(link.id, slot, 'seal'), await sentPayloadBytes(sender));
       }
     }
     if (this.#running !== running) return;
@@ -346,7 +361,7 @@ export class CallMedia {
     clearInterval(this.#timer);
     const running = this.#running;
     this.#running = null;
-    for (const { media } of running?.peers.values() ?? []) media.close();
+    running?.routes.close();
     running?.worker.terminate();
     this.#counts.clear();
     this.#isComparing = false;
@@ -361,10 +376,10 @@ export class CallMedia {
   }
 }
 
-function tracksOf(media: PeerMedia): ReadonlyMap<MediaSlot, MediaStreamTrack> {
+function tracksOf(running: Running | null, peer: MediaPeerId): ReadonlyMap<MediaSlot, MediaStreamTrack> {
   const tracks = new Map<MediaSlot, MediaStreamTrack>();
   for (const slot of MEDIA_SLOTS) {
-    const track = media.remoteTrack(slot);
+    const track = running?.routes.remoteTrack(peer, slot) ?? null;
     if (track !== null) tracks.set(slot, track);
   }
   return tracks;

@@ -6,6 +6,7 @@ import {
   framesDecoded,
   MediaMember,
   movingPicture,
+  until,
   untilDecoded,
 } from '../../test/support/media-call.ts';
 import { tapMember, type Wiretap } from '../../test/support/wiretap.ts';
@@ -83,7 +84,8 @@ describe('frames and keys', function () {
     const tap = await tapOf(a);
     await a.media.setTrack('camera', picture.track);
     await tap.untilFrames(30);
-    expect(encoder.length, 'every member gets a frame of its own').to.be.at.least(30);
+    // Probes of the bandwidth repeat packets, so what was encoded may be less than what came off the wire.
+    await until('30 frames of the encoder', () => (encoder.length >= 30 ? true : null));
     const pieces = new Set(encoder.flatMap(({ encoded }) => windows(encoded, WINDOW_BYTES)));
     const holdsPiece = (bytes: Uint8Array): boolean => windows(bytes, 1).some(piece => pieces.has(piece));
     for (const { encoded } of encoder) if (encoded.length > 40) expect(holdsPiece(encoded)).to.equal(true);

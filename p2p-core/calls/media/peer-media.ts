@@ -8,9 +8,17 @@
 import { CALL_ICE_RESTART_MS } from '../../limits.ts';
 import type { MediaPeerId, MediaSignal, MediaState } from '../../ports/call-media.ts';
 import { areEqual, isOwnCertificate } from '../../transport/fingerprint.ts';
-import { isAcceptableSignal, MEDIA_CODECS, readMediaDescription } from '../media-description.ts';
+import { isAcceptableSignal, readMediaDescription } from '../media-description.ts';
 import { kindOf, MEDIA_SLOTS, type MediaSlot, slotIndex } from '../media-slots.ts';
-import type { TransformOptions } from '../media-worker/messages.ts';
+import type { SendingLink } from './call-transport.ts';
+import {
+  linkName,
+  makeCertificate,
+  openHeldConnection,
+  openReceiver,
+  preferProfileCodecs,
+  sealSender,
+} from './sealed-sections.ts';
 import { limitSender } from './send-limits.ts';
 
 export interface PeerMediaOptions {
@@ -26,13 +34,9 @@ export interface PeerMediaOptions {
   onRefused(): void;
 }
 
-/** What Chromium calls the switch that holds frames back until a transform is attached; others ignore it. */
-interface HoldingConfiguration extends RTCConfiguration {
-  readonly encodedInsertableStreams: true;
-}
-
-export class PeerMedia {
+export class PeerMedia implements SendingLink {
   readonly options: PeerMediaOptions;
+  readonly id: string;
   readonly #tracks = new Map<MediaSlot, MediaStreamTrack>();
   readonly #transceivers = new Map<MediaSlot, RTCRtpTransceiver>();
   readonly #early: RTCIceCandidateInit[] = [];
@@ -50,6 +54,7 @@ export class PeerMedia {
 
   constructor(options: PeerMediaOptions) {
     this.options = options;
+    this.id = linkName(options.peer);
     void this.#step(() => this.#connect());
   }
 
@@ -62,7 +67,6 @@ export class PeerMedia {
     return this.#transceivers.get(slot)?.receiver.track ?? null;
   }
 
-  /** What setTrack was last told for a slot. */
   wanted(slot: MediaSlot): MediaStreamTrack | null {
     return this.#tracks.get(slot) ?? null;
   }
@@ -123,20 +127,10 @@ export class PeerMedia {
   }
 
   async #connect(): Promise<void> {
-    const [certificate, configuration] = await Promise.all([
-      RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as EcKeyGenParams),
-      this.options.configuration(),
-    ]);
+    const [certificate, configuration] = await Promise.all([makeCertificate(), this.options.configuration()]);
     if (this.#isClosed) return;
-    const holding: HoldingConfiguration = {
-      ...configuration,
-      certificates: [certificate],
-      bundlePolicy: 'max-bundle',
-      rtcpMuxPolicy: 'require',
-      encodedInsertableStreams: true,
-    };
     this.#certificate = certificate;
-    const connection = new RTCPeerConnection(holding);
+    const connection = openHeldConnection(configuration, certificate);
     this.#connection = connection;
     connection.onicecandidate = ({ candidate }) => this.#tellCandidate(candidate);
     connection.onconnectionstatechange = () => this.#onState(connection.connectionState);
@@ -155,23 +149,10 @@ export class PeerMedia {
     this.#transceivers.set(slot, transceiver);
     const { worker, peer } = this.options;
     if (worker !== null) {
-      const place = { slot: slotIndex(slot) };
-      transceiver.sender.transform = new RTCRtpScriptTransform(worker, {
-        ...place,
-        id: transformId(peer, slot, 'seal'),
-        direction: 'seal',
-      } satisfies TransformOptions);
-      transceiver.receiver.transform = new RTCRtpScriptTransform(worker, {
-        ...place,
-        id: transformId(peer, slot, 'open'),
-        direction: 'open',
-        peer,
-      } satisfies TransformOptions);
+      sealSender(transceiver.sender, worker, this.id, slot);
+      openReceiver(transceiver.receiver, worker, { link: this.id, peer }, slot);
     }
-    const codecs = RTCRtpReceiver.getCapabilities(kindOf(slot))?.codecs ?? [];
-    transceiver.setCodecPreferences(
-      codecs.filter(({ mimeType }) => MEDIA_CODECS.has(mimeType.split('/')[1]?.toLowerCase() ?? '')),
-    );
+    preferProfileCodecs(transceiver, slot);
   }
 
   async #offer(): Promise<void> {
@@ -289,11 +270,6 @@ export class PeerMedia {
     this.close();
     this.options.onRefused();
   }
-}
-
-/** Names one transform within a call. */
-export function transformId(peer: MediaPeerId, slot: MediaSlot, direction: 'seal' | 'open'): string {
-  return `${peer}/${slot}/${direction}`;
 }
 
 /** Microphone and camera are always there, with or without a track: switching them on needs no negotiation. */

@@ -130,6 +130,11 @@ export async function addMember(
   }
 }
 
+/** What a member calls itself at an SFU; in a call it follows from group and identity. */
+export function tagOf(peer: MediaPeerId): string {
+  return peer.padEnd(22, '0');
+}
+
 function connect(from: MediaMember, peer: MediaPeerId, isNewcomer: boolean): void {
   from.media.execute({
     type: 'media-connect',
@@ -137,6 +142,7 @@ function connect(from: MediaMember, peer: MediaPeerId, isNewcomer: boolean): voi
     peer,
     isOfferer: isNewcomer,
     isPolite: isNewcomer,
+    tag: tagOf(peer),
   });
 }
 

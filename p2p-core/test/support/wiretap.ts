@@ -80,7 +80,8 @@ export async function tapMember(member: MediaMember): Promise<Wiretap> {
   member.media.subscribe(event => {
     if (event.type === 'media-signal' && event.peer === TAP) tap.accept(event.signal);
   });
-  member.media.execute({ type: 'media-connect', call: CALL, peer: TAP, isOfferer: true, isPolite: false });
+  const place = { peer: TAP, isOfferer: true, isPolite: false, tag: 'tap' };
+  member.media.execute({ type: 'media-connect', call: CALL, ...place });
   await tap.untilConnected();
   return tap;
 }

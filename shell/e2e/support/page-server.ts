@@ -17,14 +17,17 @@ export interface PageOptions {
   readonly imports?: Readonly<Record<string, string>>;
   /** Bundles the worker beside the page, with its hash as the page's constant. Not needed with `imports`. */
   readonly withWorker?: boolean;
+  /** Another script (a file URL) at `/worker.js`, which the page starts by itself. */
+  readonly workerEntry?: URL;
   /** For the worker: what a test changes in it. */
   readonly workerPlugins?: readonly Plugin[];
 }
 
 /** Bundles `entry` (a file URL) and serves it at `/`. */
 export async function servePage(entry: URL, options: PageOptions = {}): Promise<PageServer> {
-  const { imports = {}, withWorker = false, workerPlugins: plugins = [] } = options;
-  const worker = withWorker ? (await bundle({ entry: defaultWorker.entry, plugins })).code : '';
+  const { imports = {}, withWorker = false, workerEntry, workerPlugins: plugins = [] } = options;
+  const script = workerEntry === undefined ? defaultWorker.entry : fileURLToPath(workerEntry);
+  const worker = withWorker || workerEntry ? (await bundle({ entry: script, plugins })).code : '';
   const define = {
     __ENK_WORKER_FILE__: '"worker.js"',
     __ENK_WORKER_SHA384__: JSON.stringify(`sha384-${createHash('sha384').update(worker).digest('base64')}`),
