@@ -30,6 +30,12 @@ export class EnkCallButtons extends LitElement {
         font-size: var(--_size-small);
         z-index: 1;
       }
+      /* Where a header is narrow, a long press on either of the others leads there. */
+      @container (max-width: 520px) {
+        .checks {
+          display: none;
+        }
+      }
       .check {
         display: grid;
         gap: 16px;
@@ -61,7 +67,7 @@ export class EnkCallButtons extends LitElement {
     const isBusy = snapshot.call !== null && snapshot.call.phase !== 'ended';
     return html`${this.#button(contact, false, isBusy)}${this.#button(contact, true, isBusy)}
       <button
-        class="icon-button"
+        class="icon-button checks"
         type="button"
         data-testid="check-devices"
         aria-label=${strings().call.check.open}
@@ -115,6 +121,10 @@ export class EnkCallButtons extends LitElement {
       title=${label}
       ?disabled=${isBusy}
       @click=${() => this.#start(contact, isVideo)}
+      @contextmenu=${(event: Event) => {
+        event.preventDefault();
+        this.isChecking = true;
+      }}
     >
       ${icon(isVideo ? 'camera' : 'phone')}
     </button>`;
