@@ -1,12 +1,18 @@
 /** Two sessions, their chunks, and further connections between them. */
 import { expect } from '@esm-bundle/chai';
+import type { WireFrame } from '@enk/crypto-core';
 import type { FrameSource } from '../delivery/send-queue.ts';
 import { encodeFileChunk } from '../files/file-chunk.ts';
 import type { SessionFiles } from '../files/session-files.ts';
 import { MAX_STRIPES, STRIPE_AFTER_MS, STRIPE_IDLE_MS } from '../limits.ts';
+import type { PduBody } from '../pdu/codec.ts';
+import type { LinkId, PeerId } from '../ports/transport.ts';
 import { encodeBase64Url } from '../storage/base64url.ts';
 import { connectSessions, type SessionSide } from '../test/support/session-pair.ts';
+import { TestClock } from '../test/support/test-clock.ts';
 import { type TestLink, TestNetwork } from '../test/support/test-network.ts';
+import { Link, stripeId } from './link.ts';
+import { Stripes } from './stripes.ts';
 
 const CHUNK_BYTES = 32 * 1024;
 const id = encodeBase64Url(new Uint8Array(16));
@@ -43,6 +49,75 @@ function chunks(total: number): FrameSource {
     take: () => encodeFileChunk({ id, index: index++, total, bytes: new Uint8Array(CHUNK_BYTES) }),
   };
 }
+
+/** A session's stripes alone, over a channel that is slow; what they say, and what a transport tells them. */
+class Alone {
+  readonly clock = new TestClock();
+  readonly told: PduBody[] = [];
+  readonly link = new Link(
+    'link' as LinkId,
+    true,
+    { execute: () => undefined, subscribe: () => () => undefined },
+    () => this.clock.nowMs(),
+  );
+  readonly stripes: Stripes;
+
+  constructor(role: 'A' | 'B') {
+    const [localPeerId, remotePeerId] = ['ana' as PeerId, 'ben' as PeerId];
+    const fingerprint = new Uint8Array(32);
+    const fingerprints = { localFingerprint: fingerprint, remoteFingerprint: fingerprint };
+    const description = { linkId: this.link.id, role, localPeerId, remotePeerId, ...fingerprints };
+    this.link.opened(description, this.clock.nowMs());
+    this.link.becameReady();
+    this.stripes = new Stripes({
+      link: this.link,
+      clock: this.clock,
+      tell: body => this.told.push(body),
+      onLost: () => undefined,
+    });
+  }
+
+  considerSlowly(): void {
+    this.link.send(new Uint8Array(100_000) as Uint8Array as WireFrame);
+    this.clock.advance(STRIPE_AFTER_MS + 1);
+    this.link.drained(1, false);
+    this.stripes.consider();
+  }
+
+  get types(): string[] {
+    return this.told.map(({ type }) => type);
+  }
+}
+
+describe('stripes and a peer that knows none', () => {
+  it('P2P-STR-04: is asked once by B, and its word for that counts as nothing else', () => {
+    const alone = new Alone('B');
+    alone.considerSlowly();
+    expect(alone.types).to.deep.equal(['stripe-request']);
+    expect(alone.stripes.unknownType()).to.equal(true);
+    expect(alone.stripes.unknownType(), 'of something else').to.equal(false);
+    alone.clock.advance(STRIPE_IDLE_MS * 2);
+    alone.stripes.consider();
+    expect(alone.told).to.have.length(1);
+  });
+
+  it('P2P-STR-04: gets the offers of A once, and its word for each counts as nothing else', () => {
+    const alone = new Alone('A');
+    alone.considerSlowly();
+    for (let number = 1; number <= MAX_STRIPES; number++) {
+      const linkId = stripeId(alone.link.id, number);
+      alone.link.onStripe({ type: 'stripe-description', linkId, sdp: 'v=0\r\n' });
+    }
+    expect(alone.types).to.deep.equal(Array.from({ length: MAX_STRIPES }, () => 'stripe-offer'));
+    for (let number = 1; number <= MAX_STRIPES; number++) {
+      expect(alone.stripes.unknownType()).to.equal(true);
+    }
+    expect(alone.stripes.unknownType()).to.equal(false);
+    alone.clock.advance(STRIPE_IDLE_MS * 2);
+    alone.stripes.consider();
+    expect(alone.told).to.have.length(MAX_STRIPES);
+  });
+});
 
 describe('stripes', function () {
   this.timeout(60_000);

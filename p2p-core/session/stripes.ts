@@ -40,7 +40,9 @@ export class Stripes {
   #floor = 0;
   /** Not again before this; infinite once the peer said that it knows none. */
   #nextTryAtMs = 0;
-  #isAwaitingFirst = false;
+  /** What was said before the peer said anything of stripes: it may know none. */
+  #unanswered = 0;
+  #isKnown = false;
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: StripesOptions) {
@@ -58,10 +60,9 @@ export class Stripes {
     const { busyMs, bytesPerSecond } = link.lanes.main;
     const isSlow = busyMs > STRIPE_AFTER_MS && bytesPerSecond > 0 && bytesPerSecond < STRIPE_BELOW_BYTES;
     if (!isSlow || this.#stages.size > 0 || clock.nowMs() < this.#nextTryAtMs) return;
-    this.#isAwaitingFirst = true;
     if (this.#isOffering) return this.#offer();
     this.#nextTryAtMs = clock.nowMs() + STRIPE_IDLE_MS;
-    this.#options.tell({ type: 'stripe-request' });
+    this.#say({ type: 'stripe-request' });
   }
 
   #offer(): void {
@@ -83,7 +84,7 @@ export class Stripes {
       if (this.#stages.size === 0) return;
       if (clock.nowMs() - link.lanes.lastStripedAtMs < STRIPE_IDLE_MS) return this.#watchIdle();
       this.#leaveAll();
-      this.#options.tell({ type: 'stripe-close' });
+      this.#say({ type: 'stripe-close' });
     });
   }
 
@@ -98,8 +99,9 @@ export class Stripes {
 
   /** False: not this side's to get, or out of its place. */
   accept(pdu: StripePdu): boolean {
-    const { link, clock, tell } = this.#options;
-    this.#isAwaitingFirst = false;
+    const { link, clock } = this.#options;
+    this.#isKnown = true;
+    this.#unanswered = 0;
     switch (pdu.type) {
       case 'stripe-request':
         if (!this.#isOffering) return false;
@@ -120,7 +122,7 @@ export class Stripes {
         if (this.#isOffering) return false;
         this.#floor = Math.max(this.#floor, ...this.#stages.keys());
         this.#leaveAll();
-        tell({ type: 'stripe-closed' });
+        this.#say({ type: 'stripe-closed' });
         return true;
       case 'stripe-closed':
         if (!this.#isOffering || [...this.#stages.values()].some(stage => stage !== 'closing')) return false;
@@ -129,10 +131,15 @@ export class Stripes {
     }
   }
 
-  /** The peer does not know something: true when that was our first word about stripes. */
+  #say(body: PduBody): void {
+    if (!this.#isKnown) this.#unanswered += 1;
+    this.#options.tell(body);
+  }
+
+  /** The peer does not know something: true when that was what we said of stripes. */
   unknownType(): boolean {
-    if (!this.#isAwaitingFirst) return false;
-    this.#isAwaitingFirst = false;
+    if (this.#unanswered === 0) return false;
+    this.#unanswered -= 1;
     this.#nextTryAtMs = Number.POSITIVE_INFINITY;
     this.#closeAll();
     return true;
@@ -144,7 +151,7 @@ export class Stripes {
     const stage = this.#stages.get(number);
     switch (event.type) {
       case 'stripe-description':
-        return this.#options.tell({
+        return this.#say({
           type: this.#isOffering ? 'stripe-offer' : 'stripe-answer',
           stripe: number,
           sdp: event.sdp,
