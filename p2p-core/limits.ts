@@ -258,11 +258,12 @@ export const FILE_CHUNKS_AT_ONCE = 4;
 export const JOURNAL_BYTES = 1 * MIB;
 /** Transactions that follow their units' entries: memory, and what a read has to wait for. */
 export const MAX_TRANSACTIONS_UNDER_WAY = 8;
-/**
- * Units that follow in one transaction, and how long the first waits for others: beyond the answer that a message
- * brings about, so that its transaction takes no time from that. Nothing but a read waits for it, which begins it.
- */
+/** Units that follow in one transaction: more would make a read wait longer than a message takes. */
 export const MAX_UNITS_GATHERED = 16;
+/**
+ * How long the first of them waits for others: beyond the answer that a message brings about, so that its transaction
+ * takes no time from that. Nothing but a read waits for it, which begins it.
+ */
 export const UNIT_GATHER_MS = 20;
 /** How long a tab that takes over waits for the journal of one that died. The browser lets go in a few ms. */
 export const JOURNAL_HANDOVER_MS = 10 * SECOND_MS;
@@ -361,6 +362,7 @@ export const MAX_STRIPES = 3;
  * on a link that is slow by itself: there they gain nothing, and cost three idle connections.
  */
 export const STRIPE_BELOW_BYTES = 6 * MIB;
+/** Longer than a connection takes to find its rate, shorter than a person waits for a file that stands still. */
 export const STRIPE_AFTER_MS = 1_500;
 /** Stripes that carried nothing for this long are closed. */
 export const STRIPE_IDLE_MS = 10 * SECOND_MS;
@@ -436,8 +438,9 @@ export const MAX_CALL_MEMBERS = 10;
 export const MAX_MESH_VIDEO_MEMBERS = 6;
 /** One answer of an SFU: a description of four sections beside a list of ten members' tracks. */
 export const MAX_SFU_MESSAGE_CHARS = 64 * KIB;
-/** An SFU's address, and each of its tokens. */
+/** An SFU's address: a host, a port and a path. */
 export const MAX_SFU_URL_CHARS = 256;
+/** Each of its tokens: names, a time and a signature. */
 export const MAX_SFU_TOKEN_CHARS = 256;
 /** An SFU that does not answer a request in this time is tried anew. Answers take milliseconds. */
 export const SFU_ANSWER_MS = 4 * SECOND_MS;
@@ -445,6 +448,7 @@ export const SFU_ANSWER_MS = 4 * SECOND_MS;
 export const SFU_KEEPALIVE_MS = 20 * SECOND_MS;
 /** Between two tries to come back to an SFU: it is up within a second of its restart. */
 export const SFU_RETRY_BASE_MS = SECOND_MS / 8;
+/** At most so long between two of them: a try costs one connection that is refused. */
 export const SFU_RETRY_MAX_MS = SECOND_MS / 2;
 /** An SFU that is away for so long is given up, and the call goes on as a mesh. */
 export const SFU_PATIENCE_MS = 10 * SECOND_MS;

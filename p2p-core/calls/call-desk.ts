@@ -9,6 +9,8 @@ import type { PduBody } from '../pdu/codec.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import type { CallId, CallMediaPort } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { NetworkSettings } from '../ports/transport.ts';
+import { mayFollowSfu } from '../transport/address-policy.ts';
 import type { CallPduType } from '../session/ready-session.ts';
 import type { ContactId, EnkEvent } from '../worker/api.ts';
 import { Call, type CallHost } from './call.ts';
@@ -23,6 +25,8 @@ export interface CallDeskOptions {
   readonly missed: MissedCalls;
   identityOf(contactId: ContactId): Uint8Array | null;
   contactOf(identityKey: Uint8Array): ContactId | null;
+  /** Broker, ICE servers and relay mode of now. */
+  network(): NetworkSettings;
   /** False when the contact has no session now. */
   send(contactId: ContactId, body: PduBody): boolean;
   /** Asks for a session. */
@@ -156,6 +160,10 @@ export class CallDesk implements CallHost {
   }
 
   // ---------------------------------------------------------------- CallHost
+
+  mayFollowSfu(url: string): boolean {
+    return mayFollowSfu(url, this.#options.network());
+  }
 
   identityOf(contactId: ContactId): Uint8Array | null {
     return this.#options.identityOf(contactId);

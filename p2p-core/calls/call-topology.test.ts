@@ -20,6 +20,7 @@ describe('the topology of a call', () => {
   let host: ContactId | null;
   let hasVideo: boolean;
   let others: ContactId[];
+  let mayFollow: boolean;
   let timers: { delayMs: number; run: () => void }[];
   let commands: CallMediaCommand[];
   let sent: [ContactId, PduBody][];
@@ -30,6 +31,7 @@ describe('the topology of a call', () => {
     host = null;
     hasVideo = true;
     others = [BEN, CLEO];
+    mayFollow = true;
     [timers, commands, sent] = [[], [], []];
     topology = new CallTopology(call());
   });
@@ -145,6 +147,26 @@ describe('the topology of a call', () => {
     expect(sfuTag(group, new Uint8Array(32))).not.to.equal(sfuTag(group, key));
   });
 
+  it("P2P-CAL-36: a device that may not speak to a member's SFU says that it cannot, and does not", () => {
+    isHost = false;
+    mayFollow = false;
+    topology.receive(BEN, heard(room()));
+    expect(used()).to.deep.equal([]);
+    expect(sent).to.deep.equal([[BEN, told(null)]]);
+  });
+
+  it('P2P-CAL-35: who is only being rung ends nothing; once in the call it does', () => {
+    offered(3);
+    topology.changed();
+    placed(place());
+    const newcomer = 'dora' as unknown as ContactId;
+    topology.receive(newcomer, heard(null));
+    expect(topology.isSfu).to.equal(true);
+    others.push(newcomer);
+    topology.changed();
+    expect(topology.isSfu).to.equal(false);
+  });
+
   function call(): TopologyCall {
     const setTimer = (delayMs: number, run: () => void) => {
       timers.push({ delayMs, run });
@@ -158,6 +180,7 @@ describe('the topology of a call', () => {
       hasVideo: () => hasVideo,
       isHost: () => isHost,
       host: () => host,
+      mayFollow: () => mayFollow,
       isBefore: contactId => contactId === BEN,
       send: (contactId, body) => sent.push([contactId, body]),
       media: command => commands.push(command),

@@ -29,6 +29,8 @@ export interface TopologyCall {
   isHost(): boolean;
   /** Who else does; null: nobody that we know of. */
   host(): ContactId | null;
+  /** Whether this device may speak to an SFU that another member names. */
+  mayFollow(url: string): boolean;
   /** Whether what this member decides holds for us. */
   isBefore(contactId: ContactId): boolean;
   send(contactId: ContactId, body: PduBody): void;
@@ -47,6 +49,8 @@ export class CallTopology {
   #sfu: SfuRoom | null = null;
   #isAsking = false;
   #hasFailed = false;
+  /** Who said that it cannot use the SFU; some may not be in the call yet. */
+  readonly #without = new Set<ContactId>();
   #isClosed = false;
   #cancelRefresh: () => void = () => undefined;
 
@@ -60,11 +64,16 @@ export class CallTopology {
 
   /** Members or what they send changed. */
   changed(): void {
+    if (this.#sfu !== null && this.#isUnreachable) return this.#failed();
     const isOurs = !this.#isClosed && this.#sfu === null && !this.#hasFailed && this.#call.isHost();
-    if (!isOurs || this.#fromMembers === undefined) return;
+    if (!isOurs || this.#fromMembers === undefined || this.#isUnreachable) return;
     const largestMesh = this.#call.hasVideo() ? MAX_MESH_VIDEO_MEMBERS : MAX_CALL_MEMBERS;
     const members = this.#call.others().length + 1;
     if (members >= (this.#fromMembers ?? largestMesh + 1)) this.#ask(randomRoom());
+  }
+
+  get #isUnreachable(): boolean {
+    return this.#call.isHost() && this.#call.others().some(id => this.#without.has(id));
   }
 
   mediaEvent(event: SfuEvent): void {
@@ -88,9 +97,15 @@ export class CallTopology {
   /** A member's word. From whom it does not hold it changes nothing, but for: it cannot reach the SFU. */
   receive(contactId: ContactId, { sfu }: PduOf<'call-topology'>): void {
     if (this.#isClosed) return;
-    if (this.#call.isHost()) return sfu === null ? this.#failed() : undefined;
+    if (this.#call.isHost()) {
+      if (sfu === null) this.#without.add(contactId);
+      return this.changed();
+    }
     if (!this.#call.isBefore(contactId)) return;
     if (sfu !== null && parseBrokerUrl(sfu.url) === null) return; // in clear, or none at all
+    if (sfu !== null && !this.#call.mayFollow(sfu.url)) {
+      return this.#call.send(contactId, { type: 'call-topology', call: this.#call.id, sfu: null });
+    }
     this.#use(sfu);
   }
 

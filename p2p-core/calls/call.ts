@@ -33,6 +33,8 @@ export interface CallHost {
   readonly clock: Clock;
   /** The identity of a contact that may be called; null: blocked, or never met. */
   identityOf(contactId: ContactId): Uint8Array | null;
+  /** Whether an SFU that another member names may be spoken to. */
+  mayFollowSfu(url: string): boolean;
   /** The contact with this identity that may be called. */
   contactOf(identityKey: Uint8Array): ContactId | null;
   /** Goes to the contact inside the session: now, or when there is one. */
@@ -406,6 +408,7 @@ export class Call {
         [this.#flags, ...this.#flagsOfOthers()].some(({ hasCamera, hasScreen }) => hasCamera || hasScreen),
       isHost: () => this.#membership.isHost,
       host: () => this.#membership.host,
+      mayFollow: url => this.#host.mayFollowSfu(url),
       isBefore: contactId => this.#membership.isBefore(contactId),
       send: (contactId, body) => this.#send(contactId, body),
       media: command => this.#host.media(command),

@@ -42,7 +42,12 @@ export class LinkLanes {
     return this.#stripes.size;
   }
 
-  /** When a frame went by a stripe last. */
+  /** A frame came by a stripe. */
+  noteReceived(): void {
+    this.#lastStripedAtMs = this.#nowMs();
+  }
+
+  /** When a frame went or came by a stripe last. */
   get lastStripedAtMs(): number {
     return this.#lastStripedAtMs;
   }

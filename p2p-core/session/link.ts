@@ -163,6 +163,7 @@ export class Link {
   /** A message from the wire, by the link itself or by a stripe. */
   received(bytes: Uint8Array, by: LinkId = this.id): void {
     const isOwn = by === this.id;
+    if (!isOwn) this.#lanes.noteReceived();
     const unordered = isOwn ? [bytes] : null;
     const frames = this.#stage === 'ready' ? this.#order.accept(bytes, isOwn) : unordered;
     const isFine =

@@ -40,6 +40,8 @@ export class Stripes {
   #floor = 0;
   /** Not again before this; infinite once the peer said that it knows none. */
   #nextTryAtMs = 0;
+  /** Doubles while none opens. */
+  #pauseMs = STRIPE_IDLE_MS;
   /** What was said before the peer said anything of stripes: it may know none. */
   #unanswered = 0;
   #isKnown = false;
@@ -67,7 +69,8 @@ export class Stripes {
 
   #offer(): void {
     const { link, clock } = this.#options;
-    this.#nextTryAtMs = clock.nowMs() + STRIPE_IDLE_MS;
+    this.#nextTryAtMs = clock.nowMs() + this.#pauseMs;
+    this.#pauseMs *= 2;
     for (let i = 0; i < MAX_STRIPES; i++) {
       const number = ++this.#lastNumber;
       this.#stages.set(number, 'connecting');
@@ -88,13 +91,23 @@ export class Stripes {
     });
   }
 
-  /** Nothing of ours goes there any more; what is on its way arrives. */
+  /** Nothing of ours goes there any more; what is on its way arrives. One that never opened ends at once. */
   #leaveAll(): void {
     const { link } = this.#options;
-    for (const number of this.#stages.keys()) {
+    for (const [number, stage] of [...this.#stages]) {
+      if (stage === 'connecting') {
+        this.#end(number);
+        continue;
+      }
       this.#stages.set(number, 'closing');
       link.lanes.remove(stripeId(link.id, number));
     }
+  }
+
+  #end(number: number): void {
+    const { link } = this.#options;
+    this.#stages.delete(number);
+    link.closeStripe(stripeId(link.id, number));
   }
 
   /** False: not this side's to get, or out of its place. */
@@ -110,6 +123,8 @@ export class Stripes {
       case 'stripe-offer':
         // In whatever order they were made.
         if (this.#isOffering || pdu.stripe <= this.#floor || this.#stages.has(pdu.stripe)) return false;
+        // A has closed what it closed before it offers again, though we may not have heard of it.
+        for (const [number, stage] of [...this.#stages]) if (stage === 'closing') this.#end(number);
         if (this.#stages.size >= MAX_STRIPES) return false;
         this.#stages.set(pdu.stripe, 'connecting');
         link.openStripe(stripeId(link.id, pdu.stripe), pdu.sdp);
@@ -151,6 +166,7 @@ export class Stripes {
     const stage = this.#stages.get(number);
     switch (event.type) {
       case 'stripe-description':
+        if (stage !== 'connecting') return;
         return this.#say({
           type: this.#isOffering ? 'stripe-offer' : 'stripe-answer',
           stripe: number,
@@ -159,6 +175,7 @@ export class Stripes {
       case 'stripe-open':
         if (stage !== 'connecting') return;
         this.#stages.set(number, 'open');
+        this.#pauseMs = STRIPE_IDLE_MS;
         return this.#options.link.lanes.add(event.linkId);
       case 'stripe-closed':
         this.#stages.delete(number);
@@ -174,10 +191,7 @@ export class Stripes {
   }
 
   #closeAll(): void {
-    const { link } = this.#options;
-    const numbers = [...this.#stages.keys()];
-    this.#stages.clear();
-    for (const number of numbers) link.closeStripe(stripeId(link.id, number));
+    for (const number of [...this.#stages.keys()]) this.#end(number);
   }
 
   /** The session is over. */

@@ -49,6 +49,19 @@ export function parseBrokerUrl(text: string): BrokerAddress | null {
   return { host: url.hostname, port, path, secure: scheme.secure };
 }
 
+/**
+ * Whether an SFU that a peer names may be spoken to: not where every connection must go by a relay, for this one would
+ * not; and in clear, on this machine, only when our own broker is there, too.
+ */
+export function mayFollowSfu(
+  url: string,
+  network: Pick<NetworkSettings, 'relayOnly' | 'brokerUrl'>,
+): boolean {
+  const sfu = parseBrokerUrl(url);
+  if (sfu === null || network.relayOnly) return false;
+  return sfu.secure || parseBrokerUrl(network.brokerUrl)?.secure === false;
+}
+
 /** True for names and addresses that never leave this machine (RFC 6761 §6.3; the URL parser normalises IPv4). */
 export function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true;

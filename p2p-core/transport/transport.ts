@@ -217,12 +217,20 @@ export class Transport implements TransportPort {
       sendSignal: (to, type, payload) => this.#registration?.signaling.send(type, to, payload),
       isSignalingUp: () => this.#registration?.signaling.isRegistered ?? false,
       emit: event => {
-        if (event.type === 'link-closed') this.#links.delete(linkId);
+        if (event.type === 'link-closed') this.#endLink(linkId);
         this.#emit(event);
       },
     });
     this.#links.set(linkId, link);
     return link;
+  }
+
+  /** Its stripes end with it, whether its session says so or not. */
+  #endLink(linkId: LinkId): void {
+    this.#links.delete(linkId);
+    for (const [id, stripe] of [...this.#stripes]) {
+      if (id.startsWith(`${linkId}/`)) stripe.close('closed-locally');
+    }
   }
 
   #find(linkId: LinkId): SessionLink | StripeLink | undefined {

@@ -214,6 +214,7 @@ export class OpenProfile {
         const contact = this.#book.findByIdentityKey(identityKey);
         return contact === null || contact.isBlocked ? null : (contact.id as ContactId);
       },
+      network: () => this.network,
       send: (id, body) => this.#manager.find(id)?.sendCall(body) ?? false,
       wanted: id => this.#manager.find(id)?.tell({ type: 'wanted' }),
       emit: event => this.#emit(event),

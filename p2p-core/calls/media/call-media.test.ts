@@ -62,6 +62,31 @@ describe('CallMedia', function () {
     expect(await framesDecoded(c, a.id)).to.equal(before);
   });
 
+  it('P2P-CAL-35: an SFU that nobody reaches is left for a new mesh, whoever comes back to it first', async () => {
+    const room = { url: 'wss://127.0.0.1:9/', room: CALL, apiToken: 'a', roomToken: 'r' };
+    for (const first of [0, 1] as const) {
+      const [a, b] = (await call('a', 'b')) as [MediaMember, MediaMember];
+      await a.media.setTrack('camera', picture.track);
+      await untilDecoded(b, a.id, 5);
+      const take = (member: MediaMember, sfu: typeof room | null): void =>
+        member.media.execute({ type: 'media-topology', call: CALL, sfu, ownTag: member.id });
+      for (const member of [a, b]) take(member, room);
+      const [early, late] = first === 0 ? [a, b] : [b, a];
+      const answers = (): number =>
+        [a, b]
+          .flatMap(({ events }) => events)
+          .filter(e => e.type === 'media-signal' && e.signal.kind === 'answer').length;
+      const before = answers();
+      take(early, null);
+      take(late, null);
+      const isBack = (): boolean => answers() > before && b.view(a.id)?.state === 'connected';
+      await until('a new connection', () => (isBack() ? true : null));
+      await untilDecoded(b, a.id, 5);
+      expect([a.media.view?.trouble, b.media.view?.trouble]).to.deep.equal([null, null]);
+      for (const member of members.splice(0)) member.close();
+    }
+  });
+
   it('P2P-CAL-11: a later description with another certificate, or with our own, ends the media of the call', async () => {
     for (const forge of ['another', 'our own'] as const) {
       const [a, b] = (await call('a', 'b')) as [MediaMember, MediaMember];

@@ -68,8 +68,10 @@ export class CallRoutes {
   }
 
   accept(peer: MediaPeerId, signal: MediaSignal): void {
-    const mesh = this.#transports.find(transport => transport instanceof MeshTransport);
-    if (mesh !== undefined && mesh.stateOf(peer) !== null) return mesh.accept(peer, signal);
+    const mesh = this.#transports.findLast(transport => transport instanceof MeshTransport);
+    // What begins a mesh that we have not come back to is not for the one that we left.
+    const isForLater = mesh !== this.#newest && (this.#held.has(peer) || mesh?.isOfAnother(peer, signal));
+    if (mesh !== undefined && !isForLater && mesh.stateOf(peer) !== null) return mesh.accept(peer, signal);
     if (!this.#members.has(peer)) return;
     if (signal.kind === 'offer') this.#held.set(peer, { atMs: performance.now(), signals: [] });
     const held = this.#held.get(peer);
@@ -81,6 +83,7 @@ export class CallRoutes {
     const newest = this.#newest;
     if (sfu === null) {
       if (newest instanceof MeshTransport) return;
+      this.#closeAll(old => old instanceof MeshTransport); // its connections are those of the mesh that was left
       this.#move(this.#makeMesh());
       return this.#release();
     }
@@ -142,11 +145,23 @@ export class CallRoutes {
 
   /** An SFU that does not work ends at once when it is left; what works goes on until everybody has come over. */
   #move(to: CallTransport): void {
-    const isDead = (old: CallTransport): boolean => old instanceof SfuTransport && !old.isUp;
-    for (const old of this.#transports.filter(isDead)) old.close();
-    this.#transports = [...this.#transports.filter(old => !isDead(old)), to];
+    this.#closeAll(old => old instanceof SfuTransport && !old.isUp);
+    // One way beside the new one is enough: whoever changes again and again gathers none.
+    const kept = this.#transports.findLast(old => this.#carriesAny(old)) ?? this.#transports.at(-1);
+    this.#closeAll(old => old !== kept);
+    this.#transports.push(to);
     for (const { place } of this.#members.values()) to.join(place);
     this.#settle();
+  }
+
+  #carriesAny(transport: CallTransport): boolean {
+    return [...this.#members.keys()].some(peer => transport.stateOf(peer) === 'connected');
+  }
+
+  #closeAll(isMeant: (transport: CallTransport) => boolean): void {
+    const over = this.#transports.filter(isMeant);
+    this.#transports = this.#transports.filter(transport => !over.includes(transport));
+    for (const transport of over) transport.close();
   }
 
   /** What others sent us of the mesh while we were still elsewhere. */

@@ -59,6 +59,11 @@ export class MeshTransport implements CallTransport {
     this.#peers.get(peer)?.media.accept(signal);
   }
 
+  /** A description of another connection than the one that there is. */
+  isOfAnother(peer: MediaPeerId, signal: MediaSignal): boolean {
+    return this.#peers.get(peer)?.media.isOfAnother(signal) ?? false;
+  }
+
   stateOf(peer: MediaPeerId): MediaState | null {
     return this.#peers.get(peer)?.state ?? null;
   }

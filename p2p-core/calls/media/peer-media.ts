@@ -196,6 +196,13 @@ export class PeerMedia implements SendingLink {
     }
   }
 
+  /** An offer under another certificate than this connection's: of one that the other side made anew. */
+  isOfAnother(signal: MediaSignal): boolean {
+    if (signal.kind !== 'offer' || this.#pinned === null) return false;
+    const fingerprint = readMediaDescription(signal.sdp);
+    return fingerprint !== null && !areEqual(this.#pinned, fingerprint);
+  }
+
   /** The first description's certificate is the only one; ours on the far side is an echo. */
   #isPinned(sdp: string): boolean {
     const fingerprint = readMediaDescription(sdp);
