@@ -59,6 +59,7 @@ function people({ call, contacts, add, remove }: PanelOptions): TemplateResult {
     ({ id, isBlocked, identityKey }) =>
       !isBlocked && identityKey !== null && !here.some(({ contactId }) => contactId === id),
   );
+  const hint = call.mayChangeMembers ? texts.people.hint : texts.people.others;
   const contactOf = (id: ContactId): ContactView | undefined => contacts.find(contact => contact.id === id);
   return html`<ul class="people">
       ${here.map(
@@ -73,7 +74,7 @@ function people({ call, contacts, add, remove }: PanelOptions): TemplateResult {
               <p class="hint">${texts.phase[phase]}</p>
             </div>
             ${
-              here.length > 1
+              here.length > 1 && call.mayChangeMembers
                 ? html`<button
                     class="button danger"
                     aria-label=${texts.people.remove(nameOf(contactOf(contactId)))}
@@ -90,9 +91,9 @@ function people({ call, contacts, add, remove }: PanelOptions): TemplateResult {
       )}
     </ul>
     <h3>${texts.people.add}</h3>
-    <p class="hint">${absent.length === 0 ? texts.people.nobody : texts.people.hint}</p>
+    <p class="hint">${absent.length === 0 ? texts.people.nobody : hint}</p>
     <ul class="people">
-      ${absent.map(
+      ${(call.mayChangeMembers ? absent : []).map(
         contact =>
           html`<li>
             <enk-avatar .identityKey=${contact.identityKey} .name=${contact.name}></enk-avatar>

@@ -140,6 +140,15 @@ describe('enk-call', () => {
     expect(services.log.named('inviteToCall')).to.have.length(1);
   });
 
+  it('leaves adding and removing to whoever decides who is in the call', async () => {
+    const call = { ...callWith(contacts.slice(0, 2), 'active'), mayChangeMembers: false };
+    await show({ call, sealedEpoch: 1 });
+    find(element, 'call-people').click();
+    await settle(element);
+    expect(findAll(element, 'call-add')).to.have.length(0);
+    expect(findAll(element, 'call-remove')).to.have.length(0);
+  });
+
   for (const phase of ['incoming', 'calling', 'connecting', 'active', 'ended'] as const) {
     it(`has nothing for axe to find: ${phase}`, async () => {
       await show({

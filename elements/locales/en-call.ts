@@ -71,6 +71,7 @@ export const call = {
     remove: (name: string) => `Remove ${name}`,
     nobody: 'Everybody whom you could add is here.',
     hint: 'Everybody in a call must be a contact of everybody else in it.',
+    others: 'Whoever began the call adds and removes people; when they leave, the next one does.',
   },
 
   devices: {

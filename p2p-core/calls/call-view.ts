@@ -58,6 +58,8 @@ export interface CallView {
   readonly endReason: CallEndReason | null;
   /** When media flowed first, by this device's clock. */
   readonly startedAtMs: number | null;
+  /** Whether this device adds and removes members: one does, and when it leaves the next. */
+  readonly mayChangeMembers: boolean;
   /** Of the call's MLS group; null before there is one. */
   readonly epoch: number | null;
   readonly flags: CallFlags;

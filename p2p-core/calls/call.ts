@@ -5,6 +5,7 @@
  * Invariants: nothing of a contact reaches the page before that contact is a member (accepted, or in the group);
  * who is gone is out of the group before anything else is sealed; when nobody is left, the call is over.
  */
+import { P2pError } from '../errors.ts';
 import type { IdentityKeys } from '@enk/crypto-core';
 import { MAX_QUEUED_CALL_MESSAGES } from '../limits.ts';
 import type { PduBody } from '../pdu/codec.ts';
@@ -127,6 +128,7 @@ export class Call {
       phase: this.#phase,
       endReason: this.#endReason,
       startedAtMs: this.#startedAtMs,
+      mayChangeMembers: this.#membership.host === null,
       epoch: this.#membership.epoch,
       flags: this.#flags,
       members: [...this.#members].map(([contactId, { state, flags }]) => ({
@@ -165,9 +167,10 @@ export class Call {
 
   // ---------------------------------------------------------------- what the person does
 
-  /** Rings one more contact. */
+  /** Rings one more contact. Throws P2pError `bad-request` where another member decides who is in the call. */
   invite(contactId: ContactId): void {
     if (this.isOver || this.has(contactId)) return;
+    if (this.#membership.host !== null) throw new P2pError('bad-request');
     this.#addMember(contactId, enterMember('calling'));
     const group = encodeBase64Url(this.#groupId);
     this.#send(contactId, { type: 'call-ring', call: this.id, group, isVideo: this.isVideo });

@@ -58,6 +58,7 @@ export function callWith(
     phase,
     endReason: null,
     startedAtMs: phase === 'active' ? Date.now() - 83_000 : null,
+    mayChangeMembers: true,
     epoch: phase === 'active' ? 1 : null,
     flags: NO_FLAGS,
     members: contactIds.map((contactId, index) => ({

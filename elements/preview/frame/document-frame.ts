@@ -21,6 +21,8 @@ import {
 const GAP_PX = 12;
 /** Drawn ahead of what is seen. */
 const AHEAD = '100% 0px';
+/** As many are laid out, each a canvas; those that are not near have no memory. */
+const MAX_PAGES = 2_000;
 /** Larger canvases are refused by phones. */
 const MAX_CANVAS_PIXELS = 8_000_000;
 const RANGE_CHUNK_BYTES = 256 * 1024;
@@ -103,7 +105,8 @@ async function draw(range: PDFDataRangeTransport, words: FrameStart['words']): P
   document.body.style.margin = '0';
   const first = await document_.getPage(1);
   const shape = first.getViewport({ scale: 1 });
-  const pages = Array.from({ length: document_.numPages }, (_, index) =>
+  // A small file can claim any number of pages.
+  const pages = Array.from({ length: Math.min(document_.numPages, MAX_PAGES) }, (_, index) =>
     addPage(`${words.page} ${index + 1} ${words.of} ${document_.numPages}`, shape.width / shape.height),
   );
   const watcher = new IntersectionObserver(
