@@ -222,6 +222,8 @@ describe('scenario: calls', function () {
       });
       await peer.until('epoch 2', () => peer.call?.epoch === 2);
     }
+    // One decides who is in the call: a second one would split the group.
+    expect([alice, bob, carol].map(peer => peer.call?.mayChangeMembers)).to.deep.equal([true, false, false]);
     expect(carol.media.of('media-connect').map(({ isOfferer }) => isOfferer)).to.deep.equal([true, true]);
     // The founder leaves: the next lowest leaf removes it, and the other follows.
     await alice.core.hangUp({ call: id });
