@@ -38,10 +38,6 @@ export class LinkLanes {
     this.#stripes.delete(linkId);
   }
 
-  get stripes(): number {
-    return this.#stripes.size;
-  }
-
   /** A frame came by a stripe. */
   noteReceived(): void {
     this.#lastStripedAtMs = this.#nowMs();
@@ -76,7 +72,7 @@ export class LinkLanes {
     return this.#sent(linkId, queue, bytes);
   }
 
-  /** A channel took so much off its queue since it opened. False: none of ours. */
+  /** A channel took so much off its queue since it opened; one that was removed counts no more. */
   taken(linkId: LinkId, bytes: number, isEmpty: boolean): void {
     const queue = linkId === this.#linkId ? this.main : this.#stripes.get(linkId);
     queue?.taken(bytes, isEmpty);

@@ -119,6 +119,34 @@ describe('stripes and a peer that knows none', () => {
   });
 });
 
+describe('stripes that never open', () => {
+  it('P2P-STR-04, P2P-STR-05: are said to be over before others are offered, later each time', () => {
+    const alone = new Alone('A');
+    const failAll = (first: number): void => {
+      for (let number = first; number < first + MAX_STRIPES; number++) {
+        const linkId = stripeId(alone.link.id, number);
+        alone.link.onStripe({ type: 'stripe-description', linkId, sdp: 'v=0\r\n' });
+        alone.link.onStripe({ type: 'stripe-closed', linkId });
+      }
+    };
+    const offers = (): number => alone.types.filter(type => type === 'stripe-offer').length;
+    alone.considerSlowly();
+    failAll(1);
+    alone.stripes.consider();
+    expect(alone.types.at(-1), 'not at once').to.equal('stripe-offer');
+    alone.clock.advance(STRIPE_IDLE_MS);
+    expect(alone.types.at(-1)).to.equal('stripe-close');
+    alone.clock.advance(STRIPE_IDLE_MS);
+    alone.stripes.consider();
+    failAll(1 + MAX_STRIPES);
+    expect(offers(), 'once more').to.equal(2 * MAX_STRIPES);
+    alone.clock.advance(2 * STRIPE_IDLE_MS);
+    alone.stripes.consider();
+    failAll(1 + 2 * MAX_STRIPES);
+    expect(offers(), 'the pause has doubled').to.equal(2 * MAX_STRIPES);
+  });
+});
+
 describe('stripes', function () {
   this.timeout(60_000);
   let network: TestNetwork;

@@ -29,6 +29,9 @@ export interface StripesOptions {
   onLost(): void;
 }
 
+/** Longer than STRIPE_IDLE_MS: `stripe-close` says what is over before anything is offered again. */
+const FIRST_PAUSE_MS = 2 * STRIPE_IDLE_MS;
+
 type Stage = 'connecting' | 'open' | 'closing';
 
 export class Stripes {
@@ -41,7 +44,7 @@ export class Stripes {
   /** Not again before this; infinite once the peer said that it knows none. */
   #nextTryAtMs = 0;
   /** Doubles while none opens. */
-  #pauseMs = STRIPE_IDLE_MS;
+  #pauseMs = FIRST_PAUSE_MS;
   /** What was said before the peer said anything of stripes: it may know none. */
   #unanswered = 0;
   #isKnown = false;
@@ -79,13 +82,13 @@ export class Stripes {
     this.#watchIdle();
   }
 
-  /** Closes what carries nothing any more; A's to decide. */
+  /** Closes what carries nothing any more, and what B may wait for in vain; A's to decide. */
   #watchIdle(): void {
     const { link, clock } = this.#options;
     this.#cancelTimer();
     this.#cancelTimer = clock.setTimer(STRIPE_IDLE_MS, () => {
-      if (this.#stages.size === 0) return;
-      if (clock.nowMs() - link.lanes.lastStripedAtMs < STRIPE_IDLE_MS) return this.#watchIdle();
+      const isUsed = clock.nowMs() - link.lanes.lastStripedAtMs < STRIPE_IDLE_MS;
+      if (isUsed && this.#stages.size > 0) return this.#watchIdle();
       this.#leaveAll();
       this.#say({ type: 'stripe-close' });
     });
@@ -156,6 +159,7 @@ export class Stripes {
     if (this.#unanswered === 0) return false;
     this.#unanswered -= 1;
     this.#nextTryAtMs = Number.POSITIVE_INFINITY;
+    this.#cancelTimer();
     this.#closeAll();
     return true;
   }
@@ -175,7 +179,7 @@ export class Stripes {
       case 'stripe-open':
         if (stage !== 'connecting') return;
         this.#stages.set(number, 'open');
-        this.#pauseMs = STRIPE_IDLE_MS;
+        this.#pauseMs = FIRST_PAUSE_MS;
         return this.#options.link.lanes.add(event.linkId);
       case 'stripe-closed':
         this.#stages.delete(number);
