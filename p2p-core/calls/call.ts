@@ -169,8 +169,8 @@ export class Call {
 
   /** Rings one more contact. Throws P2pError `bad-request` where another member decides who is in the call. */
   invite(contactId: ContactId): void {
-    if (this.isOver || this.has(contactId)) return;
     if (this.#membership.host !== null) throw new P2pError('bad-request');
+    if (this.isOver || this.has(contactId)) return;
     this.#addMember(contactId, enterMember('calling'));
     const group = encodeBase64Url(this.#groupId);
     this.#send(contactId, { type: 'call-ring', call: this.id, group, isVideo: this.isVideo });

@@ -224,6 +224,11 @@ describe('scenario: calls', function () {
     }
     // One decides who is in the call: a second one would split the group.
     expect([alice, bob, carol].map(peer => peer.call?.mayChangeMembers)).to.deep.equal([true, false, false]);
+    const bobAtCarol = await carol.until('bob', () => contactNamed(carol, 'Bob'));
+    const refused: unknown = await carol.core
+      .inviteToCall({ call: id, contactId: bobAtCarol })
+      .catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'bad-request' });
     expect(carol.media.of('media-connect').map(({ isOfferer }) => isOfferer)).to.deep.equal([true, true]);
     // The founder leaves: the next lowest leaf removes it, and the other follows.
     await alice.core.hangUp({ call: id });
