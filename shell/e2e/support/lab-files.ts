@@ -1,15 +1,6 @@
 /** Files for lab-page.ts: sends one out of the vault, takes what comes, and counts what leaves for it. */
 import type { ContactId, EnkClient, EnkEvent, TransferView } from '@enk/p2p-core';
 
-declare global {
-  interface Window {
-    /** Of the test: so many bytes of chunks left. */
-    tellLeft?: (bytes: number) => void;
-  }
-}
-
-/** Frames of chunks are longer, all others here are shorter. */
-const SHORTEST_CHUNK_FRAME_BYTES = 40_000;
 const PIECE_BYTES = 2 ** 20;
 
 /** A file of a folder, as a test hands it over. */
@@ -22,16 +13,6 @@ interface LabFilesOptions {
   client(): EnkClient;
   contactId(): ContactId | undefined;
   until(holds: () => boolean): Promise<void>;
-}
-
-/** Counts every chunk that any channel of this page is given. */
-function countChunks(): void {
-  const send = Reflect.get(RTCDataChannel.prototype, 'send') as (this: RTCDataChannel, data: unknown) => void;
-  RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
-    const bytes = ArrayBuffer.isView(data) ? data.byteLength : 0;
-    if (bytes > SHORTEST_CHUNK_FRAME_BYTES) window.tellLeft?.(bytes);
-    return send.call(this, data);
-  };
 }
 
 /** As many bytes, a random part again and again with its number in front: a moved part shows. */
@@ -52,7 +33,6 @@ export class LabFiles {
 
   constructor(options: LabFilesOptions) {
     this.#options = options;
-    countChunks();
   }
 
   /** An event of the client. */
