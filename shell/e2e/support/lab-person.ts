@@ -72,6 +72,22 @@ export class LabPerson {
     await this.#openProfile();
   }
 
+  get browserPid(): number {
+    return this.#browser?.browser.process()?.pid ?? 0;
+  }
+
+  /** Evaluates what takes longer than the debugger waits for an answer. */
+  async evaluateLong<T>(expression: string): Promise<T> {
+    await this.page.evaluate('globalThis.outcome = undefined');
+    await this.page.evaluate(
+      `void ${expression}.then(value => (globalThis.outcome = { value }), error => (globalThis.outcome = { error: String(error) }))`,
+    );
+    const outcome = await this.page.waitForFunction('globalThis.outcome', { timeout: 0, polling: 500 });
+    const { value, error } = (await outcome.jsonValue()) as { value?: T; error?: string };
+    if (error !== undefined) throw new Error(error);
+    return value as T;
+  }
+
   /** The page loads anew, and opens the profile again. */
   async reload(): Promise<void> {
     await this.page.reload();
