@@ -8,7 +8,7 @@
 import { CALL_ICE_RESTART_MS } from '../../limits.ts';
 import type { MediaPeerId, MediaSignal, MediaState } from '../../ports/call-media.ts';
 import { areEqual, isOwnCertificate } from '../../transport/fingerprint.ts';
-import { isAcceptableSignal, readMediaDescription } from '../media-description.ts';
+import { isAcceptableSignal, readMediaDescription, withoutUnlistedCodecs } from '../media-description.ts';
 import { kindOf, MEDIA_SLOTS, type MediaSlot, slotIndex } from '../media-slots.ts';
 import type { SendingLink } from './call-transport.ts';
 import {
@@ -234,12 +234,13 @@ export class PeerMedia implements SendingLink {
   #tellDescription(): void {
     const description = this.#connection?.localDescription;
     if (!description || (description.type !== 'offer' && description.type !== 'answer')) return;
-    const own = readMediaDescription(description.sdp);
+    const sdp = withoutUnlistedCodecs(description.sdp);
+    const own = readMediaDescription(sdp);
     // A browser that describes something else than a call must not: nothing was sent yet.
     if (own === null || this.#certificate === null || !isOwnCertificate(this.#certificate, own)) {
       return this.#refuse();
     }
-    this.options.send({ kind: description.type, sdp: description.sdp });
+    this.options.send({ kind: description.type, sdp });
   }
 
   #tellCandidate(candidate: RTCIceCandidate | null): void {
