@@ -23,6 +23,7 @@ export const call = {
   you: 'You',
   missed: (time: string) => `Missed call, ${time}`,
   missedVideo: (time: string) => `Missed video call, ${time}`,
+  missedTimes: (count: number, time: string) => `${count} missed calls, the last at ${time}`,
   callBack: 'Call back',
 
   control: {

@@ -256,7 +256,7 @@ export class CallDesk implements CallHost {
   }
 
   #miss(contactId: ContactId, call: CallId, isVideo: boolean): void {
-    this.#options.missed.add({ call, contactId, isVideo, atMs: this.clock.nowMs() });
+    this.#options.missed.add({ call, contactId, isVideo, atMs: this.clock.nowMs(), times: 1 });
   }
 }
 
