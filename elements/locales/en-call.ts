@@ -63,6 +63,14 @@ export const call = {
     shortNone: 'Nothing is sent yet',
   },
 
+  path: {
+    direct: 'Media go directly from device to device, which learn each other’s network address.',
+    relay: 'Media go through a relay. It sees addresses and how much is sent, and can open none of it.',
+    sfu: 'Media go through a server for large calls (SFU). It sees addresses and how much each sends, and can open none of it.',
+    unknown: 'How media go is not known yet.',
+  },
+  pathWith: (names: string, sentence: string) => `With ${names}: ${sentence}`,
+
   people: {
     title: 'Who is here',
     add: 'Add somebody',

@@ -149,7 +149,10 @@ export class CallMedia {
     const routes = this.#running?.routes;
     return Promise.all(
       (routes?.members ?? []).map(async peer =>
-        readMediaStats(peer, (await routes?.connectionOf(peer)?.getStats()) ?? new Map()),
+        readMediaStats(
+          { peer, isBySfu: routes?.isBySfu(peer) === true },
+          (await routes?.connectionOf(peer)?.getStats()) ?? new Map(),
+        ),
       ),
     );
   }

@@ -110,6 +110,11 @@ export class CallRoutes {
     return this.#carrierOf(peer)?.remoteTrack(peer, slot) ?? null;
   }
 
+  /** Whether a member's media come by an SFU. */
+  isBySfu(peer: MediaPeerId): boolean {
+    return this.#carrierOf(peer) instanceof SfuTransport;
+  }
+
   connectionOf(peer: MediaPeerId): RTCPeerConnection | null {
     return this.#carrierOf(peer)?.connectionOf(peer) ?? null;
   }
