@@ -476,6 +476,8 @@ export const CALL_PDU_BUCKET: TokenBucketLimit = { capacity: 240, refillPerSecon
 export const MAX_QUEUED_CALL_MESSAGES = 64;
 /** MLS messages of a later epoch that wait for the Commits before them. */
 export const MAX_EARLY_GROUP_MESSAGES = 32;
+/** Rows of a camera that anybody shows: a wall of 8K. */
+export const MAX_PICTURE_ROWS = 4_320;
 /** Contacts whose missed calls are kept: of each the last one, and how many there were. */
 export const MAX_MISSED_CALLS = 50;
 /** Between two writes of missed calls: a contact that rings again and again costs the vault no more. */

@@ -53,6 +53,21 @@ describe('enk-call', () => {
     expect(phases).to.deep.equal(['incoming', 'none']);
   });
 
+  it('P2P-CAL-38: tells members how large it shows them, and again when that changes', async () => {
+    const told = () => services.log.named('showCallRows') as { contactId: ContactId; rows: number }[];
+    element.inline = true;
+    element.style.blockSize = '300px';
+    await active();
+    const settled = (): Promise<unknown> =>
+      new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+    while (told().length === 0) await settled();
+    expect(told()[0]?.contactId).to.equal(contacts[0]);
+    const before = told().at(-1)?.rows ?? 0;
+    element.style.blockSize = '2000px';
+    while (told().length === 1) await settled();
+    expect(told().at(-1)?.rows).to.be.above(before);
+  });
+
   it('P2P-CAL-37: says which way media go, for all or for each', async () => {
     const two = contacts.slice(0, 2);
     const ways = async (...paths: readonly CallPath[]): Promise<string> => {

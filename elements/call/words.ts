@@ -48,7 +48,8 @@ export function securityWords({ sealedEpoch, trouble }: CallSnapshot): {
 } {
   const texts = strings().call.security;
   const isSealed = sealedEpoch !== null && trouble === null;
-  return { text: isSealed ? texts.short : texts.shortNone, isSealed };
+  const none = trouble === null ? texts.shortNone : texts.shortStopped;
+  return { text: isSealed ? texts.short : none, isSealed };
 }
 
 /** How media go, in words: one sentence for all, or one for those of each way. */

@@ -93,6 +93,8 @@ export interface CallService extends Observable<CallSnapshot> {
   setScreen(isOn: boolean): Promise<void>;
   setHeld(isHeld: boolean): Promise<void>;
   setHand(isRaised: boolean): Promise<void>;
+  /** A member's camera is shown with so many rows: more need not be sent here. */
+  showRows(contactId: ContactId, rows: number): Promise<void>;
   react(emoji: string): Promise<void>;
   /** Also in the middle of a call. A speaker is for the elements that play. */
   chooseDevice(kind: DeviceKind, id: string): Promise<void>;

@@ -61,6 +61,7 @@ export const call = {
       `Compare this number with ${name}. When both see the same, nobody is in between.`,
     short: 'End-to-end encrypted',
     shortNone: 'Nothing is sent yet',
+    shortStopped: 'Nothing is sent',
   },
 
   path: {

@@ -100,6 +100,23 @@ describe('CallMedia', function () {
     };
   }
 
+  it('P2P-CAL-38: a camera arrives as large as it is shown, at each member by itself', async () => {
+    const [a, b, c] = (await call('a', 'b', 'c')) as [MediaMember, MediaMember, MediaMember];
+    const shows = (member: MediaMember, rows: number): void =>
+      a.media.execute({ type: 'media-picture', call: CALL, peer: member.id, rows });
+    const untilRows = (member: MediaMember, rows: number): Promise<true> =>
+      until(`${rows} rows`, async () => {
+        const [stats] = (await member.media.stats()).filter(({ peer }) => peer === a.id);
+        return stats?.frameHeight === rows ? true : null;
+      });
+    await a.media.setTrack('camera', picture.track);
+    shows(b, 90);
+    await Promise.all([untilRows(b, 90), untilRows(c, 180)]);
+    shows(b, 720);
+    shows(c, 90);
+    await Promise.all([untilRows(b, 180), untilRows(c, 90)]);
+  });
+
   it('P2P-CAL-35: an SFU that nobody reaches is left for a new mesh, whoever comes back to it first', async () => {
     const room = { url: 'wss://127.0.0.1:9/', room: CALL, apiToken: 'a', roomToken: 'r' };
     for (const first of [0, 1] as const) {

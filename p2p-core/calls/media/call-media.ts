@@ -104,6 +104,8 @@ export class CallMedia {
       case 'media-disconnect':
         running.routes.leave(command.peer);
         return this.#changed();
+      case 'media-picture':
+        return running.routes.limit(command.peer, command.rows);
       case 'media-topology':
         return running.routes.take(command.sfu, command.ownTag);
       case 'media-ask-sfu':

@@ -177,6 +177,19 @@ describe('scenario: calls', function () {
     await alice.until('a reaction', () => alice.events.some(event => event.type === 'call-reaction'));
   });
 
+  it('P2P-CAL-38: how large a camera is shown is told to its owner, once for each size', async () => {
+    const { id } = await talk();
+    const shown = () => alice.media.of('media-picture').map(({ peer, rows }) => [peer, rows]);
+    for (const rows of [360, 360, 240]) {
+      await bob.core.showCallRows({ call: id, contactId: bob.contact.id, rows });
+    }
+    await alice.until('both', () => shown().length === 2 || nudge(alice));
+    expect(shown()).to.deep.equal([
+      [bobAtAlice, 360],
+      [bobAtAlice, 240],
+    ]);
+  });
+
   it('P2P-CAL-16: a lost path is waited for, and ends the call when it stays lost', async () => {
     const { id } = await talk();
     alice.media.state(id, alice.contact.id, 'lost');
