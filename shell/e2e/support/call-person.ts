@@ -151,6 +151,22 @@ export class CallPerson {
     );
   }
 
+  /** The permission itself, as in the browser's settings: taking it away ends the tracks. Chromium only. */
+  async permitDevices(isPermitted: boolean): Promise<void> {
+    const { page } = this.person;
+    const session = await page.browser().target().createCDPSession();
+    const browserContextId = page.browserContext().id;
+    for (const name of ['camera', 'microphone']) {
+      await session.send('Browser.setPermission', {
+        permission: { name },
+        setting: isPermitted ? 'granted' : 'denied',
+        origin: new URL(page.url()).origin,
+        ...(browserContextId !== undefined && { browserContextId }),
+      });
+    }
+    await session.detach();
+  }
+
   /** What ICE calls our ends of the open media connections. */
   async iceNames(): Promise<string> {
     return String(await this.#evaluate(ICE_NAMES));
