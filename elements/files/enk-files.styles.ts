@@ -254,6 +254,10 @@ export const fileRowStyles = css`
     grid-column: 1;
     justify-content: space-between;
   }
+  :host([layout='grid']) .actions .icon-button {
+    inline-size: 30px;
+    block-size: 32px;
+  }
   :host([layout='grid']) .panel {
     padding: 4px 8px 12px;
   }
