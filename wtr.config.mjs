@@ -1,4 +1,5 @@
 // Unit tests: every x.test.ts runs in a real Chromium, TypeScript and bare imports resolved on serving.
+import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
@@ -103,9 +104,25 @@ const libsignalPlugin = {
   },
 };
 
+/** Two groups, so that two browsers can run them: in one browser a second tab is hidden, and draws nothing. */
+const filesOf = {
+  all: '{crypto-core,p2p-core,elements,shell,tools}',
+  core: 'crypto-core',
+  rest: '{p2p-core,elements,shell,tools}',
+};
+
+/** Two runs that start at once would both find the first of the usual ports free. */
+const port = await new Promise(resolve => {
+  const server = createServer().listen(0, () => {
+    const address = server.address();
+    server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+  });
+});
+
 export default {
   rootDir,
-  files: ['{crypto-core,p2p-core,elements,shell,tools,test}/**/*.test.ts', '!**/node_modules/**'],
+  port,
+  files: [`${filesOf[process.env['ENK_UNIT_GROUP'] ?? 'all']}/**/*.test.ts`, '!**/node_modules/**'],
   concurrency: 1,
   hostname: 'localhost',
   nodeResolve: { exportConditions: ['browser', 'production'], extensions: ['.ts', '.mjs', '.js'] },

@@ -1,5 +1,5 @@
 /** `npm run check`: types, lint, format, the rules of each SPEC.md, and the conformance table. Runs every step, then fails if any did. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../vite.config.ts';
@@ -8,13 +8,18 @@ import { allTestTitles, checkSpecRules } from './spec-rules.ts';
 
 const failed: string[] = [];
 
-function tool(title: string, file: string, args: readonly string[]): void {
-  const run = spawnSync(process.execPath, [join(root, 'node_modules', file), ...args], {
-    cwd: root,
-    stdio: 'inherit',
+/** Runs one tool; what it says is printed once it is over, in one piece. */
+function tool(title: string, file: string, args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [join(root, 'node_modules', file), ...args], { cwd: root });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (text += chunk));
+  return new Promise(resolve => {
+    child.on('close', code => {
+      console.log(`${text}${code === 0 ? '✓' : '✗'} ${title}`);
+      if (code !== 0) failed.push(title);
+      resolve();
+    });
   });
-  console.log(`${run.status === 0 ? '✓' : '✗'} ${title}`);
-  if (run.status !== 0) failed.push(title);
 }
 
 function conformance(): void {
@@ -34,10 +39,13 @@ function specRules(prefix: string, spec: string, titles: readonly string[]): voi
   if (problems.length > 0) failed.push(`rules of ${spec}`);
 }
 
-tool('types of what runs in browsers', 'typescript/bin/tsc', ['-p', 'tsconfig.json', '--noEmit']);
-tool('types of what runs in Node', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json', '--noEmit']);
-tool('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
-tool('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
+async function types(): Promise<void> {
+  await tool('types of what runs in browsers', 'typescript/bin/tsc', ['-p', 'tsconfig.json', '--noEmit']);
+  await tool('types of what runs in Node', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json', '--noEmit']);
+  await tool('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
+}
+
+await Promise.all([types(), tool('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0'])]);
 const titles = allTestTitles();
 specRules('CC', 'crypto-core/SPEC.md', titles);
 specRules('P2P', 'p2p-core/SPEC.md', titles);

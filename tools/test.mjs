@@ -13,23 +13,27 @@ const failures = /** @type {string[]} */ ([]);
 const EXPLAINED_LINES = 12;
 
 /**
- * Runs one step, passing its output on; resolves with its exit code and what it printed.
+ * Runs one step; resolves with its exit code and what it printed, once that was passed on.
  * @param {string[]} args arguments of node
+ * @param {Record<string, string>} env further variables
+ * @param {boolean} isLive whether its output is passed on as it comes, and not in one piece at its end
  * @returns {Promise<{ code: number, text: string }>}
  */
-function run(args) {
+function run(args, env, isLive) {
   return new Promise(resolve => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const options = { cwd: root, env: { ...process.env, ...env } };
+    const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
     const stop = () => void child.kill();
     for (const signal of stopSignals) process.once(signal, stop);
     let text = '';
     child.stdout.on('data', chunk => {
-      process.stdout.write(chunk);
+      if (isLive) process.stdout.write(chunk);
       text += chunk;
     });
     child.on('error', () => resolve({ code: 1, text }));
     child.on('close', (code, signal) => {
       for (const name of stopSignals) process.off(name, stop);
+      if (!isLive) process.stdout.write(text);
       if (signal) process.exit(1); // asked to stop: the next steps are not wanted
       resolve({ code: code ?? 1, text });
     });
@@ -57,10 +61,10 @@ function collectFailures(/** @type {string} */ text) {
 }
 
 /** @param {string} title @param {string[]} args */
-async function step(title, args) {
+async function step(title, args, { env = {}, isLive = true } = {}) {
   const startedMs = Date.now();
   console.log(`\n── ${title}`);
-  const result = await run(args);
+  const result = await run(args, env, isLive);
   count(result);
   collectFailures(result.text);
   console.log(
@@ -84,11 +88,16 @@ process.env['ENK_CHROMIUM'] = browser;
 for (const part of ensureParts()) console.log(`Not installed: ${part.name} (${part.usedFor}).`);
 
 const isBuilt = await step('Build', ['--import', 'tsx', 'tools/build/build.ts']);
-await step('Unit tests in the browser', [
-  'node_modules/@web/test-runner/dist/bin.js',
-  '--config',
-  'wtr.config.mjs',
+const wtr = ['node_modules/@web/test-runner/dist/bin.js', '--config', 'wtr.config.mjs'];
+/** Beside each other: a browser with one tab keeps half of two processors busy. */
+async function coreAndNode() {
+  const env = { ENK_UNIT_GROUP: 'core' };
+  await step('Unit tests of crypto-core in the browser', wtr, { env, isLive: false });
+  await step('Tests in Node', ['--import', 'tsx', 'tools/node-tests.ts'], { isLive: false });
+}
+await Promise.all([
+  coreAndNode(),
+  step('Unit tests of the rest in the browser', wtr, { env: { ENK_UNIT_GROUP: 'rest' } }),
 ]);
-await step('Tests in Node', ['--import', 'tsx', 'tools/node-tests.ts']);
 if (isBuilt) await step('End-to-end tests', ['--import', 'tsx', 'tools/e2e.ts']);
 finish();

@@ -7,7 +7,13 @@
  */
 import { P2pError, type P2pErrorCode, isP2pErrorCode } from '../errors.ts';
 import type { SfuPlace } from '../ports/call-media.ts';
-import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
+import type {
+  ChannelState,
+  LinkId,
+  TransportCommand,
+  TransportEvent,
+  TransportPort,
+} from '../ports/transport.ts';
 import type { TransportStats } from '../transport/link-stats.ts';
 import { CallMedia } from '../calls/media/call-media.ts';
 import { watchWake } from '../transport/wake-signals.ts';
@@ -32,6 +38,8 @@ export interface ClosableTransport extends TransportPort {
   /** The broker's SFU, for calls (CallMediaOptions). */
   sfuFromMembers?(): Promise<number | null | undefined>;
   sfuPlace?(room: string): Promise<SfuPlace | null>;
+  /** What the worker tells of a channel that it was handed. */
+  takeChannelState?(linkId: LinkId, state: ChannelState): void;
   close(): void;
 }
 
@@ -71,7 +79,8 @@ export class EnkClient {
    */
   static async start(options: EnkClientOptions = {}): Promise<EnkClient> {
     const worker = options.worker ?? (await startVerifiedWorker({ ...workerManifest(), name: 'enk' }));
-    return new EnkClient(worker, options.transport ?? new Transport());
+    const moveChannel = handOver.bind(null, worker);
+    return new EnkClient(worker, options.transport ?? new Transport({ moveChannel }));
   }
 
   private constructor(
@@ -159,6 +168,8 @@ export class EnkClient {
         return;
       case 'transport-command':
         return this.#execute(message.command);
+      case 'channel-state':
+        return this.transport.takeChannelState?.(message.linkId, message.state);
       case 'media-command':
         return this.calls.execute(message.command);
     }
@@ -202,6 +213,18 @@ export class EnkClient {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
     this.#listeners.clear();
+  }
+}
+
+/** Gives the worker a channel that nothing has used yet; false where a browser cannot (Firefox). */
+function handOver(worker: Worker, linkId: LinkId, channel: RTCDataChannel): boolean {
+  const message: PageToWorker = { kind: 'channel', linkId, channel };
+  try {
+    worker.postMessage(message, [channel]);
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'DataCloneError') return false;
+    throw error;
   }
 }
 

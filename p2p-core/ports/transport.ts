@@ -65,6 +65,9 @@ export type LinkCloseReason =
   | 'refused-description'
   | 'signaling-lost';
 
+/** What the worker tells the page of a channel that it was handed. `failed`: a rule was broken, or a send refused. */
+export type ChannelState = 'open' | 'failed' | 'closed';
+
 export type TransportEvent =
   | { readonly type: 'signaling'; readonly state: SignalingState }
   | { readonly type: 'link-open'; readonly link: LinkDescription }

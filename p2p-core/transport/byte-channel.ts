@@ -4,17 +4,31 @@
  */
 import { MAX_EARLY_MESSAGES, MAX_RECEIVED_MESSAGE_BYTES } from '../limits.ts';
 
-export interface ByteChannelEvents {
+/** What becomes of a channel. */
+export interface BytePipeEvents {
   onOpen(): void;
-  onMessage(bytes: Uint8Array): void;
-  /** The sending queue shrank: so many bytes have left it since the beginning, all or not. */
-  onDrained(takenBytes: number, isEmpty: boolean): void;
   /** The other side sent text, too much, or too early. */
   onViolation(): void;
   onClose(): void;
 }
 
-export class ByteChannel {
+export interface ByteChannelEvents extends BytePipeEvents {
+  onMessage(bytes: Uint8Array): void;
+  /** The sending queue shrank: so many bytes have left it since the beginning, all or not. */
+  onDrained(takenBytes: number, isEmpty: boolean): void;
+}
+
+/** What a link needs of its channel, in whichever thread that is. */
+export interface BytePipe {
+  /** Hands over what came early, and everything from now on as it comes. */
+  release(): void;
+  /** Queues one message; throws when it cannot be taken. */
+  send(bytes: Uint8Array): void;
+  /** No event comes any more. Queued messages still leave; `onClosed` is called once when the channel is gone. */
+  close(onClosed: () => void): void;
+}
+
+export class ByteChannel implements BytePipe {
   /** What came before the link was told as open; null afterwards. */
   #early: Uint8Array[] | null = [];
   readonly #listening = new AbortController();
@@ -34,12 +48,6 @@ export class ByteChannel {
     else channel.addEventListener('open', () => events.onOpen(), { signal });
   }
 
-  /** What waits in the browser's queue, in bytes. */
-  get bufferedBytes(): number {
-    return this.channel.bufferedAmount;
-  }
-
-  /** Hands over what came early, and everything from now on as it comes. */
   release(): void {
     const early = this.#early ?? [];
     this.#early = null;
@@ -55,7 +63,6 @@ export class ByteChannel {
     if (half > this.channel.bufferedAmountLowThreshold) this.channel.bufferedAmountLowThreshold = half;
   }
 
-  /** No event comes any more. Queued messages still leave; `onClosed` is called once when the channel is gone. */
   close(onClosed: () => void): void {
     this.#listening.abort();
     this.#early = null;

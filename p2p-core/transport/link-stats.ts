@@ -41,8 +41,6 @@ export interface LinkStats {
   /** Payload of the data channels (sealed frames) since the link opened, in bytes; of stripes while they are open. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Queued in the browser, in bytes. */
-  readonly bufferedBytes: number;
 }
 
 /** The relay that the broker lends: its credentials' end, by this device's clock. */
@@ -57,7 +55,7 @@ export interface TransportStats {
 }
 
 /** What goes over one connection. */
-export type TrafficStats = Pick<LinkStats, 'bytesSent' | 'bytesReceived' | 'bufferedBytes'>;
+export type TrafficStats = Pick<LinkStats, 'bytesSent' | 'bytesReceived'>;
 
 /** A link with what goes over its stripes. */
 export function withStripes(link: LinkStats, stripes: readonly TrafficStats[]): LinkStats {
@@ -68,7 +66,6 @@ export function withStripes(link: LinkStats, stripes: readonly TrafficStats[]): 
     stripes: stripes.length,
     bytesSent: sum('bytesSent'),
     bytesReceived: sum('bytesReceived'),
-    bufferedBytes: sum('bufferedBytes'),
   };
 }
 

@@ -2,6 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import { MAX_RECEIVED_MESSAGE_BYTES } from '../limits.ts';
 import type { LinkId, PeerId, TransportEvent } from '../ports/transport.ts';
 import { LinkPair, swapFingerprint } from '../test/support/link-pair.ts';
+import { ByteChannel } from './byte-channel.ts';
 import { SessionLink } from './session-link.ts';
 
 describe('SessionLink', () => {
@@ -151,6 +152,7 @@ describe('P2P-LNK-07: SessionLink against a stranger', () => {
       remotePeerId: 'mallory' as PeerId,
       configuration: async () => ({ iceServers: [] }),
       isSignalingUp: () => true,
+      openPipe: (channel, told) => new ByteChannel(channel, told),
       emit: event => events.push(event),
       sendSignal: (_to, type, payload) => {
         if (type === 'ANSWER')

@@ -18,7 +18,7 @@ import type {
   RestartDescription,
   TransportEvent,
 } from '../ports/transport.ts';
-import { ByteChannel, isReliable } from './byte-channel.ts';
+import { type BytePipe, type ByteChannelEvents, isReliable } from './byte-channel.ts';
 import { areEqual, isOwnCertificate, isRemoteCertificatePinned, readFingerprint } from './fingerprint.ts';
 import { IceRestart } from './ice-restart.ts';
 import { type LinkStats, readLinkStats } from './link-stats.ts';
@@ -37,6 +37,7 @@ export interface SessionLinkOptions {
   /** Whether the broker can be reached: tells a timeout from a lost broker. */
   isSignalingUp(): boolean;
   emit(event: TransportEvent): void;
+  openPipe(channel: RTCDataChannel, events: ByteChannelEvents): BytePipe;
 }
 
 /** How long queued messages may still leave after a close. */
@@ -44,7 +45,7 @@ const LINGER_MS = 1_000;
 
 export class SessionLink {
   #connection: RTCPeerConnection | undefined;
-  #channel: ByteChannel | undefined;
+  #channel: BytePipe | undefined;
   #certificates: RTCCertificate[] = [];
   #localFingerprint: Uint8Array | undefined;
   #remoteFingerprint: Uint8Array | undefined;
@@ -158,9 +159,8 @@ export class SessionLink {
     const connection = this.#connection;
     if (!connection || this.#phase === 'closed') return null;
     const read = readLinkStats(await connection.getStats());
-    const bufferedBytes = this.#channel?.bufferedBytes ?? 0;
     const { linkId } = this.options;
-    return { linkId, iceState: connection.iceConnectionState, stripes: 0, bufferedBytes, ...read };
+    return { linkId, iceState: connection.iceConnectionState, stripes: 0, ...read };
   }
 
   /** Takes refreshed ICE servers; what the browser refuses leaves the old ones in place. */
@@ -169,8 +169,8 @@ export class SessionLink {
     this.#connection.setConfiguration({ ...configuration, certificates: this.#certificates });
   }
 
-  /** Ends the link; messages that were sent before still leave. Idempotent. */
-  close(reason: LinkCloseReason): void {
+  /** Ends the link. Idempotent. Messages that were sent before still leave where it `lingers`. */
+  close(reason: LinkCloseReason, lingers = reason === 'closed-locally'): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     clearTimeout(this.#timer);
@@ -182,7 +182,7 @@ export class SessionLink {
         clearTimeout(linger);
         connection.close();
       };
-      if (this.#channel && reason === 'closed-locally') this.#channel.close(end);
+      if (this.#channel && lingers) this.#channel.close(end);
       else end();
     }
     this.options.emit({ type: 'link-closed', linkId: this.options.linkId, reason });
@@ -237,7 +237,7 @@ export class SessionLink {
 
   #use(channel: RTCDataChannel): void {
     const { linkId, emit } = this.options;
-    this.#channel = new ByteChannel(channel, {
+    this.#channel = this.options.openPipe(channel, {
       onOpen: () => void this.#opened(),
       onMessage: bytes => emit({ type: 'link-message', linkId, bytes }),
       onDrained: (takenBytes, isEmpty) => emit({ type: 'link-drained', linkId, takenBytes, isEmpty }),

@@ -2,6 +2,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { LinkId, TransportEvent } from '../ports/transport.ts';
 import { swapFingerprint } from '../test/support/link-pair.ts';
+import { ByteChannel } from './byte-channel.ts';
 import { StripeLink } from './stripe-link.ts';
 
 class StripePair {
@@ -14,6 +15,7 @@ class StripePair {
     return new StripeLink({
       linkId: `link-${side}/1` as LinkId,
       configuration: async () => ({ iceServers: [] }),
+      openPipe: (channel, events) => new ByteChannel(channel, events),
       emit: event => {
         this.events[side].push(event);
         for (const wake of this.#wake.splice(0)) wake();

@@ -11,7 +11,7 @@
  */
 import { LINK_OPEN_TIMEOUT_MS, STRIPE_LOST_MS } from '../limits.ts';
 import type { LinkCloseReason, LinkId, TransportEvent } from '../ports/transport.ts';
-import { ByteChannel, isReliable } from './byte-channel.ts';
+import { type BytePipe, type ByteChannelEvents, isReliable } from './byte-channel.ts';
 import { areEqual, isOwnCertificate, isRemoteCertificatePinned, readFingerprint } from './fingerprint.ts';
 import { untilGathered } from './gathering.ts';
 import { readLinkStats, type TrafficStats } from './link-stats.ts';
@@ -21,12 +21,13 @@ export interface StripeLinkOptions {
   readonly linkId: LinkId;
   configuration(): Promise<RTCConfiguration>;
   emit(event: TransportEvent): void;
+  openPipe(channel: RTCDataChannel, events: ByteChannelEvents): BytePipe;
 }
 
 export class StripeLink {
   readonly #options: StripeLinkOptions;
   #connection: RTCPeerConnection | undefined;
-  #channel: ByteChannel | undefined;
+  #channel: BytePipe | undefined;
   #localFingerprint: Uint8Array | undefined;
   #remoteFingerprint: Uint8Array | undefined;
   #phase: 'connecting' | 'open' | 'closed' = 'connecting';
@@ -81,7 +82,7 @@ export class StripeLink {
   async stats(): Promise<TrafficStats | null> {
     if (this.#phase !== 'open' || this.#connection === undefined) return null;
     const { bytesSent, bytesReceived } = readLinkStats(await this.#connection.getStats());
-    return { bytesSent, bytesReceived, bufferedBytes: this.#channel?.bufferedBytes ?? 0 };
+    return { bytesSent, bytesReceived };
   }
 
   /** Ends it. Idempotent. */
@@ -140,7 +141,7 @@ export class StripeLink {
 
   #use(channel: RTCDataChannel): void {
     const { linkId, emit } = this.#options;
-    this.#channel = new ByteChannel(channel, {
+    this.#channel = this.#options.openPipe(channel, {
       onOpen: () => void this.#opened(),
       onMessage: bytes => emit({ type: 'link-message', linkId, bytes }),
       onDrained: (takenBytes, isEmpty) => emit({ type: 'link-drained', linkId, takenBytes, isEmpty }),

@@ -16,6 +16,7 @@ import {
   MAX_YOUNG_INBOUND_LINKS_PER_PEER,
 } from '../limits.ts';
 import type {
+  ChannelState,
   LinkCloseReason,
   LinkId,
   NetworkSettings,
@@ -26,7 +27,9 @@ import type {
 } from '../ports/transport.ts';
 import type { SfuPlace } from '../ports/call-media.ts';
 import { type AcceptedNetwork, acceptNetwork } from './address-policy.ts';
+import { ByteChannel, type ByteChannelEvents, type BytePipe } from './byte-channel.ts';
 import { type LinkStats, type TransportStats, withStripes } from './link-stats.ts';
+import { MovedChannel } from './moved-channel.ts';
 import { type IncomingSignal, PeerSignaling, isPeerId } from './peer-signaling.ts';
 import { randomName } from './random.ts';
 import { type RelayCredentials, RelayServers } from './relay-servers.ts';
@@ -52,14 +55,23 @@ interface Registration {
   signaling: PeerSignaling;
 }
 
+export interface TransportOptions {
+  /** Hands a new channel to the session worker; false: this browser cannot, and it stays here. */
+  moveChannel?(linkId: LinkId, channel: RTCDataChannel): boolean;
+}
+
 export class Transport implements TransportPort {
+  readonly #options: TransportOptions;
   readonly #listeners = new Set<(event: TransportEvent) => void>();
   readonly #links = new Map<LinkId, SessionLink>();
   readonly #stripes = new Map<LinkId, StripeLink>();
+  /** Channels that the worker has, until they are closed. */
+  readonly #moved = new Map<LinkId, MovedChannel>();
   readonly #page = new AbortController();
   #registration: Registration | undefined;
 
-  constructor() {
+  constructor(options: TransportOptions = {}) {
+    this.#options = options;
     const { signal } = this.#page;
     watchWake(cause => this.#wake(cause), signal);
     // A page in the back/forward cache must not hold an address that it cannot answer at.
@@ -93,6 +105,13 @@ export class Transport implements TransportPort {
       case 'stripe-answer':
         return this.#stripes.get(command.linkId)?.accept(command.sdp);
     }
+  }
+
+  /** What the worker tells of a channel that it was handed. */
+  takeChannelState(linkId: LinkId, state: ChannelState): void {
+    const channel = this.#moved.get(linkId);
+    if (state === 'closed') this.#moved.delete(linkId);
+    channel?.tell(state);
   }
 
   /** Calls `listener` with every event until the returned function is called. */
@@ -147,7 +166,7 @@ export class Transport implements TransportPort {
     this.#page.abort();
     this.#registration?.signaling.close();
     this.#registration = undefined;
-    this.#closeAll();
+    this.#closeAll(true);
     this.#listeners.clear();
   }
 
@@ -220,6 +239,7 @@ export class Transport implements TransportPort {
         if (event.type === 'link-closed') this.#endLink(linkId);
         this.#emit(event);
       },
+      openPipe: (channel, events) => this.#openPipe(linkId, channel, events),
     });
     this.#links.set(linkId, link);
     return link;
@@ -231,6 +251,14 @@ export class Transport implements TransportPort {
     for (const [id, stripe] of [...this.#stripes]) {
       if (id.startsWith(`${linkId}/`)) stripe.close('closed-locally');
     }
+  }
+
+  /** Only in the turn in which a channel came to be can it be handed over. */
+  #openPipe(linkId: LinkId, channel: RTCDataChannel, events: ByteChannelEvents): BytePipe {
+    if (this.#options.moveChannel?.(linkId, channel) !== true) return new ByteChannel(channel, events);
+    const moved = new MovedChannel(events);
+    this.#moved.set(linkId, moved);
+    return moved;
   }
 
   #find(linkId: LinkId): SessionLink | StripeLink | undefined {
@@ -250,6 +278,7 @@ export class Transport implements TransportPort {
         if (event.type === 'link-closed') this.#stripes.delete(linkId);
         this.#emit(event);
       },
+      openPipe: (channel, events) => this.#openPipe(linkId, channel, events),
     });
     this.#stripes.set(linkId, stripe);
     if (offer === null) stripe.offer();
@@ -321,9 +350,10 @@ export class Transport implements TransportPort {
     for (const link of [...this.#links.values()].filter(isMeant)) link.close(reason);
   }
 
-  #closeAll(): void {
+  /** `lingers`: what was sent before still leaves. */
+  #closeAll(lingers: boolean): void {
     for (const stripe of [...this.#stripes.values()]) stripe.close('closed-locally');
-    this.#closeLinks(() => true, 'closed-locally');
+    for (const link of [...this.#links.values()]) link.close('closed-locally', lingers);
   }
 
   #wake(cause: WakeCause): void {
@@ -334,7 +364,7 @@ export class Transport implements TransportPort {
   }
 
   #sleep(): void {
-    this.#closeAll();
+    this.#closeAll(false); // the worker sleeps with the page: nobody could wait
     const registration = this.#registration;
     if (registration === undefined) return;
     registration.signaling.close();

@@ -4,7 +4,7 @@
  */
 import type { P2pErrorCode } from '../errors.ts';
 import type { CallId, CallMediaCommand, CallMediaEvent } from '../ports/call-media.ts';
-import type { TransportCommand, TransportEvent } from '../ports/transport.ts';
+import type { ChannelState, LinkId, TransportCommand, TransportEvent } from '../ports/transport.ts';
 import type { EnkApi, EnkEvent } from './api.ts';
 
 export type EnkMethod = keyof EnkApi;
@@ -23,6 +23,8 @@ export interface RequestMessage<M extends EnkMethod = EnkMethod> {
 export type PageToWorker =
   | RequestMessage
   | { readonly kind: 'transport-event'; readonly event: TransportEvent }
+  /** A new link's data channel, handed over: messages do not pass the page. */
+  | { readonly kind: 'channel'; readonly linkId: LinkId; readonly channel: RTCDataChannel }
   | { readonly kind: 'media-event'; readonly event: CallMediaEvent }
   /** The session worker's end of a call's key port; the page has passed it on unread. */
   | { readonly kind: 'call-keys'; readonly call: CallId; readonly port: MessagePort };
@@ -39,6 +41,7 @@ export type WorkerToPage =
     }
   | { readonly kind: 'event'; readonly event: EnkEvent }
   | { readonly kind: 'transport-command'; readonly command: TransportCommand }
+  | { readonly kind: 'channel-state'; readonly linkId: LinkId; readonly state: ChannelState }
   | { readonly kind: 'media-command'; readonly command: CallMediaCommand };
 
 /** What is posted: one message, or those of one turn in their order. */

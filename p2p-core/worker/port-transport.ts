@@ -1,17 +1,28 @@
-/** The transport port inside the worker: commands leave by postMessage, events come in by `deliver`. */
-import type { TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
+/**
+ * The transport port inside the worker: commands leave by postMessage, events come in by `deliver`. Messages of a
+ * channel that the page could hand over do neither.
+ */
+import type { LinkId, TransportCommand, TransportEvent, TransportPort } from '../ports/transport.ts';
 import type { PostQueue } from './post-queue.ts';
+import { WorkerChannels } from './worker-channels.ts';
 
 export class PortTransport implements TransportPort {
   readonly #posts: PostQueue;
   readonly #listeners = new Set<(event: TransportEvent) => void>();
 
+  readonly #channels: WorkerChannels;
+
   constructor(posts: PostQueue) {
     this.#posts = posts;
+    this.#channels = new WorkerChannels({
+      deliver: event => this.#tell(event),
+      tell: (linkId, state) => posts.add({ kind: 'channel-state', linkId, state }),
+    });
   }
 
   execute(command: TransportCommand): void {
     if (command.type !== 'send') return this.#posts.add({ kind: 'transport-command', command });
+    if (this.#channels.send(command.linkId, command.bytes)) return;
     const bytes = ownMemory(command.bytes);
     this.#posts.add({ kind: 'transport-command', command: { ...command, bytes } }, [bytes.buffer]);
   }
@@ -23,6 +34,16 @@ export class PortTransport implements TransportPort {
 
   /** An event of the page's transport. */
   deliver(event: TransportEvent): void {
+    this.#tell(event);
+    this.#channels.follow(event);
+  }
+
+  /** A channel that the page hands over. */
+  takeChannel(linkId: LinkId, channel: RTCDataChannel): void {
+    this.#channels.take(linkId, channel);
+  }
+
+  #tell(event: TransportEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
 }

@@ -36,6 +36,7 @@ export function runWorker(signalEngine: SignalEngine): void {
   });
   scope.onmessage = ({ data }) => {
     if (data.kind === 'transport-event') return transport.deliver(data.event);
+    if (data.kind === 'channel') return transport.takeChannel(data.linkId, data.channel);
     if (data.kind === 'media-event') return media.deliver(data.event);
     if (data.kind === 'call-keys') return media.takeKeyPort(data.call, data.port);
     void hub.respond(data).then(response => posts.add(response));

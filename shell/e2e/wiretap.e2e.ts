@@ -1,5 +1,6 @@
 /**
- * What others can record: everything that the broker relays, and every byte on the data channel. Both recordings
+ * What others can record: everything that the broker relays, and every byte on the data channel, which one side has in
+ * its page and the other in its worker. Both recordings
  * are scanned for what was said and by whom, after a clear canary by the same route was found.
  */
 import assert from 'node:assert/strict';
@@ -47,10 +48,10 @@ describe('recordings of broker and data channel, after two people met by an invi
   /** Own messages of Ana so far: the next has this seq plus one. */
   let sentByAna = 0;
 
-  async function openTapped(name: string): Promise<Tapped> {
+  async function openTapped(name: string, place: 'page' | 'worker'): Promise<Tapped> {
     const taps: { channel?: TappedMessage[]; requests?: RequestRecording } = {};
     const person = await product.person(name, async page => {
-      taps.channel = await tapDataChannels(page);
+      taps.channel = await tapDataChannels(page, place);
       taps.requests = await recordRequests(page);
     });
     const { channel = [], requests } = taps;
@@ -69,7 +70,7 @@ describe('recordings of broker and data channel, after two people met by an invi
   before(async () => {
     broker = await HostileBroker.start();
     product = await Product.start({ brokerUrl: broker.url() });
-    [ana, ben] = await Promise.all([openTapped(names.ana), openTapped(names.ben)]);
+    [ana, ben] = await Promise.all([openTapped(names.ana, 'page'), openTapped(names.ben, 'worker')]);
     await plantCanaryOnDataChannel(ana.person.page, canary);
     await plantCanaryOnBroker(ben.person.page, broker.url(), canary);
     await Promise.all([allowSignals(ana.person), allowSignals(ben.person)]);

@@ -104,7 +104,6 @@ export const READING: DiagnosticsReading = {
         bytesSent: 310_420,
         bytesReceived: 4_271_004,
         stripes: 0,
-        bufferedBytes: 0,
       },
       sentPerSecond: 1_240,
       receivedPerSecond: 48_900,

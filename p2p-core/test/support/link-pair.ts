@@ -1,7 +1,8 @@
 /** Two real links in one page, with a broker between them that a test can be. */
 import type { LinkId, PeerId, TransportEvent } from '../../ports/transport.ts';
 import type { OutgoingSignalType } from '../../transport/peer-signaling.ts';
-import { SessionLink } from '../../transport/session-link.ts';
+import { ByteChannel } from '../../transport/byte-channel.ts';
+import { SessionLink, type SessionLinkOptions } from '../../transport/session-link.ts';
 import { readAnswer, readCandidate, readOffer } from '../../transport/signal-payloads.ts';
 
 type Tamper = (type: OutgoingSignalType, payload: string) => string;
@@ -14,7 +15,10 @@ export class LinkPair {
   readonly b = this.#makeLink('B');
   #wake: (() => void)[] = [];
 
-  constructor(private readonly tamper: Tamper = (_, payload) => payload) {}
+  constructor(
+    private readonly tamper: Tamper = (_, payload) => payload,
+    private readonly openPipe: Partial<Record<'A' | 'B', SessionLinkOptions['openPipe']>> = {},
+  ) {}
 
   #makeLink(role: 'A' | 'B'): SessionLink {
     const [local, remote] = role === 'A' ? ['alice', 'bob'] : ['bob', 'alice'];
@@ -27,6 +31,8 @@ export class LinkPair {
       configuration: async () => ({ iceServers: [] }),
       isSignalingUp: () => true,
       sendSignal: (_to, type, payload) => this.deliver(role, type, payload),
+      openPipe: (channel, events) =>
+        this.openPipe[role]?.(channel, events) ?? new ByteChannel(channel, events),
       emit: event => {
         this.events[role].push(event);
         for (const wake of this.#wake.splice(0)) wake();

@@ -1,15 +1,6 @@
 /** Files for lab-page.ts: sends one out of the vault, takes what comes, and counts what leaves for it. */
-import type { ContactId, EnkClient, EnkEvent, TransferView } from '@enk/p2p-core';
+import type { ContactId, EnkClient, EnkEvent, EnkParams, TransferView } from '@enk/p2p-core';
 
-declare global {
-  interface Window {
-    /** Of the test: so many bytes of chunks left. */
-    tellLeft?: (bytes: number) => void;
-  }
-}
-
-/** Frames of chunks are longer, all others here are shorter. */
-const SHORTEST_CHUNK_FRAME_BYTES = 40_000;
 const PIECE_BYTES = 2 ** 20;
 
 /** A file of a folder, as a test hands it over. */
@@ -24,20 +15,15 @@ interface LabFilesOptions {
   until(holds: () => boolean): Promise<void>;
 }
 
-/** Counts every chunk that any channel of this page is given. */
-function countChunks(): void {
-  const send = Reflect.get(RTCDataChannel.prototype, 'send') as (this: RTCDataChannel, data: unknown) => void;
-  RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
-    const bytes = ArrayBuffer.isView(data) ? data.byteLength : 0;
-    if (bytes > SHORTEST_CHUNK_FRAME_BYTES) window.tellLeft?.(bytes);
-    return send.call(this, data);
-  };
+function randomPiece(): Uint8Array<ArrayBuffer> {
+  const piece = new Uint8Array(PIECE_BYTES);
+  for (let at = 0; at < piece.length; at += 65_536) crypto.getRandomValues(piece.subarray(at, at + 65_536));
+  return piece;
 }
 
 /** As many bytes, a random part again and again with its number in front: a moved part shows. */
 function numberedBlob(sizeBytes: number): Blob {
-  const part = new Uint8Array(PIECE_BYTES);
-  for (let at = 0; at < part.length; at += 65_536) crypto.getRandomValues(part.subarray(at, at + 65_536));
+  const part = randomPiece();
   const parts: BlobPart[] = [];
   for (let at = 0; at < sizeBytes; at += PIECE_BYTES) {
     new DataView(part.buffer).setUint32(0, at / PIECE_BYTES);
@@ -52,7 +38,6 @@ export class LabFiles {
 
   constructor(options: LabFilesOptions) {
     this.#options = options;
-    countChunks();
   }
 
   /** An event of the client. */
@@ -65,6 +50,27 @@ export class LabFiles {
     await this.#offer(await this.#options.client().request('addFile', { file, name: 'film.bin' }));
   }
 
+  /**
+   * Sends a file that is made piece by piece and never was in memory as a whole: from the disk, unsealed here, as one
+   * that a person picks. Gives its `digest`.
+   */
+  async sendFromDisk(sizeBytes: number): Promise<string> {
+    const root = await navigator.storage.getDirectory();
+    const handle = await root.getFileHandle('made.bin', { create: true });
+    const writable = await handle.createWritable();
+    const piece = randomPiece();
+    let hash = new Uint8Array(32);
+    for (let at = 0; at < sizeBytes; at += PIECE_BYTES) {
+      new DataView(piece.buffer).setUint32(0, at / PIECE_BYTES);
+      const part = piece.subarray(0, Math.min(PIECE_BYTES, sizeBytes - at));
+      hash = await chain(hash, part);
+      await writable.write(part);
+    }
+    await writable.close();
+    await this.#send({ kind: 'blob', blob: await handle.getFile(), name: 'made.bin' });
+    return hex(hash.buffer);
+  }
+
   async sendFolder(name: string, files: readonly LabFile[]): Promise<void> {
     const blobs = files.map(({ path, base64 }) => {
       const bytes = Uint8Array.from(atob(base64), char => char.charCodeAt(0));
@@ -73,10 +79,13 @@ export class LabFiles {
     await this.#offer(await this.#options.client().request('addFolder', { name, files: blobs }));
   }
 
-  async #offer(fileId: string): Promise<void> {
+  #offer(fileId: string): Promise<void> {
+    return this.#send({ kind: 'stored', fileId });
+  }
+
+  async #send(what: EnkParams<'sendFile'>['what']): Promise<void> {
     const contactId = this.#options.contactId();
     if (contactId === undefined) throw new Error('there is nobody to send to');
-    const what = { kind: 'stored', fileId } as const;
     await this.#options.client().request('sendFile', { contactId, what, caption: '' });
   }
 
@@ -118,11 +127,16 @@ export class LabFiles {
     for (let offset = 0; offset < sizeBytes; offset += PIECE_BYTES) {
       const length = Math.min(PIECE_BYTES, sizeBytes - offset);
       const piece = await this.#options.client().request('readFile', { fileId, offset, length });
-      const input = new Uint8Array([...hash, ...new Uint8Array(await sha256(piece))]);
-      hash = new Uint8Array(await sha256(input));
+      hash = await chain(hash, piece);
     }
     return hex(hash.buffer);
   }
+}
+
+/** A hash over everything so far and one piece more. */
+async function chain(hash: Uint8Array, piece: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const input = new Uint8Array([...hash, ...new Uint8Array(await sha256(piece))]);
+  return new Uint8Array(await sha256(input));
 }
 
 function hex(bytes: ArrayBuffer): string {

@@ -7,6 +7,7 @@ import type { NetworkSettings } from '@enk/p2p-core';
 import type { Page } from 'puppeteer-core';
 import { findChromium } from '../../../tools/find-browser.mjs';
 import type { LabSite } from '../../../tools/netlab/site.ts';
+import { installInWorkers } from './in-worker.ts';
 import { type LaunchedBrowser, launchChromium, launchFirefox } from './browsers.ts';
 
 const WAIT_MS = 120_000;
@@ -21,13 +22,26 @@ export interface LabPersonOptions {
   readonly network: NetworkSettings;
 }
 
+/** Runs in the worker: counts every chunk that a channel is given. */
+function countChunks(): void {
+  /** Frames of chunks are longer, all others here are shorter. */
+  const shortestChunkFrameBytes = 40_000;
+  const send = RTCDataChannel.prototype.send as (this: RTCDataChannel, data: unknown) => void;
+  const { tellLeft } = globalThis as unknown as { tellLeft(bytes: string): void };
+  RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown): void {
+    const bytes = ArrayBuffer.isView(data) ? data.byteLength : 0;
+    if (bytes > shortestChunkFrameBytes) tellLeft(String(bytes));
+    send.call(this, data);
+  };
+}
+
 export class LabPerson {
   readonly #profileFolder = mkdtempSync(join(tmpdir(), 'enk-lab-profile-'));
   #browser: LaunchedBrowser | undefined;
   #page: Page | undefined;
   /** Highest number of a message that the page told to be durable, or -1. */
   lastDurable = -1;
-  /** Bytes of chunks of files that left. */
+  /** Bytes of chunks of files that left. Chromium only. */
   leftBytes = 0;
 
   constructor(private readonly options: LabPersonOptions) {}
@@ -52,12 +66,26 @@ export class LabPerson {
     await page.exposeFunction('tellDurable', (index: number) => {
       this.lastDurable = Math.max(this.lastDurable, index);
     });
-    await page.exposeFunction('tellLeft', (bytes: number) => {
-      this.leftBytes += bytes;
-    });
+    installInWorkers(page, 'tellLeft', countChunks, bytes => (this.leftBytes += Number(bytes)));
     await page.goto(pageUrl);
     this.#page = page;
     await this.#openProfile();
+  }
+
+  get browserPid(): number {
+    return this.#browser?.browser.process()?.pid ?? 0;
+  }
+
+  /** Evaluates what takes longer than the debugger waits for an answer. */
+  async evaluateLong<T>(expression: string): Promise<T> {
+    await this.page.evaluate('globalThis.outcome = undefined');
+    await this.page.evaluate(
+      `void ${expression}.then(value => (globalThis.outcome = { value }), error => (globalThis.outcome = { error: String(error) }))`,
+    );
+    const outcome = await this.page.waitForFunction('globalThis.outcome', { timeout: 0, polling: 500 });
+    const { value, error } = (await outcome.jsonValue()) as { value?: T; error?: string };
+    if (error !== undefined) throw new Error(error);
+    return value as T;
   }
 
   /** The page loads anew, and opens the profile again. */
