@@ -207,6 +207,8 @@ async function transfer({ people: [ana], ben }: Pair, folder: string, ordinal: n
   writeFileSync(path, randomBytes(FILE_MIB * 1024 * 1024));
   const input = await ana.page.waitForSelector('>>> [data-testid="attach-input"]');
   await (input as ElementHandle<HTMLInputElement>).uploadFile(path);
+  const send = await ana.page.waitForSelector('>>> [data-testid="attach-send"]');
+  await send?.evaluate(node => (node as HTMLElement).click());
   await ben('clickWhenThere', 'transfer-accept');
   const startedAt = performance.now();
   await ben('transfersDone', ordinal);

@@ -53,6 +53,8 @@ const MESSAGES = {
   'recipient-invalid': 'This is not the address of an age key.',
   'moving-already': 'An export or import is under way.',
   'unknown-file': 'There is no such file.',
+  'unknown-folder': 'There is no such folder.',
+  'too-many-folders': 'There are too many folders, or they lie too deep.',
   'unknown-transfer': 'There is no such transfer.',
   'too-many-transfers': 'Too many transfers with this contact are open.',
   'file-changed': 'The file changed while it was being sent.',

@@ -318,6 +318,14 @@ export const MAX_CLAIMED_NAME_CHARS = 16 * KIB;
 export const MAX_CAPTION_CHARS = 1 * KIB;
 /** Parts of a path in a folder: file systems take some 30 of them in 4 KiB. */
 export const MAX_PATH_PARTS = 32;
+/** Folders of the vault: one record holds them all. */
+export const MAX_VAULT_FOLDERS = 2_000;
+/** Pixels of a picture that is decoded: some 256 MB in memory. What its header says is looked at first. */
+export const MAX_IMAGE_PIXELS = 64_000_000;
+/** Larger pictures are not read for a thumbnail. */
+export const MAX_THUMBNAIL_SOURCE_BYTES = 25 * MIB;
+/** A picture that takes longer to decode gets no thumbnail. */
+export const THUMBNAIL_TIMEOUT_MS = 5 * SECOND_MS;
 /** Progress of transfers is told this often: as fast as a person reads numbers. */
 export const TRANSFER_PROGRESS_MS = SECOND_MS / 4;
 /** Bytes of a stored file that one request reads. */

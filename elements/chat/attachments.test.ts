@@ -1,8 +1,10 @@
 import type { ContactId, FileWarning, TransferId, TransferView } from '@enk/context';
+import { waveformOf, waveformTag } from '@enk/internal';
 import { expect } from '@esm-bundle/chai';
+import { until } from '../preview/test/show-preview.ts';
 import { violations } from './test/axe.ts';
 import { TestServices } from './test/service-set.ts';
-import { EnkTestProvider, find, findAll, settle } from './test/show-state.ts';
+import { EnkTestProvider, enter, find, findAll, settle } from './test/show-state.ts';
 import { stateNamed } from './test/states.ts';
 import { withTransfers } from './transfer-rows.ts';
 import { messageRows } from './message-rows.ts';
@@ -121,6 +123,99 @@ describe('attachments', () => {
       for (let turn = 0; turn < 10; turn++) await settle(element);
       expect(findAll(element, 'transfer-image').length).to.equal(isSafeImage ? 1 : 0);
     }
+  });
+
+  it('nothing is attached before the person saw what; pictures lose their metadata unless asked to keep it', async () => {
+    const services = new TestServices(stateNamed('list').data);
+    const provider = new EnkTestProvider();
+    provider.provide(services);
+    const element = Object.assign(document.createElement('enk-attach'), { contactId: ANA });
+    provider.append(element);
+    document.body.replaceChildren(provider);
+    await settle(element);
+    const choose = async (...files: File[]): Promise<void> => {
+      const transfer = new DataTransfer();
+      for (const file of files) transfer.items.add(file);
+      const input = find(element, 'attach-input') as HTMLInputElement;
+      input.files = transfer.files;
+      input.dispatchEvent(new Event('change'));
+      await settle(element);
+    };
+    const picture = new File([PNG], 'a.png', { type: 'image/png' });
+    await choose(picture, new File(['x'], 'b.txt', { type: 'text/plain' }));
+    expect(services.log.named('attach')).to.deep.equal([]);
+    expect(find(element, 'attach-metadata').textContent).to.include('are removed');
+    expect(await violations(element)).to.deep.equal([]);
+    await enter(element, 'attach-caption', ' Look ');
+    find(element, 'attach-size-small').click();
+    await settle(element);
+    expect(findAll(element, 'attach-keep'), 'nothing to keep').to.deep.equal([]);
+    find(element, 'attach-send').click();
+    await until(() => services.log.named('attach').length === 2);
+    await choose(picture);
+    find(element, 'attach-keep').click();
+    await settle(element);
+    expect(find(element, 'attach-metadata').textContent).to.include('where and with what');
+    find(element, 'attach-send').click();
+    await until(() => services.log.named('attach').length === 3);
+    await choose(picture);
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    await settle(element);
+    expect(findAll(element, 'attach-send')).to.deep.equal([]);
+    const small = { size: 'small', keepsMetadata: false };
+    expect(services.log.named('attach')).to.deep.equal([
+      { contactId: ANA, name: 'a.png', caption: 'Look', ...small },
+      { contactId: ANA, name: 'b.txt', caption: '', ...small },
+      { contactId: ANA, name: 'a.png', caption: '', size: 'original', keepsMetadata: true },
+    ]);
+  });
+
+  it('a voice message is drawn by the shape in its file, and read only when it is played', async () => {
+    const services = new TestServices(stateNamed('list').data);
+    services.files.judgement = { ...services.files.judgement, detectedType: 'audio/ogg' };
+    const [name, value] = waveformTag({ bars: waveformOf([0.2, 1, 0.4]), durationS: 65 });
+    services.files.image = new Blob([`OggS ${name}=${value}`]);
+    const provider = new EnkTestProvider();
+    provider.provide(services);
+    const transfer = transferOf({ state: 'done', fileId: 'f', sizeBytes: services.files.image.size });
+    const element = Object.assign(document.createElement('enk-transfer'), { transfer });
+    provider.append(element);
+    document.body.replaceChildren(provider);
+    await until(() => findAll(element, 'voice-play').length > 0);
+    expect(find(element, 'voice-time').textContent).to.equal('1:05');
+    expect(await violations(element)).to.deep.equal([]);
+    find(element, 'voice-speed').click();
+    await settle(element);
+    expect(find(element, 'voice-speed').textContent?.trim()).to.equal('1.5×');
+    const seek = find(element, 'voice-seek');
+    expect(seek.getAttribute('aria-valuetext')).to.equal('0:00 of 1:05');
+    find(element, 'voice-play').click();
+    await until(() =>
+      element.shadowRoot?.querySelector('enk-voice-player')?.shadowRoot?.querySelector('[role=alert]'),
+    );
+  });
+
+  it('a microphone that is refused is said in words, and the text stays', async () => {
+    const services = new TestServices(stateNamed('list').data);
+    const provider = new EnkTestProvider();
+    provider.provide(services);
+    const element = Object.assign(document.createElement('enk-voice'), { contactId: ANA });
+    provider.append(element);
+    document.body.replaceChildren(provider);
+    await settle(element);
+    const busy: boolean[] = [];
+    element.addEventListener('enk-voice-change', ({ isBusy }) => busy.push(isBusy));
+    const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    try {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+      find(element, 'voice-record').click();
+      await until(() => findAll(element, 'voice-error').length > 0);
+    } finally {
+      navigator.mediaDevices.getUserMedia = asked;
+    }
+    expect(find(element, 'voice-error').textContent).to.include('not allowed');
+    expect(busy).to.deep.equal([true, false]);
+    expect(await violations(element)).to.deep.equal([]);
   });
 
   it('transfers stand between the messages, by time', () => {

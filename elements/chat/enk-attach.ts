@@ -2,10 +2,11 @@ import { filesServiceContext, ServiceController, type ContactId } from '@enk/con
 import { baseStyles, buttonStyles, errorText, icon, strings } from '@enk/internal';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import type { EnkAttachChosenEvent } from './enk-attach-dialog.ts';
 
 /**
  * Files for one contact: by the button, by dropping them anywhere on the conversation that this stands in, and by
- * pasting. Each is sealed into the vault first, so that a reload loses nothing, then offered.
+ * pasting. A dialog says what is about to be sent, and how; each is sealed into the vault first, so that a reload loses nothing, then offered.
  */
 export class EnkAttach extends LitElement {
   static override styles = [
@@ -42,6 +43,8 @@ export class EnkAttach extends LitElement {
   @state() private sealing = '';
   @state() private error = '';
   @state() private isOver = false;
+  /** What the person is asked about. */
+  @state() private pending: readonly File[] = [];
 
   readonly #files = new ServiceController(this, filesServiceContext);
   #listening: AbortController | undefined;
@@ -86,6 +89,15 @@ export class EnkAttach extends LitElement {
         aria-label=${texts.attach}
         @change=${this.#onChosen}
       />
+      ${
+        this.pending.length > 0
+          ? html`<enk-attach-dialog
+              .files=${this.pending}
+              @enk-attach-chosen=${this.#onSend}
+              @enk-dialog-close-request=${() => (this.pending = [])}
+            ></enk-attach-dialog>`
+          : nothing
+      }
       ${note ? html`<p class="note" role="status">${note}</p>` : nothing}
       ${this.error ? html`<p class="note error" role="alert" data-testid="attach-error">${this.error}</p>` : nothing}`;
   }
@@ -93,7 +105,7 @@ export class EnkAttach extends LitElement {
   #onChosen(): void {
     const files = [...(this.input.files ?? [])];
     this.input.value = '';
-    void this.#attach(files);
+    this.#ask(files);
   }
 
   #onDragOver(event: DragEvent): void {
@@ -107,25 +119,38 @@ export class EnkAttach extends LitElement {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    void this.#attach(files);
+    this.#ask(files);
   }
 
   #onPaste(event: ClipboardEvent): void {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    void this.#attach(files);
+    this.#ask(files);
   }
 
-  async #attach(files: readonly File[]): Promise<void> {
+  /** Nothing is sent before the person saw what. */
+  #ask(files: readonly File[]): void {
+    this.error = '';
+    this.pending = files;
+  }
+
+  #onSend({ caption, pictures }: EnkAttachChosenEvent): void {
+    void this.#attach(this.pending, caption, pictures);
+  }
+
+  async #attach(
+    files: readonly File[],
+    caption: string,
+    pictures: EnkAttachChosenEvent['pictures'],
+  ): Promise<void> {
     const { contactId } = this;
     const { service } = this.#files;
     if (contactId === undefined || !service) return;
-    this.error = '';
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
       this.sealing = file.name;
       try {
-        await service.attach(contactId, file, '');
+        await service.attach(contactId, file, index === 0 ? caption : '', pictures);
       } catch (error) {
         this.error = `${strings().files.attachFailed(file.name)} ${errorText(error)}`;
       }

@@ -12,6 +12,15 @@ export const composerStyles = css`
     align-items: flex-end;
     gap: 8px;
   }
+  .spoken textarea,
+  .spoken .send,
+  .spoken ::slotted(enk-attach) {
+    display: none;
+  }
+  .spoken ::slotted(enk-voice) {
+    flex: 1;
+    min-inline-size: 0;
+  }
   textarea {
     flex: 1;
     min-inline-size: 0;

@@ -3,6 +3,7 @@ import { baseStyles, errorText, fieldStyles, icon, strings } from '@enk/internal
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { EnkMessageSentEvent } from './enk-chat.events.ts';
+import type { EnkVoiceChangeEvent } from './enk-voice.ts';
 import { composerStyles } from './enk-composer.styles.ts';
 
 /** UTF-8 bytes of one message, as the worker takes it. */
@@ -32,6 +33,8 @@ export class EnkComposer extends LitElement {
   @query('textarea') private readonly field!: HTMLTextAreaElement;
   @state() private text = '';
   @state() private error = '';
+  /** A voice message is being made: it has the place of the text, which is kept. */
+  @state() private isSpoken = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #typingIn: Conversation | undefined;
 
@@ -58,7 +61,11 @@ export class EnkComposer extends LitElement {
     const tooLong = this.#tooLong();
     const problem = tooLong || this.error;
     return html`${problem ? html`<p class="error" id="problem" role="alert" data-testid="composer-problem">${problem}</p>` : nothing}
-      <form @submit=${this.#onSubmit}>
+      <form
+        class=${this.isSpoken ? 'spoken' : ''}
+        @submit=${this.#onSubmit}
+        @enk-voice-change=${({ isBusy }: EnkVoiceChangeEvent) => (this.isSpoken = isBusy)}
+      >
         <slot name="tools"></slot>
         <textarea
           rows="1"

@@ -204,6 +204,7 @@ export class EnkConversation extends LitElement {
       .name=${contact.name}
       .drafts=${this.drafts}
       ><enk-attach slot="tools" .contactId=${contact.id}></enk-attach
+      ><enk-voice slot="tools" .contactId=${contact.id}></enk-voice
     ></enk-composer>`;
   }
 

@@ -1,6 +1,15 @@
 import { createContext } from '@lit/context';
 import type { Observable } from './observable.ts';
-import type { ContactId, FileJudgement, FileView, FolderEntry, TransferId, TransferView } from './views.ts';
+import type {
+  ContactId,
+  FileJudgement,
+  FileView,
+  FolderChange,
+  FolderEntry,
+  TransferId,
+  TransferView,
+  VaultFolder,
+} from './views.ts';
 
 /** What a preview shows: a file of the vault, or one inside a folder that is kept as one. */
 export interface PreviewItem extends Pick<FileView, 'id' | 'name' | 'sizeBytes'> {
@@ -11,6 +20,9 @@ export interface PreviewItem extends Pick<FileView, 'id' | 'name' | 'sizeBytes'>
   readonly caption?: string;
   readonly createdAtMs?: number;
 }
+
+/** How large pictures are sent: as they are, or with their longer side at most 2048 or 1024 px. */
+export type PictureSize = 'original' | 'large' | 'small';
 
 /** A script of this release, to stand inline in a frame. */
 export interface DocumentScript {
@@ -24,6 +36,8 @@ export interface FilesSnapshot {
   readonly isLoaded: boolean;
   /** Newest first. */
   readonly files: readonly FileView[];
+  /** Of the vault, in the order they were made. */
+  readonly folders: readonly VaultFolder[];
   /** Oldest first. */
   readonly transfers: readonly TransferView[];
   /** Own transfers go outside the ratchets. */
@@ -35,14 +49,28 @@ export interface FilesSnapshot {
  * whose metadata cannot be removed).
  */
 export interface FilesService extends Observable<FilesSnapshot> {
-  /** Seals a file into the vault; its id. Rejects with `storage-full`, `file-changed`. */
-  add(file: File): Promise<string>;
-  addFolder(name: string, files: readonly { readonly path: string; readonly file: File }[]): Promise<string>;
+  /** Seals a file into a folder of the vault (null: at the top); its id. Rejects with `storage-full`, `file-changed`. */
+  add(file: File, folderId?: string | null): Promise<string>;
+  /** A folder that is kept as one, as it is sent. */
+  addFolder(
+    name: string,
+    files: readonly { readonly path: string; readonly file: File }[],
+    folderId?: string | null,
+  ): Promise<string>;
+  /** The id of a folder that was made, else null. Rejects with `unknown-folder`, `too-many-folders`, `bad-request`. */
+  changeFolders(change: FolderChange): Promise<string | null>;
+  /** A small picture of a raster image, made and kept by the vault; null where there is none. */
+  thumbnail(fileId: string): Promise<Blob | null>;
   /**
-   * An attachment: sealed into the vault and offered. Pictures lose what they say about place and camera, by being
-   * drawn and encoded anew.
+   * An attachment: sealed into the vault and offered. Pictures, by content or type, lose what they say about place and
+   * camera, by being drawn and encoded anew, unless the person wants the original with it.
    */
-  attach(contactId: ContactId, file: File, caption: string): Promise<TransferId>;
+  attach(
+    contactId: ContactId,
+    file: File,
+    caption: string,
+    pictures?: { readonly size: PictureSize; readonly keepsMetadata: boolean },
+  ): Promise<TransferId>;
   /** Offers a file of the vault as it is. */
   send(contactId: ContactId, fileId: string, caption: string): Promise<TransferId>;
   answer(transferId: TransferId, accept: boolean): Promise<void>;

@@ -15,6 +15,7 @@ export type {
   FileJudgement,
   FileView,
   FileWarning,
+  FolderChange,
   FolderEntry,
   HandshakeKind,
   IceServer,
@@ -44,6 +45,7 @@ export type {
   SignalingState,
   TransferId,
   TransferView,
+  VaultFolder,
   TimerView,
   TransportStats,
   UnlockMethodKind,
@@ -73,6 +75,7 @@ export {
   type FilesService,
   type FilesSnapshot,
   type PreviewItem,
+  type PictureSize,
 } from './files-service.ts';
 export { invitesServiceContext, type InvitesService } from './invites-service.ts';
 export { connectionServiceContext, type ConnectionService } from './connection-service.ts';

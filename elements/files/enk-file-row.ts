@@ -5,7 +5,6 @@ import {
   type ContactId,
   type FilesService,
   type FileView,
-  type FolderEntry,
 } from '@enk/context';
 import {
   baseStyles,
@@ -21,32 +20,24 @@ import {
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { fileRowStyles } from './enk-files.styles.ts';
+import type { EnkNameGivenEvent } from './enk-name-form.ts';
+import {
+  EnkFileDeleteRequestEvent,
+  EnkFileMoveRequestEvent,
+  EnkFileSelectEvent,
+  EnkPlaceRequestEvent,
+  type VaultItem,
+} from './files.events.ts';
+import { inKept } from './vault-place.ts';
 
-/** The person wants this file gone: whoever lists it gives them time to change their mind. */
-export class EnkFileDeleteRequestEvent extends Event {
-  static readonly type = 'enk-file-delete-request';
-  constructor(readonly file: FileView) {
-    super(EnkFileDeleteRequestEvent.type, { bubbles: true, composed: true });
-  }
-}
-
-/** The person chose it, or not any more; `isRange`: with everything from the last one on. */
-export class EnkFileSelectEvent extends Event {
-  static readonly type = 'enk-file-select';
-  constructor(
-    readonly file: FileView,
-    readonly isRange: boolean,
-  ) {
-    super(EnkFileSelectEvent.type, { bubbles: true });
-  }
-}
-
-type Panel = 'none' | 'rename' | 'send' | 'folder';
+type Panel = 'none' | 'rename' | 'send';
 
 /**
  * One file of the vault and what can be done with it. It is never opened or drawn here.
  *
- * @event enk-preview-request - Somebody wants to see it, or a file in it.
+ * @event enk-preview-request - Somebody wants to see it.
+ * @event enk-place-request - Of a folder that is kept as one: somebody wants to see what is inside.
+ * @event enk-file-move-request - The person wants it elsewhere.
  * @event enk-file-delete-request - The person wants it deleted.
  * @event enk-file-select - The person chose it among others.
  */
@@ -56,8 +47,9 @@ export class EnkFileRow extends LitElement {
   @property({ attribute: false }) file: FileView | undefined;
   @property({ type: Boolean, reflect: true }) selected = false;
   @property({ reflect: true }) layout: 'list' | 'grid' = 'list';
+  /** In which folder it is, where files of several are shown. */
+  @property() where = '';
   @state() private panel: Panel = 'none';
-  @state() private entries: readonly FolderEntry[] = [];
   @state() private error = '';
 
   readonly #files = new ServiceController(this, filesServiceContext);
@@ -68,8 +60,10 @@ export class EnkFileRow extends LitElement {
     if (!file) return nothing;
     const texts = strings().files;
     const isFolder = file.fileCount !== null;
+    const item: VaultItem = { id: file.id, name: file.name, isFolder: false };
     const facts = [byteText(file.sizeBytes)];
-    if (this.layout === 'list') facts.push(fullTime(file.createdAtMs));
+    if (this.where !== '') facts.push(texts.inFolder(this.where));
+    else if (this.layout === 'list') facts.push(fullTime(file.createdAtMs));
     if (file.fileCount !== null) facts.unshift(texts.count(file.fileCount));
     return html`<div class="row" data-testid="file">
         <input
@@ -78,7 +72,7 @@ export class EnkFileRow extends LitElement {
           data-testid="file-select"
           aria-label=${texts.select(file.name)}
           .checked=${this.selected}
-          @click=${(event: MouseEvent) => this.#select(event, file)}
+          @click=${(event: MouseEvent) => this.#select(event, item)}
         />
         <enk-file-thumbnail class="mark" .file=${file}></enk-file-thumbnail>
         <div>
@@ -94,14 +88,19 @@ export class EnkFileRow extends LitElement {
           ${this.error ? html`<p class="error" role="alert" data-testid="file-error">${this.error}</p>` : nothing}
         </div>
         <div class="actions">
-          ${isFolder ? this.#button('folder', 'folder', texts.open, () => this.#openFolder(file)) : nothing}
           ${this.#button('send', 'send', texts.send, () => this.#toggle('send'))}
           ${isFolder ? nothing : this.#button('download', 'save', texts.save, () => this.#intend(files => files.save(file)))}
+          ${this.#button('folder-move', 'move', texts.move, () => this.dispatchEvent(new EnkFileMoveRequestEvent(item)))}
           ${this.#button('edit', 'rename', texts.rename, () => this.#toggle('rename'))}
-          ${this.#button('trash', 'delete', texts.delete, () => this.dispatchEvent(new EnkFileDeleteRequestEvent(file)))}
+          ${this.#button('trash', 'delete', texts.delete, () => this.dispatchEvent(new EnkFileDeleteRequestEvent(item)))}
         </div>
       </div>
       ${this.#panel(file)}`;
+  }
+
+  get item(): VaultItem | null {
+    const { file } = this;
+    return file ? { id: file.id, name: file.name, isFolder: false } : null;
   }
 
   /** Moves the focus to its box. */
@@ -110,9 +109,9 @@ export class EnkFileRow extends LitElement {
   }
 
   /** Whoever lists it says whether it is chosen: the box shows that. */
-  #select(event: MouseEvent, file: FileView): void {
+  #select(event: MouseEvent, item: VaultItem): void {
     const box = event.currentTarget as HTMLInputElement;
-    this.dispatchEvent(new EnkFileSelectEvent(file, event.shiftKey));
+    this.dispatchEvent(new EnkFileSelectEvent(item, event.shiftKey));
     void this.updateComplete.then(() => (box.checked = this.selected));
   }
 
@@ -137,30 +136,18 @@ export class EnkFileRow extends LitElement {
         return this.#renameForm(file);
       case 'send':
         return this.#sendForm(file);
-      case 'folder':
-        return this.#folder(file);
     }
   }
 
   #renameForm(file: FileView): TemplateResult {
-    const texts = strings();
-    return html`<form
+    return html`<enk-name-form
       class="panel"
-      @submit=${(event: SubmitEvent) => this.#rename(event, file)}
-      @keydown=${this.#onKeydown}
-    >
-      <input
-        class="input"
-        name="name"
-        data-testid="rename-input"
-        aria-label=${texts.files.renameLabel}
-        .value=${file.name}
-      />
-      <button class="button primary" type="submit" data-testid="rename-save">${texts.common.save}</button>
-      <button class="button" type="button" @click=${() => (this.panel = 'none')}>
-        ${texts.common.cancel}
-      </button>
-    </form>`;
+      name="rename"
+      label=${strings().files.renameLabel}
+      action=${strings().common.save}
+      .value=${file.name}
+      @enk-name-given=${({ value }: EnkNameGivenEvent) => this.#rename(file, value)}
+    ></enk-name-form>`;
   }
 
   #sendForm(file: FileView): TemplateResult {
@@ -180,39 +167,6 @@ export class EnkFileRow extends LitElement {
     </form>`;
   }
 
-  #folder(file: FileView): TemplateResult {
-    const texts = strings().files;
-    return html`<div class="panel">
-      <ol>
-        ${this.entries.map(
-          entry =>
-            html`<li>
-              <button
-                class="name"
-                type="button"
-                data-testid="entry-open"
-                @click=${() => this.#preview(file, entry)}
-              >
-                <bdi>${entry.path}</bdi>
-              </button>
-              <span class="facts">
-                ${byteText(entry.sizeBytes)}
-                <button
-                  class="icon-button"
-                  type="button"
-                  aria-label="${texts.save}: ${entry.path}"
-                  title=${texts.save}
-                  @click=${() => this.#intend(files => files.save(file, entry))}
-                >
-                  ${icon('download', 16)}
-                </button>
-              </span>
-            </li>`,
-        )}
-      </ol>
-    </div>`;
-  }
-
   readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') this.panel = 'none';
   };
@@ -222,23 +176,17 @@ export class EnkFileRow extends LitElement {
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.panel .input')?.focus());
   }
 
-  #preview({ id }: FileView, entry?: FolderEntry): void {
-    this.dispatchEvent(new EnkPreviewRequestEvent(id, entry?.path));
+  #preview({ id }: FileView): void {
+    this.dispatchEvent(new EnkPreviewRequestEvent(id));
   }
 
-  #openFolder(file: FileView): void {
-    if (this.panel === 'folder') return void (this.panel = 'none');
-    void this.#intend(async files => {
-      this.entries = await files.listFolder(file.id);
-      this.panel = 'folder';
-    });
+  #openFolder({ id, folderId }: FileView): void {
+    this.dispatchEvent(new EnkPlaceRequestEvent(inKept(folderId, id)));
   }
 
-  #rename(event: SubmitEvent, file: FileView): void {
-    event.preventDefault();
-    const name = String(new FormData(event.target as HTMLFormElement).get('name')).trim();
+  #rename({ id }: FileView, name: string | null): void {
     this.panel = 'none';
-    if (name !== '' && name !== file.name) void this.#intend(files => files.rename(file.id, name));
+    if (name !== null) void this.#intend(files => files.rename(id, name));
   }
 
   #send(event: SubmitEvent, file: FileView): void {

@@ -1,19 +1,11 @@
 import { filesServiceContext, ServiceController, type FilesService, type FileView } from '@enk/context';
 import { baseStyles, icon } from '@enk/internal';
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
-
-/** Larger pictures are not read for a thumbnail. */
-const MAX_IMAGE_BYTES = 25_000_000;
-/** Pixels of a side: sharp on dense screens, small in memory. */
-const SIDE_PX = 320;
-
-/** One picture at a time: decoding is what costs. */
-let turn: Promise<void> = Promise.resolve();
+import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
 
 /**
- * A small picture of a file, made on this device when it comes into view and never stored. Only raster images by content
- * are drawn; everything else has its sign. Decorative: the name stands beside it.
+ * A small picture of a file, which the vault makes once and keeps sealed; asked for when it comes into view. What has
+ * none has its sign. Decorative: the name stands beside it.
  */
 export class EnkFileThumbnail extends LitElement {
   static override styles = [
@@ -27,24 +19,16 @@ export class EnkFileThumbnail extends LitElement {
         background: var(--_hover);
         color: var(--_text-muted);
       }
-      canvas,
-      svg {
-        grid-area: 1 / 1;
-      }
-      canvas {
+      img {
         inline-size: 100%;
         block-size: 100%;
         object-fit: cover;
-      }
-      canvas[hidden] {
-        display: none;
       }
     `,
   ];
 
   @property({ attribute: false }) file: FileView | undefined;
-  @state() private isDrawn = false;
-  @query('canvas') private readonly canvas!: HTMLCanvasElement;
+  @state() private url = '';
   readonly #files = new ServiceController(this, filesServiceContext);
   #watcher: IntersectionObserver | undefined;
 
@@ -56,18 +40,20 @@ export class EnkFileThumbnail extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#watcher?.disconnect();
+    this.#drop();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.get('file') === undefined || changed.get('file')?.id === this.file?.id) return;
-    this.isDrawn = false;
+    this.#drop();
     this.#watch();
   }
 
   protected override render(): TemplateResult {
     const isFolder = this.file !== undefined && this.file.fileCount !== null;
-    return html`<canvas aria-hidden="true" ?hidden=${!this.isDrawn} data-testid="thumbnail"></canvas>
-      ${this.isDrawn ? nothing : icon(isFolder ? 'folder' : 'file')}`;
+    return this.url
+      ? html`<img src=${this.url} alt="" data-testid="thumbnail" />`
+      : icon(isFolder ? 'folder' : 'file');
   }
 
   #watch(): void {
@@ -76,34 +62,27 @@ export class EnkFileThumbnail extends LitElement {
       const { service } = this.#files;
       if (!service || !entries.some(({ isIntersecting }) => isIntersecting)) return;
       this.#watcher?.disconnect();
-      turn = turn.then(() => this.#draw(service));
+      void this.#load(service);
     });
     this.#watcher.observe(this);
   }
 
-  /** Resolves in every case: a thumbnail that cannot be made is none. */
-  async #draw(files: FilesService): Promise<void> {
+  /** A thumbnail that cannot be made is none. */
+  async #load(files: FilesService): Promise<void> {
     const { file } = this;
-    if (!this.isConnected || !file || file.fileCount !== null || file.sizeBytes > MAX_IMAGE_BYTES) return;
-    try {
-      const { isSafeImage, detectedType } = await files.inspect(file.id);
-      if (!isSafeImage || detectedType === null) return;
-      const blob = await files.read(file, detectedType);
-      const bitmap = await createImageBitmap(blob, { resizeWidth: SIDE_PX, resizeQuality: 'medium' });
-      if (this.file === file && this.isConnected) this.#show(bitmap);
-      bitmap.close();
-    } catch {
-      return; // damaged, or deleted meanwhile: its sign stays
-    }
+    if (!file || file.fileCount !== null) return;
+    const small = await files.thumbnail(file.id).catch(() => null); // damaged, or deleted meanwhile: its sign stays
+    if (small !== null && this.isConnected && this.file?.id === file.id) this.#show(small);
   }
 
-  /** The middle of the picture, as a square. */
-  #show(bitmap: ImageBitmap): void {
-    const side = Math.min(bitmap.width, bitmap.height);
-    this.canvas.width = this.canvas.height = SIDE_PX;
-    const [x, y] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
-    this.canvas.getContext('2d')?.drawImage(bitmap, x, y, side, side, 0, 0, SIDE_PX, SIDE_PX);
-    this.isDrawn = true;
+  #show(small: Blob): void {
+    this.#drop();
+    this.url = URL.createObjectURL(small);
+  }
+
+  #drop(): void {
+    if (this.url) URL.revokeObjectURL(this.url);
+    this.url = '';
   }
 }
 

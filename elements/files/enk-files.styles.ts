@@ -56,6 +56,45 @@ export const filesStyles = css`
       margin-inline-start: auto;
     }
   }
+  .crumbs {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    margin: 0 0 8px;
+    padding: 0;
+    list-style: none;
+  }
+  .crumbs li {
+    display: flex;
+    align-items: center;
+    min-inline-size: 0;
+  }
+  .crumbs li + li::before {
+    content: '›';
+    color: var(--_text-muted);
+  }
+  .crumbs .button {
+    max-inline-size: 14rem;
+    padding-inline: 8px;
+    color: var(--_link);
+  }
+  .crumbs .button[aria-current] {
+    color: var(--_text);
+    font-weight: 600;
+  }
+  .crumbs bdi {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .naming {
+    margin-block-end: 12px;
+  }
+  li.target {
+    outline: 2px solid var(--_link);
+    outline-offset: -2px;
+    border-radius: var(--_radius);
+  }
   .selection {
     position: sticky;
     z-index: 1;
@@ -155,6 +194,31 @@ export const fileRowStyles = css`
     inline-size: 40px;
     block-size: 40px;
   }
+  .sign {
+    display: grid;
+    place-items: center;
+    border-radius: var(--_radius);
+    background: var(--_hover);
+    color: var(--_text-muted);
+  }
+  dl.panel {
+    display: grid;
+    gap: 4px;
+    margin: 0;
+  }
+  dl.panel > div {
+    display: flex;
+    gap: 8px;
+  }
+  dl.panel dt {
+    inline-size: 5rem;
+    flex: none;
+    color: var(--_text-muted);
+  }
+  dl.panel dd {
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
   :host([layout='grid']) {
     block-size: 100%;
     border: 1px solid var(--_border);
@@ -189,6 +253,10 @@ export const fileRowStyles = css`
   :host([layout='grid']) .actions {
     grid-column: 1;
     justify-content: space-between;
+  }
+  :host([layout='grid']) .actions .icon-button {
+    inline-size: 30px;
+    block-size: 32px;
   }
   :host([layout='grid']) .panel {
     padding: 4px 8px 12px;

@@ -1,4 +1,4 @@
-import type { FileView } from '@enk/context';
+import type { FileView, VaultFolder } from '@enk/context';
 import { deepActiveElement } from '@enk/internal';
 import { expect } from '@esm-bundle/chai';
 import { violations } from '../chat/test/axe.ts';
@@ -11,9 +11,25 @@ import type { EnkFiles } from './index.ts';
 import './index.ts';
 
 const FILES: readonly FileView[] = [
-  { id: 'a', name: 'Äpfel.txt', mediaType: '', sizeBytes: 10, createdAtMs: 3, fileCount: null },
-  { id: 'b', name: 'file 10.pdf', mediaType: '', sizeBytes: 3_000_000, createdAtMs: 2, fileCount: null },
-  { id: 'c', name: 'file 9', mediaType: '', sizeBytes: 500, createdAtMs: 1, fileCount: 12 },
+  {
+    id: 'a',
+    name: 'Äpfel.txt',
+    mediaType: '',
+    sizeBytes: 10,
+    createdAtMs: 3,
+    fileCount: null,
+    folderId: null,
+  },
+  {
+    id: 'b',
+    name: 'file 10.pdf',
+    mediaType: '',
+    sizeBytes: 3_000_000,
+    createdAtMs: 2,
+    fileCount: null,
+    folderId: null,
+  },
+  { id: 'c', name: 'file 9', mediaType: '', sizeBytes: 500, createdAtMs: 1, fileCount: 12, folderId: null },
 ];
 
 async function show(
@@ -117,25 +133,17 @@ describe('enk-files', () => {
     expect(services.log.named('deleteFile')).to.have.members(['a', 'b', 'c']);
   });
 
-  it('shows files by pictures, which it makes of raster images alone', async () => {
+  it('shows files by the small pictures that the vault has, and others by their sign', async () => {
     const services = new TestServices(stateNamed('list').data);
-    const canvas = new OffscreenCanvas(900, 300);
-    const context = canvas.getContext('2d');
-    if (context === null) throw new Error('no canvas');
-    context.fillStyle = 'rgb(0, 200, 0)';
-    context.fillRect(0, 0, 900, 300);
-    services.files.image = await canvas.convertToBlob();
-    services.files.judgement = { ...services.files.judgement, detectedType: 'image/png', isSafeImage: true };
+    const canvas = new OffscreenCanvas(32, 32);
+    canvas.getContext('2d')?.fillRect(0, 0, 32, 32);
+    services.files.small = await canvas.convertToBlob();
     const { element } = await show(FILES, services);
     find(element, 'files-layout').click();
     await settle(element);
     expect(element.layout).to.equal('grid');
-    const drawn = await until(() =>
-      (findAll(element, 'thumbnail') as HTMLCanvasElement[]).filter(node => !node.hidden).at(1),
-    );
-    expect(drawn.getContext('2d')?.getImageData(160, 160, 1, 1).data[1]).to.be.closeTo(200, 3);
-    const hidden = (findAll(element, 'thumbnail') as HTMLCanvasElement[]).filter(node => node.hidden);
-    expect(hidden, 'the folder has its sign').to.have.length(1);
+    await until(() => findAll(element, 'thumbnail').length === 2);
+    expect(findAll(element, 'thumbnail'), 'the folder has its sign').to.have.length(2);
     expect(await violations(element)).to.deep.equal([]);
   });
 
@@ -168,6 +176,161 @@ describe('enk-files', () => {
     find(element, 'send-confirm').click();
     await settle(element);
     expect(services.log.named('sendFile')).to.have.length(1);
+  });
+
+  const FOLDERS: readonly VaultFolder[] = [
+    { id: 'f1', name: 'Letters', parentId: null, createdAtMs: 1 },
+    { id: 'f2', name: 'Old ones', parentId: 'f1', createdAtMs: 2 },
+  ];
+  const SHELVED = FILES.map(file => ({ ...file, folderId: { a: 'f1', b: 'f2' }[file.id] ?? null }));
+  const folderNames = (element: EnkFiles): string[] =>
+    findAll(element, 'folder-name').map(node => node.textContent ?? '');
+
+  async function showFolders(): ReturnType<typeof show> {
+    const services = new TestServices(stateNamed('list').data);
+    services.files.replace({ ...services.files.snapshot, folders: FOLDERS });
+    return show(SHELVED, services);
+  }
+
+  it('leads into folders and back by the way there, and searches all of them', async () => {
+    const { element, services } = await showFolders();
+    expect([folderNames(element), names(element)]).to.deep.equal([['Letters'], ['file 9']]);
+    find(element, 'folder-open').click();
+    await settle(element);
+    expect([folderNames(element), names(element)]).to.deep.equal([['Old ones'], ['Äpfel.txt']]);
+    expect(deepActiveElement()?.textContent?.trim()).to.equal('Letters');
+    expect(await violations(element)).to.deep.equal([]);
+    find(element, 'folder-open').click();
+    await settle(element);
+    expect(findAll(element, 'files-crumb').map(node => node.textContent?.trim())).to.deep.equal([
+      'All files',
+      'Letters',
+      'Old ones',
+    ]);
+    await enter(element, 'files-search', 'apf');
+    await settle(element);
+    expect(names(element)).to.deep.equal(['Äpfel.txt']);
+    expect(element.shadowRoot?.querySelector('enk-file-row')?.shadowRoot?.textContent).to.include(
+      'in Letters',
+    );
+    find(element, 'files-crumb').click();
+    await settle(element);
+    expect(folderNames(element)).to.deep.equal(['Letters']);
+    // A folder that is gone leads to the one above.
+    find(element, 'folder-open').click();
+    await settle(element);
+    services.files.replace({ ...services.files.snapshot, folders: [] });
+    await settle(element);
+    expect(findAll(element, 'files-crumb')).to.deep.equal([]);
+  });
+
+  it('makes, renames and deletes folders, with time to undo, and says what is in them', async () => {
+    const { element, services } = await showFolders();
+    find(element, 'files-new-folder').click();
+    await settle(element);
+    await enter(element, 'folder-name-input', 'Plans');
+    find(element, 'folder-name-save').click();
+    await settle(element);
+    find(element, 'folder-rename').click();
+    await settle(element);
+    await enter(element, 'rename-input', 'Mail');
+    find(element, 'rename-save').click();
+    await settle(element);
+    find(element, 'folder-properties').click();
+    await settle(element);
+    expect(find(element, 'folder-facts').textContent).to.include('2 files').and.to.include('3 MB');
+    expect(await violations(element)).to.deep.equal([]);
+    find(element, 'folder-delete').click();
+    await settle(element);
+    expect(folderNames(element)).to.deep.equal([]);
+    expect(element.shadowRoot?.querySelector('.toast')?.textContent).to.include('what is in it');
+    find(element, 'files-undo').click();
+    await settle(element);
+    expect(folderNames(element)).to.deep.equal(['Letters']);
+    find(element, 'folder-delete').click();
+    element.remove();
+    expect(services.log.named('changeFolders')).to.deep.equal([
+      { kind: 'make', name: 'Plans', parentId: null },
+      { kind: 'rename', folderId: 'f1', name: 'Mail' },
+      { kind: 'delete', folderId: 'f1' },
+    ]);
+  });
+
+  it('moves one or many by a dialog, and no folder into itself', async () => {
+    const { element, services } = await showFolders();
+    boxes(element)[0]?.click();
+    boxes(element)[1]?.click();
+    await settle(element);
+    find(element, 'selection-move').click();
+    await settle(element);
+    const places = findAll(element, 'move-to') as HTMLInputElement[];
+    expect(places.map(({ disabled }) => disabled)).to.deep.equal([false, true, true]);
+    expect((find(element, 'move-here') as HTMLButtonElement).disabled, 'it is there').to.equal(true);
+    expect(await violations(element)).to.deep.equal([]);
+    find(element, 'move-new-folder').click();
+    await settle(element);
+    await enter(element, 'folder-name-input', 'Both');
+    find(element, 'folder-name-save').click();
+    await settle(element);
+    find(element, 'move-here').click();
+    await settle(element);
+    expect(services.log.named('changeFolders')).to.deep.equal([
+      { kind: 'make', name: 'Both', parentId: null },
+      { kind: 'move', fileIds: ['c'], folderIds: ['f1'], to: 'made' },
+    ]);
+    expect(findAll(element, 'move-dialog')).to.deep.equal([]);
+  });
+
+  it('moves what is dragged onto a folder or the way there, and tells the drag nothing', async () => {
+    const { element, services } = await showFolders();
+    const transfer = new DataTransfer();
+    const items = [...(element.shadowRoot?.querySelectorAll('ul > li') ?? [])] as [Element, Element];
+    const drag = (target: Element, type: string): boolean =>
+      target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+    drag(items[1], 'dragstart');
+    expect([...transfer.types].map(type => transfer.getData(type)).join('')).to.equal('');
+    expect(drag(items[0], 'dragover'), 'taken').to.equal(false);
+    drag(items[0], 'drop');
+    await settle(element);
+    expect(services.log.named('changeFolders')).to.deep.equal([
+      { kind: 'move', fileIds: ['c'], folderIds: [], to: 'f1' },
+    ]);
+    drag(items[0], 'dragstart');
+    expect(drag(items[0], 'dragover'), 'not into itself').to.equal(true);
+  });
+
+  it('P2P-TRF-11: a folder that came as one is walked through by its structure', async () => {
+    const { element, services } = await showFolders();
+    services.files.folder = [
+      { path: 'readme.txt', offset: 0, sizeBytes: 5 },
+      { path: 'src/a/one.ts', offset: 5, sizeBytes: 5 },
+      { path: 'src/two.ts', offset: 10, sizeBytes: 5 },
+    ];
+    find(element, 'file-open').click();
+    await until(() => findAll(element, 'entry-open').length > 0);
+    expect(findAll(element, 'entry-open').map(node => node.textContent?.trim())).to.deep.equal([
+      'readme.txt',
+    ]);
+    find(element, 'kept-folder-open').click();
+    await settle(element);
+    expect(findAll(element, 'entry-open').map(node => node.textContent?.trim())).to.deep.equal(['two.ts']);
+    expect(await violations(element)).to.deep.equal([]);
+    find(element, 'entry-open').click();
+    await until(() => findAll(element, 'preview-name').length > 0);
+    expect(find(element, 'preview-name').textContent).to.equal('two.ts');
+  });
+
+  it('adds to the folder that is open, dropped folders with their structure', async () => {
+    const { element, services } = await showFolders();
+    find(element, 'folder-open').click();
+    await settle(element);
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File(['x'], 'pasted.txt'));
+    find(element, 'files-add').dispatchEvent(
+      new ClipboardEvent('paste', { bubbles: true, composed: true, clipboardData }),
+    );
+    await until(() => services.log.named('add').length > 0);
+    expect(services.log.named('add')).to.deep.equal([{ name: 'pasted.txt', folderId: 'f1' }]);
   });
 
   it('the switch of fast transfers says what is given up, and reaches the service', async () => {

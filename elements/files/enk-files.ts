@@ -1,4 +1,10 @@
-import { filesServiceContext, ServiceController, type FileView, type FilesSnapshot } from '@enk/context';
+import {
+  filesServiceContext,
+  ServiceController,
+  type FileView,
+  type FilesSnapshot,
+  type VaultFolder,
+} from '@enk/context';
 import {
   baseStyles,
   buttonStyles,
@@ -10,29 +16,45 @@ import {
   strings,
 } from '@enk/internal';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { type EnkFileDeleteRequestEvent, type EnkFileRow, EnkFileSelectEvent } from './enk-file-row.ts';
+import { AddingFiles } from './adding-files.ts';
+import { crumbsView } from './crumbs-view.ts';
+import { DraggedItems } from './dragged-items.ts';
+import type { EnkFileRow } from './enk-file-row.ts';
 import { filesStyles } from './enk-files.styles.ts';
-import { FILE_SORTS, type FileSort, listFiles } from './file-list.ts';
+import type { EnkFolderRow } from './enk-folder-row.ts';
+import type { EnkNameGivenEvent } from './enk-name-form.ts';
+import { fastSwitch } from './fast-switch.ts';
+import { type FileSort, listFiles, listFolders } from './file-list.ts';
+import { filesTools } from './files-tools.ts';
+import {
+  type EnkFileDeleteRequestEvent,
+  type EnkFileMoveRequestEvent,
+  EnkFileSelectEvent,
+  type EnkMoveChosenEvent,
+  type EnkPlaceRequestEvent,
+  type VaultItem,
+} from './files.events.ts';
 import { LeavingFiles } from './leaving-files.ts';
 import { all, extend, NOTHING, only, type Selection, toggle } from './selection.ts';
+import { crumbs, folderPath, type Place, standing, TOP } from './vault-place.ts';
 
 /**
- * The files of the vault and their transfers: add (button, drop, paste), search, sort, preview, send, save, rename, and
- * delete one or many with undo, as a list or by pictures. Nothing opens or downloads by itself.
+ * The files of the vault, in folders, and their transfers: add (button, drop, paste), search, sort, preview, send, save,
+ * rename, move, and delete one or many with undo, as a list or by pictures. Nothing opens or downloads by itself.
  */
 export class EnkFiles extends LitElement {
   static override styles = [...baseStyles, buttonStyles, fieldStyles, filesStyles];
 
-  @query('input[data-testid="files-input"]') private readonly picker!: HTMLInputElement;
-  @query('input[data-testid="folder-input"]') private readonly folderPicker!: HTMLInputElement;
   @state() private search = '';
   @state() private sort: FileSort = 'newest';
-  @state() private adding = '';
   @state() private error = '';
-  @state() private isOver = false;
   @state() private selection: Selection = NOTHING;
+  @state() private place: Place = TOP;
+  @state() private isNaming = false;
+  /** What a dialog asks about: where to? */
+  @state() private moving: readonly VaultItem[] = [];
   /** How files are laid out: one a line, or by their pictures. */
   @property({ reflect: true }) layout: 'list' | 'grid' = 'list';
 
@@ -42,11 +64,17 @@ export class EnkFiles extends LitElement {
     service: () => this.#files.service,
     onFailed: error => (this.error = errorText(error)),
   });
+  readonly #adding = new AddingFiles(this, () => ({
+    service: this.#files.service,
+    folderId: this.place.folderId,
+  }));
+  readonly #dragged = new DraggedItems();
 
   protected override willUpdate(): void {
+    if (this.#files.snapshot) this.place = standing(this.place, this.#files.snapshot);
     this.selection = only(
       this.selection,
-      this.#shown().map(({ id }) => id),
+      this.#listed().map(({ id }) => id),
     );
   }
 
@@ -54,94 +82,38 @@ export class EnkFiles extends LitElement {
     const texts = strings().files;
     const { snapshot } = this.#files;
     if (!snapshot) return html`<p class="empty">${texts.notHere}</p>`;
+    const error = this.error || this.#adding.error;
     return html`<div
-      class=${this.isOver ? 'over' : ''}
-      @dragover=${this.#onDragOver}
-      @dragleave=${() => (this.isOver = false)}
-      @drop=${this.#onDrop}
-      @paste=${this.#onPaste}
-      @enk-file-delete-request=${({ file }: EnkFileDeleteRequestEvent) => this.#leaving.add([file])}
+      class=${this.#adding.isOver ? 'over' : ''}
+      @dragover=${(event: DragEvent) => this.#adding.onDragOver(event)}
+      @dragleave=${() => this.#adding.onDragLeave()}
+      @drop=${(event: DragEvent) => this.#adding.onDrop(event)}
+      @paste=${(event: ClipboardEvent) => this.#adding.onPaste(event)}
+      @enk-file-delete-request=${({ item }: EnkFileDeleteRequestEvent) => this.#leaving.add([item])}
+      @enk-file-move-request=${({ item }: EnkFileMoveRequestEvent) => (this.moving = [item])}
+      @enk-place-request=${({ place }: EnkPlaceRequestEvent) => this.#go(place)}
       @enk-file-select=${this.#onSelect}
       @enk-preview-request=${(event: EnkPreviewRequestEvent) => void this.#onPreview(event)}
     >
       ${this.#tools()}
-      ${this.adding ? html`<p class="hint" role="status">${texts.adding(this.adding)}</p>` : nothing}
-      ${this.error ? html`<p class="error" role="alert" data-testid="files-error">${this.error}</p>` : nothing}
-      ${this.#transfers(snapshot)} ${this.#stored(snapshot)} ${this.#fast(snapshot)} ${this.#toast()}
-      ${this.#preview.render()}
+      ${this.#adding.name ? html`<p class="hint" role="status">${texts.adding(this.#adding.name)}</p>` : nothing}
+      ${error ? html`<p class="error" role="alert" data-testid="files-error">${error}</p>` : nothing}
+      ${this.#transfers(snapshot)} ${this.#stored(snapshot)}
+      ${fastSwitch(snapshot.isFast, input => void this.#setFast(input))} ${this.#toast()}
+      ${this.#preview.render()} ${this.#moveDialog()}
     </div>`;
   }
 
   #tools(): TemplateResult {
-    const texts = strings().files;
-    return html`<div class="tools">
-      <button
-        class="button primary"
-        type="button"
-        data-testid="files-add"
-        @click=${() => this.picker.click()}
-      >
-        ${icon('plus', 16)} ${texts.add}
-      </button>
-      <button
-        class="button"
-        type="button"
-        data-testid="files-add-folder"
-        @click=${() => this.folderPicker.click()}
-      >
-        ${icon('folder', 16)} ${texts.addFolder}
-      </button>
-      ${this.#layoutButton()}
-      <input
-        class="input search"
-        type="search"
-        data-testid="files-search"
-        aria-label=${texts.search}
-        placeholder=${texts.search}
-        .value=${this.search}
-        @input=${(event: InputEvent) => (this.search = (event.target as HTMLInputElement).value)}
-      />
-      <select
-        class="input sort"
-        data-testid="files-sort"
-        aria-label=${texts.sort}
-        @change=${(event: Event) => (this.sort = (event.target as HTMLSelectElement).value as FileSort)}
-      >
-        ${FILE_SORTS.map(sort => html`<option value=${sort} ?selected=${sort === this.sort}>${texts.sorts[sort]}</option>`)}
-      </select>
-      <input
-        type="file"
-        multiple
-        hidden
-        data-testid="files-input"
-        aria-label=${texts.add}
-        @change=${this.#onChosen}
-      />
-      <input
-        type="file"
-        webkitdirectory
-        hidden
-        data-testid="folder-input"
-        aria-label=${texts.addFolder}
-        @change=${this.#onFolder}
-      />
-    </div>`;
-  }
-
-  #layoutButton(): TemplateResult {
-    const texts = strings().files;
-    const isGrid = this.layout === 'grid';
-    const label = isGrid ? texts.asList : texts.asGrid;
-    return html`<button
-      class="button layout"
-      type="button"
-      data-testid="files-layout"
-      aria-label=${label}
-      title=${label}
-      @click=${() => (this.layout = isGrid ? 'list' : 'grid')}
-    >
-      ${icon(isGrid ? 'list' : 'grid', 16)}
-    </button>`;
+    const { search, sort, layout, isNaming } = this;
+    return filesTools({
+      ...{ search, sort, layout, isNaming },
+      onSearch: text => (this.search = text),
+      onSort: chosen => (this.sort = chosen),
+      onLayout: chosen => (this.layout = chosen),
+      onNaming: () => (this.isNaming = !this.isNaming),
+      onChosen: event => this.#adding.onChosen(event),
+    });
   }
 
   #transfers({ transfers }: FilesSnapshot): TemplateResult | typeof nothing {
@@ -156,48 +128,90 @@ export class EnkFiles extends LitElement {
       </ul>`;
   }
 
-  #stored({ isLoaded }: FilesSnapshot): TemplateResult | typeof nothing {
-    const texts = strings().files;
-    if (!isLoaded) return nothing;
-    const shown = this.#shown();
-    if (shown.length === 0) {
-      const isEmpty = this.search.trim() === '';
-      return html`<div class="empty" data-testid="files-empty">
-        <p>${isEmpty ? texts.empty : texts.nothingFound}</p>
-        ${isEmpty ? html`<p>${texts.emptyHint}</p>` : nothing}
-      </div>`;
-    }
-    return html`<h2 id="stored">${texts.stored}</h2>
-      ${this.#selectionBar()}
-      <ul class=${this.layout} aria-labelledby="stored" @keydown=${this.#onKeydown}>
-        ${repeat(
-          shown,
-          ({ id }) => id,
-          file =>
-            html`<li>
-              <enk-file-row
-                .file=${file}
-                layout=${this.layout}
-                ?selected=${this.selection.ids.has(file.id)}
-              ></enk-file-row>
-            </li>`,
-        )}
-      </ul>`;
+  #stored(snapshot: FilesSnapshot): TemplateResult | typeof nothing {
+    if (!snapshot.isLoaded) return nothing;
+    return html`<h2 id="stored">${strings().files.stored}</h2>
+      ${this.#crumbs(snapshot)} ${this.#naming()} ${this.#selectionBar()} ${this.#list(snapshot)}`;
   }
 
-  #fast({ isFast }: FilesSnapshot): TemplateResult {
+  #crumbs(snapshot: FilesSnapshot): TemplateResult | typeof nothing {
+    return crumbsView(crumbs(this.place, snapshot, strings().files.top), {
+      go: place => this.#go(place),
+      over: (event, { kept, folderId }) => kept === null && this.#dragged.over(event, folderId),
+      drop: (event, { folderId }) => this.#onItemsDropped(event, folderId),
+    });
+  }
+
+  #naming(): TemplateResult | typeof nothing {
+    if (!this.isNaming) return nothing;
     const texts = strings().files;
-    return html`<div class="switch">
-      <input
-        type="checkbox"
-        id="fast"
-        data-testid="files-fast"
-        aria-describedby="fast-hint"
-        .checked=${isFast}
-        @change=${(event: Event) => void this.#setFast(event.target as HTMLInputElement)}
-      />
-      <label for="fast">${texts.fast}</label>
-      <p class="hint" id="fast-hint">${texts.fastHint}</p>
+    return html`<enk-name-form
+      class="naming"
+      name="folder-name"
+      label=${texts.folderName}
+      action=${texts.make}
+      @enk-name-given=${({ value }: EnkNameGivenEvent) => this.#makeFolder(value)}
+    ></enk-name-form>`;
+  }
+
+  #list(snapshot: FilesSnapshot): TemplateResult {
+    const { kept } = this.place;
+    const file = snapshot.files.find(({ id }) => id === kept?.fileId);
+    if (kept !== null && file !== undefined && !this.#isSearching) {
+      return html`<enk-kept-folder .file=${file} .path=${kept.path}></enk-kept-folder>`;
+    }
+    const [folders, files] = [this.#shownFolders(), this.#shown()];
+    if (folders.length + files.length === 0) return this.#empty();
+    return html`<ul class=${this.layout} aria-labelledby="stored" @keydown=${this.#onKeydown}>
+      ${repeat(
+        folders,
+        ({ id }) => id,
+        folder => this.#folderRow(folder),
+      )}
+      ${repeat(
+        files,
+        ({ id }) => id,
+        item => this.#fileRow(item, snapshot),
+      )}
+    </ul>`;
+  }
+
+  #folderRow(folder: VaultFolder): TemplateResult {
+    return html`<li
+      draggable="true"
+      @dragstart=${this.#onDragStart}
+      @dragend=${() => this.#dragged.end()}
+      @dragover=${(event: DragEvent) => this.#dragged.over(event, folder.id) && markTarget(event)}
+      @dragleave=${markTarget}
+      @drop=${(event: DragEvent) => this.#onItemsDropped(event, folder.id)}
+    >
+      <enk-folder-row
+        .folder=${folder}
+        layout=${this.layout}
+        ?selected=${this.selection.ids.has(folder.id)}
+      ></enk-folder-row>
+    </li>`;
+  }
+
+  #fileRow(file: FileView, { folders }: FilesSnapshot): TemplateResult {
+    const where = this.#isSearching ? (folderPath(folders, file.folderId).at(-1)?.name ?? '') : '';
+    return html`<li draggable="true" @dragstart=${this.#onDragStart} @dragend=${() => this.#dragged.end()}>
+      <enk-file-row
+        .file=${file}
+        .where=${where}
+        layout=${this.layout}
+        ?selected=${this.selection.ids.has(file.id)}
+      ></enk-file-row>
+    </li>`;
+  }
+
+  #empty(): TemplateResult {
+    const texts = strings().files;
+    const isTop = this.place.folderId === null;
+    const [words, hint] = isTop ? [texts.empty, texts.emptyHint] : [texts.folderEmpty, texts.folderEmptyHint];
+    return html`<div class="empty" data-testid="files-empty">
+      <p>${this.#isSearching ? texts.nothingFound : words}</p>
+      ${this.#isSearching ? nothing : html`<p>${hint}</p>`}
     </div>`;
   }
 
@@ -206,7 +220,9 @@ export class EnkFiles extends LitElement {
     if (!file) return nothing;
     const texts = strings().files;
     return html`<div class="toast" role="status">
-      <bdi>${others.length === 0 ? texts.deleted(file.name) : texts.deletedMany(others.length + 1)}</bdi>
+      <bdi
+        >${others.length > 0 ? texts.deletedMany(others.length + 1) : texts[file.isFolder ? 'folderDeleted' : 'deleted'](file.name)}</bdi
+      >
       <button
         class="button quiet"
         type="button"
@@ -225,6 +241,14 @@ export class EnkFiles extends LitElement {
     return html`<div class="selection" data-testid="files-selection">
       <span role="status">${texts.selected(count)}</span>
       <button
+        class="button"
+        type="button"
+        data-testid="selection-move"
+        @click=${() => (this.moving = this.#chosen())}
+      >
+        ${icon('folder-move', 16)} ${texts.move}
+      </button>
+      <button
         class="button danger"
         type="button"
         data-testid="selection-delete"
@@ -241,6 +265,16 @@ export class EnkFiles extends LitElement {
         ${texts.clearSelection}
       </button>
     </div>`;
+  }
+
+  #moveDialog(): TemplateResult | typeof nothing {
+    if (this.moving.length === 0) return nothing;
+    return html`<enk-move-dialog
+      .items=${this.moving}
+      .from=${this.place.folderId}
+      @enk-dialog-close-request=${() => (this.moving = [])}
+      @enk-move-chosen=${({ to }: EnkMoveChosenEvent) => this.#move(this.moving, to)}
+    ></enk-move-dialog>`;
   }
 
   /** A file of the list with its neighbours, or one of a folder with the others in it. */
@@ -263,68 +297,86 @@ export class EnkFiles extends LitElement {
     );
   }
 
+  get #isSearching(): boolean {
+    return this.search.trim() !== '';
+  }
+
+  /** Files of this folder, or of all when somebody searches. */
   #shown(): readonly FileView[] {
     const { hidden } = this.#leaving;
     const { language } = strings();
-    const files = this.#files.snapshot?.files ?? [];
-    return listFiles(files, { query: this.search, sort: this.sort, hidden, language });
+    const { files = [] } = this.#files.snapshot ?? {};
+    const here = this.#isSearching ? files : files.filter(({ folderId }) => folderId === this.place.folderId);
+    return listFiles(here, { query: this.search, sort: this.sort, hidden, language });
   }
 
-  // ---------------------------------------------------------------- adding
-
-  #onChosen(): void {
-    const files = [...(this.picker.files ?? [])];
-    this.picker.value = '';
-    void this.#add(files);
+  #shownFolders(): readonly VaultFolder[] {
+    const { hidden } = this.#leaving;
+    const { language } = strings();
+    const { folders = [] } = this.#files.snapshot ?? {};
+    const here = this.#isSearching
+      ? folders
+      : folders.filter(({ parentId }) => parentId === this.place.folderId);
+    return listFolders(here, { query: this.search, hidden, language });
   }
 
-  #onFolder(): void {
-    const files = [...(this.folderPicker.files ?? [])];
-    this.folderPicker.value = '';
-    const [first] = files;
-    if (!first) return;
-    const name = first.webkitRelativePath.split('/')[0] ?? first.name;
-    const inside = (file: File): string => file.webkitRelativePath.slice(name.length + 1) || file.name;
-    void this.#attempt(name, () =>
-      this.#files.service?.addFolder(
-        name,
-        files.map(file => ({ path: inside(file), file })),
-      ),
+  /** All that can be chosen, in the order shown. */
+  #listed(): readonly VaultItem[] {
+    const folders = this.#shownFolders().map(({ id, name }) => ({ id, name, isFolder: true }));
+    return [...folders, ...this.#shown().map(({ id, name }) => ({ id, name, isFolder: false }))];
+  }
+
+  // ---------------------------------------------------------------- folders
+
+  #go(place: Place): void {
+    this.place = place;
+    this.search = '';
+    this.isNaming = false;
+    // Where the focus was is gone: it stands at the way here, then.
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('.crumbs [aria-current]')?.focus(),
     );
   }
 
-  #onDragOver(event: DragEvent): void {
-    if (event.dataTransfer?.types.includes('Files') !== true) return;
-    event.preventDefault();
-    this.isOver = true;
+  #makeFolder(name: string | null): void {
+    this.isNaming = false;
+    if (name === null) return;
+    const change = { kind: 'make', name, parentId: this.place.folderId } as const;
+    void this.#intend(async () => this.#files.service?.changeFolders(change));
   }
 
-  #onDrop(event: DragEvent): void {
-    this.isOver = false;
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    void this.#add(files);
+  #move(items: readonly VaultItem[], to: string | null): void {
+    this.moving = [];
+    this.selection = NOTHING;
+    const ids = (isFolder: boolean): string[] =>
+      items.filter(item => item.isFolder === isFolder).map(({ id }) => id);
+    const change = { kind: 'move', fileIds: ids(false), folderIds: ids(true), to } as const;
+    void this.#intend(async () => this.#files.service?.changeFolders(change));
   }
 
-  #onPaste(event: ClipboardEvent): void {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length > 0) void this.#add(files);
+  /** What is dragged is what is chosen, when the one that the pointer took is among it. */
+  #onDragStart(event: DragEvent): void {
+    const row = (event.currentTarget as Element).querySelector<EnkFileRow | EnkFolderRow>(
+      'enk-file-row, enk-folder-row',
+    );
+    if (!row?.item) return;
+    const chosen = this.#chosen();
+    this.#dragged.start(event, chosen.some(({ id }) => id === row.item?.id) ? chosen : [row.item]);
   }
 
-  async #add(files: readonly File[]): Promise<void> {
-    for (const file of files) await this.#attempt(file.name, () => this.#files.service?.add(file));
+  #onItemsDropped(event: DragEvent, to: string | null): void {
+    markTarget(event);
+    const items = this.#dragged.drop(event);
+    if (items.length > 0) this.#move(items, to);
   }
 
-  async #attempt(name: string, work: () => Promise<unknown> | undefined): Promise<void> {
-    this.adding = name;
+  async #intend(act: () => Promise<unknown>): Promise<void> {
     this.error = '';
     try {
-      await work();
+      await act();
     } catch (error) {
       this.error = errorText(error);
     }
-    this.adding = '';
   }
 
   async #setFast(input: HTMLInputElement): Promise<void> {
@@ -338,9 +390,9 @@ export class EnkFiles extends LitElement {
 
   // ---------------------------------------------------------------- choosing and deleting
 
-  #onSelect({ file, isRange }: EnkFileSelectEvent): void {
-    const shown = this.#shown().map(({ id }) => id);
-    this.selection = isRange ? extend(this.selection, file.id, shown) : toggle(this.selection, file.id);
+  #onSelect({ item, isRange }: EnkFileSelectEvent): void {
+    const shown = this.#listed().map(({ id }) => id);
+    this.selection = isRange ? extend(this.selection, item.id, shown) : toggle(this.selection, item.id);
   }
 
   /** Of the list: all, none, away with them, and from box to box. */
@@ -349,7 +401,7 @@ export class EnkFiles extends LitElement {
     const isBox = target instanceof HTMLInputElement && target.type === 'checkbox';
     if (target instanceof HTMLInputElement && !isBox) return;
     const isCommand = event.ctrlKey || event.metaKey;
-    if (isCommand && event.key === 'a') this.selection = all(this.#shown().map(({ id }) => id));
+    if (isCommand && event.key === 'a') this.selection = all(this.#listed().map(({ id }) => id));
     else if (event.key === 'Escape' && this.#chosen().length > 0) this.selection = NOTHING;
     else if (event.key === 'Delete' && this.#chosen().length > 0) this.#deleteChosen();
     else if (isBox && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) this.#step(event);
@@ -358,21 +410,28 @@ export class EnkFiles extends LitElement {
   }
 
   #step(event: KeyboardEvent): void {
-    const rows = [...this.renderRoot.querySelectorAll('enk-file-row')];
+    const rows = [
+      ...this.renderRoot.querySelectorAll<EnkFileRow | EnkFolderRow>('enk-folder-row, enk-file-row'),
+    ];
     const at = rows.indexOf(event.target as EnkFileRow);
     const next = rows[at + (event.key === 'ArrowDown' ? 1 : -1)];
     next?.focusBox();
-    if (event.shiftKey && next?.file) this.#onSelect(new EnkFileSelectEvent(next.file, true));
+    if (event.shiftKey && next?.item) this.#onSelect(new EnkFileSelectEvent(next.item, true));
   }
 
-  #chosen(): readonly FileView[] {
-    return this.#shown().filter(({ id }) => this.selection.ids.has(id));
+  #chosen(): readonly VaultItem[] {
+    return this.#listed().filter(({ id }) => this.selection.ids.has(id));
   }
 
   #deleteChosen(): void {
     this.#leaving.add(this.#chosen());
     this.selection = NOTHING;
   }
+}
+
+/** Shows over which folder something hangs. */
+function markTarget({ type, currentTarget }: DragEvent): void {
+  (currentTarget as Element).classList.toggle('target', type === 'dragover');
 }
 
 declare global {

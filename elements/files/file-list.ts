@@ -1,5 +1,5 @@
 /** Which files are shown, and in which order. Pure. */
-import type { FileView } from '@enk/context';
+import type { FileView, VaultFolder } from '@enk/context';
 
 export type FileSort = 'newest' | 'name' | 'size';
 export const FILE_SORTS: readonly FileSort[] = ['newest', 'name', 'size'];
@@ -23,6 +23,18 @@ export function listFiles(
     size: (a, b) => b.sizeBytes - a.sizeBytes,
   };
   return shown.sort(orders[sort]);
+}
+
+/** Folders with `query` in their names, by name, without those in `hidden`. */
+export function listFolders(
+  folders: readonly VaultFolder[],
+  { query, hidden, language }: { query: string; hidden: ReadonlySet<string>; language: string },
+): readonly VaultFolder[] {
+  const wanted = fold(query.trim());
+  const { compare } = new Intl.Collator(language, { numeric: true });
+  return folders
+    .filter(({ id, name }) => !hidden.has(id) && fold(name).includes(wanted))
+    .sort((a, b) => compare(a.name, b.name));
 }
 
 function fold(text: string): string {

@@ -1,12 +1,13 @@
-/** Files that the person deleted and can still have back. They are hidden at once, and deleted when the time is over. */
-import type { FilesService, FileView } from '@enk/context';
+/** Files and folders that the person deleted and can still have back. They are hidden at once, and deleted when the time is over. */
+import type { FilesService } from '@enk/context';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { VaultItem } from './files.events.ts';
 
 /** Time to change one's mind; the files are there until then. */
 const UNDO_MS = 8_000;
 
 interface Batch {
-  readonly files: readonly FileView[];
+  readonly files: readonly VaultItem[];
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
@@ -36,11 +37,11 @@ export class LeavingFiles implements ReactiveController {
   }
 
   /** What an undo brings back. */
-  get last(): readonly FileView[] {
+  get last(): readonly VaultItem[] {
     return this.#batches.at(-1)?.files ?? [];
   }
 
-  add(files: readonly FileView[]): void {
+  add(files: readonly VaultItem[]): void {
     if (files.length === 0) return;
     const batch: Batch = { files, timer: setTimeout(() => this.#deleteNow(batch), UNDO_MS) };
     this.#replace([...this.#batches, batch]);
@@ -58,7 +59,7 @@ export class LeavingFiles implements ReactiveController {
     const service = this.#service();
     const remove = async (): Promise<void> => {
       // What fails is shown again, for it is there.
-      await Promise.all(batch.files.map(({ id }) => service?.delete(id).catch(this.#onFailed)));
+      await Promise.all(batch.files.map(item => deleteItem(service, item)?.catch(this.#onFailed)));
       this.#replace(this.#batches.filter(other => other !== batch));
     };
     void remove();
@@ -68,4 +69,11 @@ export class LeavingFiles implements ReactiveController {
     this.#batches = batches;
     this.#host.requestUpdate();
   }
+}
+
+function deleteItem(
+  service: FilesService | undefined,
+  { id, isFolder }: VaultItem,
+): Promise<unknown> | undefined {
+  return isFolder ? service?.changeFolders({ kind: 'delete', folderId: id }) : service?.delete(id);
 }

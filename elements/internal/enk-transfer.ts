@@ -9,10 +9,14 @@ import { icon } from './icons.ts';
 import { EnkPreviewRequestEvent } from './preview-controller.ts';
 import { errorText, strings } from './strings.ts';
 import { TransferSpeed } from './transfer-speed.ts';
+import { parseWaveform, type Waveform, WAVEFORM_HEAD_BYTES } from './waveform.ts';
 import { visibleText } from './visible-text.ts';
 
 /** Larger pictures are not drawn by themselves: a phone would swap. */
 const MAX_IMAGE_BYTES = 25_000_000;
+/** What is played in the bubble; larger sounds are played by the preview, in stream. */
+const MAX_VOICE_BYTES = 10_000_000;
+const VOICE_TYPE = 'audio/ogg';
 
 /**
  * One transfer: what it is, how far it is, and what can be done about it. A picture is shown when its content, not its
@@ -26,11 +30,14 @@ export class EnkTransfer extends LitElement {
   @property({ attribute: false }) transfer: TransferView | undefined;
   @state() private error = '';
   @state() private imageUrl = '';
+  /** Of a voice message: its shape. */
+  @state() private waveform: Waveform | null = null;
 
   readonly #files = new ServiceController(this, filesServiceContext);
   readonly #speed = new TransferSpeed();
   /** The file whose picture is shown, or was looked for. */
   #looked: string | null = null;
+  #soundOf: { readonly fileId: string; readonly load: () => Promise<Blob> } | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -60,7 +67,7 @@ export class EnkTransfer extends LitElement {
     if (!transfer || fileId === null || !isShowable || this.#looked === fileId || !this.#files.service)
       return;
     this.#looked = fileId;
-    void this.#showImage(this.#files.service, fileId, transfer.sizeBytes);
+    void this.#look(this.#files.service, fileId, transfer.sizeBytes);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -70,7 +77,7 @@ export class EnkTransfer extends LitElement {
     const { name, claimedName, warnings, caption, state: at, isMine } = transfer;
     const shown = isMine ? [] : warnings;
     return html`<article aria-label=${name} data-testid="transfer" data-state=${at} data-mine=${isMine}>
-      ${this.imageUrl ? this.#image(texts.image(name)) : nothing}
+      ${this.imageUrl ? this.#image(texts.image(name)) : nothing} ${this.#voice(transfer)}
       <div class="head">
         <span class="mark">${icon(transfer.fileCount === null ? 'file' : 'folder')}</span>
         <bdi class="name" data-testid="transfer-name">${name}</bdi>
@@ -103,6 +110,28 @@ export class EnkTransfer extends LitElement {
     >
       <img src=${this.imageUrl} alt=${alt} data-testid="transfer-image" />
     </button>`;
+  }
+
+  #voice({ fileId, sizeBytes }: TransferView): TemplateResult | typeof nothing {
+    const { waveform } = this;
+    if (waveform === null || fileId === null) return nothing;
+    return html`<enk-voice-player
+      .waveform=${waveform}
+      .load=${this.#sound(fileId, sizeBytes)}
+      label=${strings().voice.message}
+    ></enk-voice-player>`;
+  }
+
+  /** One function a file: another one would be another sound. */
+  #sound(fileId: string, sizeBytes: number): () => Promise<Blob> {
+    if (this.#soundOf?.fileId !== fileId) {
+      const load = async (): Promise<Blob> => {
+        const blob = await this.#files.service?.read({ id: fileId, sizeBytes }, VOICE_TYPE);
+        return blob ?? new Blob();
+      };
+      this.#soundOf = { fileId, load };
+    }
+    return this.#soundOf.load;
   }
 
   #preview(): void {
@@ -213,12 +242,17 @@ export class EnkTransfer extends LitElement {
   }
 
   /** Only what is a raster image by content, through a blob of that type: neither SVG nor HTML gets here. */
-  async #showImage(files: FilesService, fileId: string, sizeBytes: number): Promise<void> {
+  async #look(files: FilesService, fileId: string, sizeBytes: number): Promise<void> {
     this.#dropImage();
-    if (sizeBytes > MAX_IMAGE_BYTES) return;
+    this.waveform = null;
     try {
       const { isSafeImage, detectedType } = await files.inspect(fileId);
-      if (!isSafeImage || detectedType === null) return;
+      if (detectedType === VOICE_TYPE && sizeBytes <= MAX_VOICE_BYTES) {
+        const length = Math.min(WAVEFORM_HEAD_BYTES, sizeBytes);
+        const waveform = parseWaveform(await files.readRange({ id: fileId }, { offset: 0, length }));
+        if (this.#looked === fileId) this.waveform = waveform;
+      }
+      if (!isSafeImage || detectedType === null || sizeBytes > MAX_IMAGE_BYTES) return;
       const blob = await files.read({ id: fileId, sizeBytes }, detectedType);
       if (this.isConnected && this.#looked === fileId) this.imageUrl = URL.createObjectURL(blob);
     } catch {

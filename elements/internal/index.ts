@@ -35,5 +35,14 @@ export {
   timeLeft,
 } from './time.ts';
 export { tokens } from './tokens.styles.ts';
+export { EnkVoicePlayer, timeText } from './enk-voice-player.ts';
+export {
+  parseWaveform,
+  type Waveform,
+  WAVEFORM_BARS,
+  WAVEFORM_HEAD_BYTES,
+  waveformOf,
+  waveformTag,
+} from './waveform.ts';
 export { visibleText } from './visible-text.ts';
 export type { Strings } from '../locales/en.ts';

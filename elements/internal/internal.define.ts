@@ -8,6 +8,7 @@ import { EnkQr } from './enk-qr.ts';
 import { EnkRecoveryKey } from './enk-recovery-key.ts';
 import { EnkSecretForm } from './enk-secret-form.ts';
 import { EnkTransfer } from './enk-transfer.ts';
+import { EnkVoicePlayer } from './enk-voice-player.ts';
 
 defineElement('enk-avatar', EnkAvatar);
 defineElement('enk-copy-button', EnkCopyButton);
@@ -17,4 +18,5 @@ defineElement('enk-import-dialog', EnkImportDialog);
 defineElement('enk-qr', EnkQr);
 defineElement('enk-recovery-key', EnkRecoveryKey);
 defineElement('enk-secret-form', EnkSecretForm);
+defineElement('enk-voice-player', EnkVoicePlayer);
 defineElement('enk-transfer', EnkTransfer);

@@ -2,7 +2,9 @@ import { call } from './en-call.ts';
 import { contactRelease } from './en-contact-release.ts';
 import { diagnostics } from './en-diagnostics.ts';
 import { release } from './en-release.ts';
+import { attach } from './en-attach.ts';
 import { files } from './en-files.ts';
+import { voice } from './en-voice.ts';
 import { preview } from './en-preview.ts';
 import { retention } from './en-retention.ts';
 import { vault } from './en-vault.ts';
@@ -311,6 +313,8 @@ export const en = {
   retention,
   vault,
   files,
+  attach,
+  voice,
   preview,
 
   error: {
@@ -361,6 +365,8 @@ export const en = {
     'storage-full':
       'There is not enough room on this device. What was there is kept. Free some space, then go on.',
     'unknown-file': 'This file is no longer there.',
+    'unknown-folder': 'This folder is no longer there.',
+    'too-many-folders': 'There are too many folders, or folders in folders. Nothing was changed.',
     'unknown-transfer': 'This transfer is no longer there.',
     'too-many-transfers': 'Too many files wait for this contact. Try again when some have arrived.',
     'file-changed': 'The file changed or moved, so it was not sent. Choose it again.',

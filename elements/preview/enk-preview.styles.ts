@@ -56,6 +56,7 @@ export const previewStyles = css`
   }
   .stage {
     position: relative;
+    touch-action: pan-y pinch-zoom;
     display: grid;
     grid-template-rows: minmax(0, 1fr);
     grid-template-columns: minmax(0, 1fr);

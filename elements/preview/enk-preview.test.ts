@@ -51,6 +51,33 @@ describe('enk-preview', () => {
     expect(nameIn(element)).to.equal('second.txt');
   });
 
+  it('turns by a finger that moves along, not by one that moves down or by a mouse', async () => {
+    const looks = judgement({ detectedType: 'image/png', isSafeImage: true });
+    const { element } = await showPreview(ITEMS, { looks, contents: await picture() });
+    await until(() => findAll(element, 'preview-image').length > 0);
+    const swipe = async (from: number, to: number, init: PointerEventInit = {}): Promise<void> => {
+      const image = find(element, 'preview-image');
+      const at = (type: string, clientX: number, clientY: number): boolean =>
+        image.dispatchEvent(
+          new PointerEvent(type, {
+            ...{ pointerType: 'touch', isPrimary: true, bubbles: true, composed: true, clientX, clientY },
+            ...init,
+          }),
+        );
+      at('pointerdown', from, 100);
+      at('pointerup', to, init.clientY ?? 110);
+      await settle(element);
+      await until(() => findAll(element, 'preview-image').length > 0);
+    };
+    await swipe(300, 100);
+    expect(nameIn(element)).to.equal('second.txt');
+    await swipe(300, 100, { pointerType: 'mouse' });
+    await swipe(300, 270);
+    expect(nameIn(element)).to.equal('second.txt');
+    await swipe(100, 300);
+    expect(nameIn(element)).to.equal('first.txt');
+  });
+
   it('closes by Escape and by its button, and gives the focus back', async () => {
     const opener = document.createElement('button');
     const { element } = await showPreview(ITEMS, { looks: TEXT, contents });

@@ -22,6 +22,9 @@ import { previewStyles } from './enk-preview.styles.ts';
 import { type PreviewKind, previewKind } from './preview-kind.ts';
 import { type ByteSource, type InspectedItem, vaultSource } from './preview-item.ts';
 
+/** A finger that moves so far means the next one. */
+const SWIPE_PX = 60;
+
 /** The person wants the preview gone; its owner takes it off the page. Not composed. */
 export class EnkPreviewCloseRequestEvent extends Event {
   static readonly type = 'enk-preview-close-request';
@@ -70,6 +73,7 @@ export class EnkPreview extends LitElement {
   #leaveStack: (() => void) | undefined;
   #returnFocusTo: Element | null = null;
   #shown: PreviewItem | undefined;
+  #swipe: { readonly clientX: number; readonly clientY: number } | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -128,7 +132,13 @@ export class EnkPreview extends LitElement {
         ${this.#tool('download', 'save', texts.save, () => void this.#save())}
         ${this.#tool('close', 'close', strings().common.close, () => this.#close())}
       </header>
-      <div class="stage ${count > 1 ? 'several' : ''}" data-testid="preview-stage">
+      <div
+        class="stage ${count > 1 ? 'several' : ''}"
+        data-testid="preview-stage"
+        @pointerdown=${this.#onPointerDown}
+        @pointerup=${this.#onPointerUp}
+        @pointercancel=${() => (this.#swipe = null)}
+      >
         ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
         ${item === undefined ? nothing : keyed(item, this.#content())}
         ${count > 1 ? html`${this.#turn('previous', -1)}${this.#turn('next', 1)}` : nothing}
@@ -321,6 +331,24 @@ export class EnkPreview extends LitElement {
       return;
     event.preventDefault();
     this.#onKey(event.key);
+  }
+
+  /** A finger on a picture; players and frames have gestures of their own. */
+  #onPointerDown({ pointerType, isPrimary, clientX, clientY, target }: PointerEvent): void {
+    const isPicture =
+      target instanceof HTMLImageElement || target === this.renderRoot.querySelector('.stage');
+    if (!isPrimary)
+      this.#swipe = null; // two fingers make it larger
+    else if (pointerType === 'touch' && isPicture) this.#swipe = { clientX, clientY };
+  }
+
+  #onPointerUp({ clientX, clientY }: PointerEvent): void {
+    const from = this.#swipe;
+    this.#swipe = null;
+    if (from === null) return;
+    const [along, across] = [clientX - from.clientX, Math.abs(clientY - from.clientY)];
+    if (Math.abs(along) < SWIPE_PX || across > Math.abs(along) / 2) return;
+    this.#onKey(along < 0 ? 'ArrowRight' : 'ArrowLeft');
   }
 
   #onKey(key: EnkFrameKeyEvent['key']): void {

@@ -6,7 +6,9 @@ import type {
   FilesService,
   FilesSnapshot,
   FileView,
+  FolderChange,
   FolderEntry,
+  PictureSize,
   TransferId,
 } from '@enk/context';
 import { documentScript } from './document-script.ts';
@@ -16,7 +18,8 @@ import { stripImage } from './strip-image.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
-const EMPTY: FilesSnapshot = { isLoaded: false, files: [], transfers: [], isFast: false };
+const STRIPPED = { size: 'original', keepsMetadata: false } as const;
+const EMPTY: FilesSnapshot = { isLoaded: false, files: [], folders: [], transfers: [], isFast: false };
 /** A saved file is opened by the system: the page claims no type for it. */
 const SAVED_TYPE = 'application/octet-stream';
 /** The browser has begun its download by then. */
@@ -36,7 +39,10 @@ export class WorkerFilesService extends Store<FilesSnapshot> implements FilesSer
     super(EMPTY);
     this.#worker = worker;
     worker.listen(event => {
-      if (event.type === 'files') this.replace({ ...this.snapshot, isLoaded: true, files: event.files });
+      if (event.type === 'files') {
+        const { files, folders } = event;
+        this.replace({ ...this.snapshot, isLoaded: true, files, folders });
+      }
       if (event.type === 'transfers') this.replace({ ...this.snapshot, transfers: event.transfers });
     });
   }
@@ -51,16 +57,36 @@ export class WorkerFilesService extends Store<FilesSnapshot> implements FilesSer
     this.replace(EMPTY);
   }
 
-  add(file: File): Promise<string> {
-    return this.#worker.request('addFile', { file, name: file.name });
+  add(file: File, folderId: string | null = null): Promise<string> {
+    return this.#worker.request('addFile', { file, name: file.name, folderId });
   }
 
-  addFolder(name: string, files: readonly { readonly path: string; readonly file: File }[]): Promise<string> {
-    return this.#worker.request('addFolder', { name, files });
+  addFolder(
+    name: string,
+    files: readonly { readonly path: string; readonly file: File }[],
+    folderId: string | null = null,
+  ): Promise<string> {
+    return this.#worker.request('addFolder', { name, files, folderId });
   }
 
-  async attach(contactId: ContactId, file: File, caption: string): Promise<TransferId> {
-    return this.send(contactId, await this.add(await stripImage(file)), caption);
+  changeFolders(change: FolderChange): Promise<string | null> {
+    return this.#worker.request('changeFolders', change);
+  }
+
+  async thumbnail(fileId: string): Promise<Blob | null> {
+    const bytes = await this.#worker.request('getThumbnail', { fileId });
+    return bytes && new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/webp' });
+  }
+
+  async attach(
+    contactId: ContactId,
+    file: File,
+    caption: string,
+    { size, keepsMetadata }: { readonly size: PictureSize; readonly keepsMetadata: boolean } = STRIPPED,
+  ): Promise<TransferId> {
+    const isAsItIs = keepsMetadata && size === 'original';
+    const sent = isAsItIs ? file : await stripImage(file, size);
+    return this.send(contactId, await this.add(sent), caption);
   }
 
   send(contactId: ContactId, fileId: string, caption: string): Promise<TransferId> {

@@ -11,6 +11,7 @@
  *     files.jsonl, files/<n>           names, types and sizes; contents
  */
 import * as v from 'valibot';
+import { MAX_PATH_PARTS } from '../limits.ts';
 import {
   ContactRecordSchema,
   ConversationRecordSchema,
@@ -50,7 +51,9 @@ export const ExportedFileSchema = v.strictObject({
   mediaType: v.string(),
   sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   createdAtMs: v.pipe(v.number(), v.finite()),
-  /** Of a folder: path and size of each of its files, in the order of their bytes. Null: one file. */
+  /** Names of the folders it is in, from the top. */
+  folders: v.optional(v.pipe(v.array(v.string()), v.maxLength(MAX_PATH_PARTS)), []),
+  /** Of a folder that is kept as one: path and size of each of its files, in the order of their bytes. Null: one file. */
   entries: v.nullable(
     v.array(
       v.strictObject({

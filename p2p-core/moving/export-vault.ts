@@ -1,8 +1,10 @@
 /** A vault as the bytes of an archive, in stream: a page of messages or a chunk of a file in memory at a time. */
+import { type FolderTree, pathOf } from '../files/folder-tree.ts';
 import { isGone } from '../retention/retention.ts';
 import { ContactRepository } from '../storage/contact-repository.ts';
 import { ConversationRepository } from '../storage/conversation-repository.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
+import { FolderRepository } from '../storage/files/folder-repository.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import { encodeRecord } from '../storage/record-codec.ts';
 import type { ContactRecord } from '../storage/records.ts';
@@ -43,7 +45,9 @@ export async function* exportParts(source: ExportSource): Bytes {
   const contacts = all.filter(({ id }) => contactId === null || id === contactId);
   yield* entry('contacts.jsonl', lines(contacts.map(toExported)), atS);
   for (const [index, contact] of contacts.entries()) yield* conversation(vault, contact, index, atS);
-  if (contactId === null && files !== null) yield* fileEntries(files, atS);
+  if (contactId === null && files !== null) {
+    yield* fileEntries(files, await new FolderRepository(vault).load(), atS);
+  }
   yield TAR_END;
 }
 
@@ -66,9 +70,13 @@ async function* conversation(vault: Vault, { id }: ContactRecord, index: number,
   }
 }
 
-async function* fileEntries(files: FileStore, atS: number): Bytes {
+async function* fileEntries(files: FileStore, tree: FolderTree, atS: number): Bytes {
   const list = await files.list();
-  const entries = list.map((file, index) => ({ ...file, entry: `files/${index + 1}` }));
+  const entries = list.map(({ folderId, ...file }, index) => ({
+    ...file,
+    folders: pathOf(tree, folderId),
+    entry: `files/${index + 1}`,
+  }));
   yield* entry('files.jsonl', lines(entries), atS);
   for (const { id, entry: name, sizeBytes } of entries) {
     const reader = await files.open(id);

@@ -6,6 +6,7 @@
 import { randomIncarnation } from '../delivery/sequence.ts';
 import { P2pError } from '../errors.ts';
 import { ExpiryQueue } from '../retention/expiry-queue.ts';
+import { FolderRepository, newFolderId } from '../storage/files/folder-repository.ts';
 import type { FileStore } from '../storage/files/file-store.ts';
 import { ProfileRepository } from '../storage/profile-repository.ts';
 import { EVERY_NAME } from '../storage/record-name.ts';
@@ -13,6 +14,7 @@ import type { ProfileRecord, SettingsRecord } from '../storage/records.ts';
 import type { Vault } from '../storage/vault.ts';
 import type { ImportReport } from '../worker/api.ts';
 import { dropImport, importPlace } from './drop-import.ts';
+import { atPath, type FolderTree } from '../files/folder-tree.ts';
 import type { ExportedFile } from './export-format.ts';
 import { ImportedContacts } from './imported-contacts.ts';
 import { type ExportPart, readExport } from './read-export.ts';
@@ -59,6 +61,8 @@ class ImportRun {
   #settings: SettingsRecord | null = null;
   #files: readonly string[] = [];
   #filesKnown = 0;
+  /** Those of here, and what the export's files add. */
+  #folders: FolderTree = [];
   #filesAdded = 0;
 
   private constructor(target: ImportTarget, contacts: ImportedContacts) {
@@ -128,12 +132,14 @@ class ImportRun {
     const known = new Set((await store.list()).map(({ id }) => id));
     this.#files = files.map(({ id }) => id).filter(id => !known.has(id));
     this.#filesKnown = files.length - this.#files.length;
+    this.#folders = await new FolderRepository(this.#target.vault).load();
     await this.#record();
   }
 
   async #takeFile({ file, bytes }: ExportPart & { kind: 'file' }): Promise<void> {
     if (!this.#files.includes(file.id)) return;
     const { id, name, mediaType, createdAtMs, sizeBytes, entries } = file;
+    const folderId = this.#folderAt(file);
     const store = await this.#target.files();
     const writer = await store.create({
       id,
@@ -141,6 +147,7 @@ class ImportRun {
       mediaType,
       createdAtMs,
       entries,
+      folderId,
       expectedBytes: sizeBytes,
     });
     try {
@@ -154,6 +161,13 @@ class ImportRun {
       throw error;
     }
     this.#filesAdded += 1;
+  }
+
+  /** Its folder, by names; one that is not here is made with everything else. */
+  #folderAt({ folders, createdAtMs }: ExportedFile): string | null {
+    const { tree, id } = atPath(this.#folders, folders, { newId: newFolderId, createdAtMs });
+    this.#folders = tree;
+    return id;
   }
 
   /** Puts everything in force. */
@@ -172,6 +186,7 @@ class ImportRun {
       // It says where to look, by positions: those of before are nobody's loss, a message's own deadline decides.
       await (await ExpiryQueue.open(this.#target.vault)).addAll(batch, staged);
       batch.deleteRange('search', EVERY_NAME); // it knows messages by their positions
+      if (this.#filesAdded > 0) await new FolderRepository(this.#target.vault).put(batch, this.#folders);
       await this.#repository.putImport(batch, null);
     });
     const sum = (of: (conversation: StagedConversation) => number): number =>

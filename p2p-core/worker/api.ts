@@ -11,9 +11,10 @@ import type { CallFlags, CallView, MissedCallView } from '../calls/call-view.ts'
 import type { CallId } from '../ports/call-media.ts';
 import type { DiagnosticsView } from './diagnostics.ts';
 import type { ReleaseAnswer, ReleaseClaim } from './release.ts';
-import type { StoredFileApi } from './stored-file-api.ts';
+import type { VaultFolder } from '../files/folder-tree.ts';
+import type { FolderChange, StoredFileApi } from './stored-file-api.ts';
 
-export type { FileJudgement, FileWarning };
+export type { FileJudgement, FileWarning, FolderChange, VaultFolder };
 
 export type { NewUnlockMethod, UnlockAttempt, UnlockMethodKind };
 
@@ -209,8 +210,10 @@ export interface FileView {
   readonly mediaType: string;
   readonly sizeBytes: number;
   readonly createdAtMs: number;
-  /** Of a folder; null: a file. */
+  /** Of a folder that is kept as one; null: a file. */
   readonly fileCount: number | null;
+  /** The folder of the vault that it is in; null: at the top. */
+  readonly folderId: string | null;
 }
 
 export interface FolderEntry {
@@ -466,11 +469,16 @@ export interface EnkApi extends StoredFileApi {
   setTyping(params: { readonly contactId: ContactId; readonly isTyping: boolean }): Promise<void>;
 
   /** Seals a file into the vault, in stream; resolves with its id. Rejects with `storage-full`, `file-changed`. */
-  addFile(params: { readonly file: Blob; readonly name: string }): Promise<string>;
+  addFile(params: {
+    readonly file: Blob;
+    readonly name: string;
+    readonly folderId?: string | null;
+  }): Promise<string>;
   /** The same for a folder, which is kept as one file. Rejects with `folder-too-large`. */
   addFolder(params: {
     readonly name: string;
     readonly files: readonly { readonly path: string; readonly file: Blob }[];
+    readonly folderId?: string | null;
   }): Promise<string>;
   renameFile(params: { readonly fileId: string; readonly name: string }): Promise<void>;
   deleteFile(params: { readonly fileId: string }): Promise<void>;
@@ -564,8 +572,8 @@ export type EnkEvent =
   | { readonly type: 'contacts'; readonly contacts: readonly ContactView[] }
   /** New or changed messages of one conversation. */
   | { readonly type: 'messages'; readonly contactId: ContactId; readonly messages: readonly MessageView[] }
-  /** All files of the vault, newest first, at open and after each change. */
-  | { readonly type: 'files'; readonly files: readonly FileView[] }
+  /** All files of the vault, newest first, and its folders, at open and after each change. */
+  | { readonly type: 'files'; readonly files: readonly FileView[]; readonly folders: readonly VaultFolder[] }
   /** All transfers, oldest first; while they run, four times a second. */
   | { readonly type: 'transfers'; readonly transfers: readonly TransferView[] }
   /** Messages that are not to be seen any more: deleted here, or their time ran out. */

@@ -38,7 +38,9 @@ import type {
 import type { DiagnosticsView } from './diagnostics.ts';
 import { diagnosticsView } from './diagnostics-view.ts';
 import * as files from './files.ts';
+import { changeFolders } from './vault-folders.ts';
 import { hashFile } from './stored-files.ts';
+import { getThumbnail } from './thumbnails.ts';
 import { acceptInvite, createInvite, previewInvite } from './invites.ts';
 import type { EnkParams } from './messages.ts';
 import type { OpenProfile } from './open-profile.ts';
@@ -412,6 +414,14 @@ export class EnkCore implements EnkApi {
 
   async hashFile(params: EnkParams<'hashFile'>): Promise<string> {
     return hashFile(this.#open(), params);
+  }
+
+  async getThumbnail({ fileId }: EnkParams<'getThumbnail'>): Promise<Uint8Array | null> {
+    return getThumbnail(this.#open(), fileId);
+  }
+
+  async changeFolders(params: EnkParams<'changeFolders'>): Promise<string | null> {
+    return changeFolders(this.#open(), params);
   }
 
   async sendFile({ contactId, what, caption }: EnkParams<'sendFile'>): Promise<TransferId> {

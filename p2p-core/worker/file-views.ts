@@ -1,17 +1,25 @@
 /** Files and transfers → what the page sees. Pure but for the store that it reads. */
 import { judgeFile } from '../files/file-type.ts';
+import type { FolderTree } from '../files/folder-tree.ts';
 import type { FileTransfers } from '../files/file-transfers.ts';
 import { keyOf, type TransferRecord } from '../files/transfer-record.ts';
 import type { FileStore, StoredFile } from '../storage/files/file-store.ts';
 import type { ContactId, FileView, TransferId, TransferView } from './api.ts';
 
 /** Newest first. */
-export async function fileViews(store: FileStore): Promise<readonly FileView[]> {
-  return (await store.list()).map(fileView).sort((a, b) => b.createdAtMs - a.createdAtMs);
+export async function fileViews(store: FileStore, folders: FolderTree): Promise<readonly FileView[]> {
+  const known = new Set(folders.map(({ id }) => id));
+  const files = (await store.list()).map(file => fileView(file, known));
+  return files.sort((a, b) => b.createdAtMs - a.createdAtMs);
 }
 
-export function fileView({ id, name, mediaType, sizeBytes, createdAtMs, entries }: StoredFile): FileView {
-  return { id, name, mediaType, sizeBytes, createdAtMs, fileCount: entries?.length ?? null };
+function fileView(
+  { id, name, mediaType, sizeBytes, createdAtMs, entries, folderId }: StoredFile,
+  known: ReadonlySet<string>,
+): FileView {
+  const isIn = folderId !== null && known.has(folderId);
+  const fileCount = entries?.length ?? null;
+  return { id, name, mediaType, sizeBytes, createdAtMs, fileCount, folderId: isIn ? folderId : null };
 }
 
 /** Oldest first. */

@@ -2,6 +2,7 @@
 import { P2pError } from '../errors.ts';
 import { type FileJudgement, judgeFile, TYPE_HEAD_BYTES } from '../files/file-type.ts';
 import { folderEntries } from '../files/folder-entries.ts';
+import { fitsMemory, imageSize } from '../files/image-size.ts';
 import { safeName } from '../files/safe-name.ts';
 import { blobSource } from '../files/file-source.ts';
 import { MAX_FILES_PER_FOLDER } from '../limits.ts';
@@ -11,13 +12,16 @@ import type { FolderEntry, StorageView } from './api.ts';
 import type { EnkParams } from './messages.ts';
 import type { OpenProfile } from './open-profile.ts';
 
-export async function addFile(profile: OpenProfile, { file, name }: EnkParams<'addFile'>): Promise<string> {
-  return seal(profile, [file], { name: safeName(name), mediaType: file.type.slice(0, 255) });
+export async function addFile(
+  profile: OpenProfile,
+  { file, name, folderId = null }: EnkParams<'addFile'>,
+): Promise<string> {
+  return seal(profile, [file], { name: safeName(name), mediaType: file.type.slice(0, 255), folderId });
 }
 
 export async function addFolder(
   profile: OpenProfile,
-  { name, files }: EnkParams<'addFolder'>,
+  { name, files, folderId = null }: EnkParams<'addFolder'>,
 ): Promise<string> {
   if (files.length > MAX_FILES_PER_FOLDER) throw new P2pError('folder-too-large');
   const claimed = files.map(({ path, file }) => ({ path, sizeBytes: file.size }));
@@ -25,7 +29,7 @@ export async function addFolder(
   const entries = folderEntries(claimed, sizeBytes);
   if (entries === 'broken') throw new P2pError('folder-too-large');
   const blobs = files.map(({ file }) => file);
-  return seal(profile, blobs, { name: safeName(name), mediaType: '', entries });
+  return seal(profile, blobs, { name: safeName(name), mediaType: '', entries, folderId });
 }
 
 async function seal(
@@ -76,11 +80,15 @@ function entriesOf({ entries }: StoredFile): readonly FolderEntry[] {
   });
 }
 
-export async function readFile(
-  profile: OpenProfile,
+export async function readFile(profile: OpenProfile, params: EnkParams<'readFile'>): Promise<Uint8Array> {
+  return readStored(await profile.files.store(), params);
+}
+
+async function readStored(
+  store: FileStore,
   { fileId, offset, length }: EnkParams<'readFile'>,
 ): Promise<Uint8Array> {
-  const reader = await (await profile.files.store()).open(fileId);
+  const reader = await store.open(fileId);
   try {
     return await reader.read(offset, length);
   } finally {
@@ -88,17 +96,31 @@ export async function readFile(
   }
 }
 
-/** Throws P2pError `unknown-file`. */
 export async function inspectFile(
   profile: OpenProfile,
+  params: EnkParams<'inspectFile'>,
+): Promise<FileJudgement> {
+  return inspectStored(await profile.files.store(), params);
+}
+
+/** What a file is; a picture that does not fit memory is none to be drawn. Throws P2pError `unknown-file`. */
+export async function inspectStored(
+  store: FileStore,
   { fileId, path }: EnkParams<'inspectFile'>,
 ): Promise<FileJudgement> {
-  const file = await requireFile(await profile.files.store(), fileId);
+  const file = await requireFile(store, fileId);
   const entry =
     path === undefined ? { path: file.name, offset: 0, sizeBytes: file.sizeBytes } : findEntry(file, path);
-  const length = Math.min(TYPE_HEAD_BYTES, entry.sizeBytes);
-  const head = await readFile(profile, { fileId, offset: entry.offset, length });
-  return judgeFile(entry.path.slice(entry.path.lastIndexOf('/') + 1), head);
+  const read = (at: number, wanted: number): Promise<Uint8Array> => {
+    const length = Math.max(0, Math.min(wanted, entry.sizeBytes - at));
+    return readStored(store, { fileId, offset: entry.offset + Math.min(at, entry.sizeBytes), length });
+  };
+  const judgement = judgeFile(
+    entry.path.slice(entry.path.lastIndexOf('/') + 1),
+    await read(0, TYPE_HEAD_BYTES),
+  );
+  if (!judgement.isSafeImage || judgement.detectedType === null) return judgement;
+  return { ...judgement, isSafeImage: fitsMemory(await imageSize(judgement.detectedType, read)) };
 }
 
 /** Throws P2pError `unknown-file`. */

@@ -18,6 +18,7 @@ import { ConsentQueue } from '../session/consent-queue.ts';
 import { ContactBook } from '../session/contact-book.ts';
 import { StoredMessages } from '../search/stored-messages.ts';
 import { SearchIndex } from '../search/search-index.ts';
+import { FolderRepository } from '../storage/files/folder-repository.ts';
 import type { OpenJournalFile } from '../storage/journal/journal-file.ts';
 import { Retention } from '../retention/retention.ts';
 import { Sweeper } from '../retention/sweeper.ts';
@@ -367,8 +368,12 @@ export class OpenProfile {
 
   /** Tells which files there are. Where the browser keeps none, nothing. */
   async announceFiles(): Promise<void> {
-    const files = await this.files.store().then(fileViews, () => []);
-    this.#emit({ type: 'files', files });
+    const folders = await new FolderRepository(this.vault).load();
+    const files = await this.files.store().then(
+      store => fileViews(store, folders),
+      () => [],
+    );
+    this.#emit({ type: 'files', files, folders });
   }
 
   #announceBook(): void {

@@ -18,6 +18,7 @@ const text = v.string();
 const contact = { contactId: text };
 const transfer = { transferId: text };
 const fileName = v.pipe(text, v.maxLength(MAX_CLAIMED_NAME_CHARS));
+const folderId = v.optional(v.nullable(text));
 const call = { call: text };
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positions = v.pipe(v.array(count), v.minLength(1), v.maxLength(MAX_DELETED_MESSAGES));
@@ -111,10 +112,11 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   undoDelete: v.object({ ...contact, positions }),
   markRead: v.object({ ...contact, upToPosition: count }),
   setTyping: v.object({ ...contact, isTyping: v.boolean() }),
-  addFile: v.object({ file: v.instance(Blob), name: fileName }),
+  addFile: v.object({ file: v.instance(Blob), name: fileName, folderId }),
   addFolder: v.object({
     name: fileName,
     files: v.array(v.object({ path: fileName, file: v.instance(Blob) })),
+    folderId,
   }),
   renameFile: v.object({ fileId: text, name: fileName }),
   deleteFile: v.object({ fileId: text }),
@@ -126,6 +128,18 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
   }),
   inspectFile: v.object({ fileId: text, path: v.optional(text) }),
   hashFile: v.object({ fileId: text, path: v.optional(text) }),
+  getThumbnail: v.object({ fileId: text }),
+  changeFolders: v.variant('kind', [
+    v.object({ kind: v.literal('make'), name: fileName, parentId: v.nullable(text) }),
+    v.object({ kind: v.literal('rename'), folderId: text, name: fileName }),
+    v.object({
+      kind: v.literal('move'),
+      fileIds: v.array(text),
+      folderIds: v.array(text),
+      to: v.nullable(text),
+    }),
+    v.object({ kind: v.literal('delete'), folderId: text }),
+  ]),
   sendFile: v.object({
     ...contact,
     what: v.variant('kind', [

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ElementHandle, Page } from 'puppeteer-core';
+import { FAKE_DEVICES } from './support/call-person.ts';
 import { isLong } from './support/long-run.ts';
 import type { Person } from './support/person.ts';
 import { Product } from './support/product.ts';
@@ -56,6 +57,7 @@ async function eventually(what: string, condition: () => Promise<boolean>): Prom
 async function attach(person: Person, path: string): Promise<void> {
   const input = await person.page.waitForSelector('>>> [data-testid="attach-input"]');
   await (input as ElementHandle<HTMLInputElement>).uploadFile(path);
+  await person.click('attach-send');
 }
 
 /** How far the transfer on the screen is, in percent; -1 without a bar. */
@@ -72,9 +74,12 @@ async function stateOf(person: Person): Promise<string | null> {
 describe('a file in a chat', { timeout: isLong ? 1_800_000 : 600_000 }, () => {
   let product: Product;
   let folder: string;
+  let ana: Person;
+  let ben: Person;
 
   before(async () => {
-    product = await Product.start();
+    product = await Product.start({ flags: FAKE_DEVICES });
+    [ana, ben] = await product.connectedPair();
     folder = mkdtempSync(join(tmpdir(), 'enk-files-'));
   });
   after(async () => {
@@ -83,7 +88,6 @@ describe('a file in a chat', { timeout: isLong ? 1_800_000 : 600_000 }, () => {
   });
 
   it('arrives byte-equal through reloads of both sides and a dead broker, and chat goes on', async () => {
-    const [ana, ben] = await product.connectedPair();
     const bytes = randomBytes(SIZE_BYTES);
     const path = join(folder, 'film.bin');
     writeFileSync(path, bytes);
@@ -110,5 +114,34 @@ describe('a file in a chat', { timeout: isLong ? 1_800_000 : 600_000 }, () => {
     await eventually('the file is there', async () => (await stateOf(ben)) === 'done');
     assert.equal(await receivedHash(ben.page, 'film.bin'), expected);
     await eventually('the sender knows', async () => (await stateOf(ana)) === 'done');
+  });
+
+  it('P2P-TRF-02: a voice message is recorded, sent as any file, and heard at the place that keys choose', async () => {
+    await ana.click('voice-record');
+    await ana.find('voice-recording');
+    await ana.click('voice-discard');
+    await eventually('nothing is kept of it', async () => !(await ana.sees('voice-recording')));
+    await ana.click('voice-record');
+    const timer = await ana.page.waitForSelector('>>> [data-testid="voice-timer"]');
+    await eventually('two seconds', async () => (await timer?.evaluate(node => node.textContent)) === '0:02');
+    await ana.click('voice-stop');
+    await ana.find('voice-ready');
+    await ana.click('voice-send');
+    await ben.click('transfer-accept');
+    await ben.click('voice-play');
+    const player = await ben.page.waitForSelector('>>> enk-voice-player');
+    const sound = (): Promise<{ atS: number; durationS: number } | undefined> | undefined =>
+      player?.evaluate(node => {
+        const audio = node.shadowRoot?.querySelector('audio');
+        return audio ? { atS: audio.currentTime, durationS: audio.duration } : undefined;
+      });
+    await eventually('it is heard', async () => ((await sound())?.atS ?? 0) > 0.1);
+    assert.ok(((await sound())?.durationS ?? 0) >= 1.5);
+    await ben.click('voice-play');
+    await player?.evaluate(node => node.shadowRoot?.querySelector('input')?.focus());
+    await ben.page.keyboard.press('ArrowLeft');
+    await eventually('it is at its beginning', async () => (await sound())?.atS === 0);
+    await ben.click('voice-speed');
+    await ben.waitForText('voice-speed', /1.5×/);
   });
 });

@@ -86,6 +86,35 @@ describe('previews', { timeout: 600_000 }, () => {
     await close();
   });
 
+  it('P2P-FIL-09: files move into a folder by the keyboard, stay there over a reload, and go with it', async () => {
+    const { keyboard } = ana.page;
+    await preview('notes.txt', 'words');
+    await close();
+    await ana.click('files-new-folder');
+    await ana.find('folder-name-input');
+    await keyboard.type('Papers');
+    await keyboard.press('Enter');
+    await ana.waitForText('folder-name', /Papers/);
+    const count = (await ana.page.$$('>>> [data-testid="file-name"]')).length;
+    await ana.click('file-move');
+    await (await ana.find('move-to')).focus();
+    await keyboard.press('ArrowDown');
+    await ana.click('move-here');
+    const shown = async (): Promise<number> => (await ana.page.$$('>>> [data-testid="file-name"]')).length;
+    await eventually('it is moved', async () => (await shown()) === count - 1);
+    await ana.page.reload();
+    await ana.click('folder-open');
+    await eventually('it is in the folder', async () => (await shown()) === 1);
+    await ana.click('files-crumb');
+    await ana.click('folder-delete');
+    await ana.find('files-undo');
+    await ana.click('files-back'); // who leaves wants it gone
+    await ana.click('open-files');
+    await ana.find('files-add');
+    await eventually('the folder is gone', async () => !(await ana.sees('folder-open')));
+    assert.equal(await shown(), count - 1, 'with what was in it, and nothing else');
+  });
+
   it('a frame cannot fetch, embed, navigate or reach the app, whatever runs in it', async () => {
     await preview('other.pdf', makePdf('Other', ''));
     const frame = await frameOf();
@@ -118,6 +147,13 @@ describe('previews', { timeout: 600_000 }, () => {
         files: await tried(() => navigator.storage.getDirectory()),
         top: await tried(() => (top as Window).location.assign(`${address}-top`)),
         popup: await tried(() => open(`${address}-popup`)),
+        peer: await tried(() => new RTCPeerConnection()),
+        transport: await tried(() => new WebTransport(address)),
+        redefined: await tried(() => Object.defineProperty(window, 'RTCPeerConnection', { value: 1 })),
+        lent: await tried(() => {
+          const child = document.body.appendChild(document.createElement('iframe'));
+          return (child.contentWindow as Window & typeof globalThis).RTCPeerConnection;
+        }),
       };
     }, url);
     assert.deepEqual(outcome, {
@@ -129,6 +165,10 @@ describe('previews', { timeout: 600_000 }, () => {
       files: 'SecurityError',
       top: 'SecurityError',
       popup: 'null',
+      peer: 'TypeError',
+      transport: 'TypeError',
+      redefined: 'TypeError',
+      lent: 'SecurityError',
     });
     await frame.evaluate(address => location.assign(`${address}-self`), url);
     assert.equal(await ana.page.evaluate(() => location.pathname), '/');

@@ -153,8 +153,10 @@ describe('a device after a conversation', () => {
     const { paths, remove } = writeFiles(known.files);
     const [own = '', theirs = '', ...kept] = paths;
     await choose(ana, 'attach-input', own);
+    await ana.click('attach-send');
     await ben.click('transfer-accept');
     await choose(ben, 'attach-input', theirs);
+    await ben.click('attach-send');
     await ana.click('transfer-accept');
     await ana.click('open-files');
     await choose(ana, 'files-input', ...kept);

@@ -14,6 +14,7 @@ import type {
   FileView,
   ProfileSnapshot,
   TransferView,
+  VaultFolder,
   UnlockMethodKind,
 } from '@enk/context';
 import '@enk/call';
@@ -28,7 +29,7 @@ import '@enk/unlock';
 import { previewStates } from './preview-states.ts';
 import '@enk/files';
 import '@enk/vault-settings';
-import { defineElement } from '@enk/internal';
+import { defineElement, waveformOf, waveformTag } from '@enk/internal';
 
 defineElement('enk-settings', EnkSettings);
 
@@ -318,6 +319,7 @@ const FILES: readonly FileView[] = [
     sizeBytes: 1_840_000_000,
     createdAtMs: Date.now(),
     fileCount: null,
+    folderId: null,
   },
   {
     id: 'b',
@@ -326,6 +328,7 @@ const FILES: readonly FileView[] = [
     sizeBytes: 482_000,
     createdAtMs: Date.now() - DAY_MS,
     fileCount: null,
+    folderId: null,
   },
   {
     id: 'c',
@@ -334,8 +337,24 @@ const FILES: readonly FileView[] = [
     sizeBytes: 61_000_000,
     createdAtMs: Date.now() - 3 * DAY_MS,
     fileCount: 214,
+    folderId: null,
   },
 ];
+
+const FOLDERS: readonly VaultFolder[] = [
+  { id: 'f1', name: 'House', parentId: null, createdAtMs: Date.now() - DAY_MS },
+  {
+    id: 'f2',
+    name: 'Contracts and everything that belongs to them',
+    parentId: 'f1',
+    createdAtMs: Date.now(),
+  },
+  { id: 'f3', name: 'Pictures', parentId: null, createdAtMs: Date.now() },
+];
+const SHELVES = {
+  folders: FOLDERS,
+  files: FILES.map(file => ({ ...file, folderId: file.id === 'b' ? 'f1' : null })),
+};
 
 const TRANSFER: TransferView = {
   id: 'x' as TransferView['id'],
@@ -395,12 +414,61 @@ async function showFiles(
   return element;
 }
 
+/** What is about to be attached: a picture of a gradient, and a document. */
+async function showAttach(stage: HTMLElement): Promise<HTMLElement> {
+  const canvas = new OffscreenCanvas(400, 300);
+  const context = canvas.getContext('2d');
+  const sky = context?.createLinearGradient(0, 0, 0, 300);
+  sky?.addColorStop(0, '#4a7fb5');
+  sky?.addColorStop(1, '#f4c98b');
+  if (context && sky) context.fillStyle = sky;
+  context?.fillRect(0, 0, 400, 300);
+  const picture = await canvas.convertToBlob();
+  const files = [
+    new File([picture], 'Evening by the sea.png', { type: 'image/png' }),
+    new File(['x'.repeat(48_000)], 'contract-2026-signed.pdf', { type: 'application/pdf' }),
+  ];
+  const dialog = Object.assign(document.createElement('enk-attach-dialog'), { files });
+  return provide(stage, dialog, new TestServices(stateNamed('list').data));
+}
+
+async function showVoice(stage: HTMLElement): Promise<HTMLElement> {
+  const services = new TestServices(stateNamed('list').data);
+  services.files.judgement = { ...services.files.judgement, detectedType: 'audio/ogg' };
+  const levels = Array.from({ length: 90 }, (_, at) => Math.abs(Math.sin(at / 5) * Math.cos(at / 17)));
+  const [name, value] = waveformTag({ bars: waveformOf(levels), durationS: 42 });
+  services.files.image = new Blob([`OggS ${name}=${value}`]);
+  const transfer: TransferView = {
+    ...TRANSFER,
+    ...{ state: 'done', name: 'Voice message 2026-11-30 18.12.ogg', caption: '', warnings: [], fileId: 'v' },
+    sizeBytes: services.files.image.size,
+  };
+  const claimed = { ...transfer, claimedName: transfer.name };
+  return provide(
+    stage,
+    Object.assign(document.createElement('enk-transfer'), { transfer: claimed }),
+    services,
+  );
+}
+
 const filesStates: readonly ProductState[] = [
+  { name: 'attach', show: showAttach },
+  { name: 'voice', show: showVoice },
   { name: 'files', show: stage => showFiles(stage, { files: FILES, transfers: TRANSFERS }) },
   { name: 'files-empty', show: stage => showFiles(stage, {}) },
   { name: 'files-rename', show: stage => showFiles(stage, { files: FILES }, ['file-rename']) },
   { name: 'files-grid', show: stage => showFiles(stage, { files: FILES }, ['files-layout']) },
   { name: 'files-selected', show: stage => showFiles(stage, { files: FILES }, ['file-select']) },
+  { name: 'files-folders', show: stage => showFiles(stage, SHELVES) },
+  { name: 'files-folder', show: stage => showFiles(stage, SHELVES, ['folder-open']) },
+  { name: 'files-folder-empty', show: stage => showFiles(stage, { folders: FOLDERS }, ['folder-open']) },
+  {
+    name: 'files-folder-properties',
+    show: stage => showFiles(stage, SHELVES, ['folder-properties', 'files-new-folder']),
+  },
+  { name: 'files-folder-grid', show: stage => showFiles(stage, SHELVES, ['files-layout']) },
+  { name: 'files-move', show: stage => showFiles(stage, SHELVES, ['file-move']) },
+  { name: 'files-kept', show: stage => showFiles(stage, { files: FILES.slice(2) }, ['file-open']) },
   { name: 'files-deleted', show: stage => showFiles(stage, { files: FILES }, ['file-delete']) },
 ];
 

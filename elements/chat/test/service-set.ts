@@ -19,6 +19,7 @@ import type {
   FileJudgement,
   FilesService,
   FilesSnapshot,
+  FolderChange,
   FolderEntry,
   InvitePreview,
   InvitesService,
@@ -29,6 +30,7 @@ import type {
   NetworkSettings,
   PrivacyService,
   PrivacySettings,
+  PictureSize,
   ProfileService,
   ProfileSnapshot,
   ReleaseAnswer,
@@ -384,18 +386,31 @@ export class TestFiles extends Store<FilesSnapshot> implements FilesService {
   bytesRead = 0;
   folder: readonly FolderEntry[] = [];
   constructor(private readonly log: IntentLog) {
-    super({ isLoaded: true, files: [], transfers: [], isFast: false });
+    super({ isLoaded: true, files: [], folders: [], transfers: [], isFast: false });
   }
-  async add(file: File): Promise<string> {
-    await this.log.record('add', file.name);
+  async add(file: File, folderId: string | null = null): Promise<string> {
+    await this.log.record('add', { name: file.name, folderId });
     return 'file';
   }
-  async addFolder(name: string): Promise<string> {
-    await this.log.record('addFolder', name);
+  async addFolder(name: string, files: readonly { readonly path: string }[]): Promise<string> {
+    await this.log.record('addFolder', { name, paths: files.map(({ path }) => path) });
     return 'folder';
   }
-  async attach(contactId: ContactId, file: File, caption: string): Promise<TransferId> {
-    await this.log.record('attach', { contactId, name: file.name, caption });
+  async changeFolders(change: FolderChange): Promise<string | null> {
+    await this.log.record('changeFolders', change);
+    return change.kind === 'make' ? 'made' : null;
+  }
+  small: Blob | null = null;
+  async thumbnail(): Promise<Blob | null> {
+    return this.small;
+  }
+  async attach(
+    contactId: ContactId,
+    file: File,
+    caption: string,
+    pictures?: { readonly size: PictureSize; readonly keepsMetadata: boolean },
+  ): Promise<TransferId> {
+    await this.log.record('attach', { contactId, name: file.name, caption, ...pictures });
     return 'transfer' as TransferId;
   }
   async send(contactId: ContactId, fileId: string, caption: string): Promise<TransferId> {

@@ -3,6 +3,7 @@
  * and under a policy that fetches nothing; whoever broke pdf.js would hold this frame and nothing else. Scripts, links,
  * forms and attachments of the document are not carried out: only its pages are drawn. Entry of a bundle of its own.
  */
+import './close-doors.ts';
 import {
   getDocument,
   PDFDataRangeTransport,

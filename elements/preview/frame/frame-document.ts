@@ -17,7 +17,7 @@ export interface FrameDocument {
 }
 
 const policy = (...more: readonly string[]): string =>
-  ["default-src 'none'", "base-uri 'none'", "form-action 'none'", ...more].join('; ');
+  ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "webrtc 'block'", ...more].join('; ');
 
 const head = (text: string): string =>
   `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${text}">` +

@@ -3,8 +3,10 @@
  *
  *     files       HMAC(file id)              → name, type, size, where its chunks lie, and the key of each run
  *     file-tails  HMAC(file id ‖ tail id)    → the last bytes, padded; a fresh tail id with each commit
+ *     file-tails  HMAC(file id ‖ "small")    → its small picture, once one was made; goes with the file
  */
 import * as v from 'valibot';
+import { P2pError } from '../../errors.ts';
 import { encodeBase64Url } from '../base64url.ts';
 import type { RecordName } from '../record-name.ts';
 import { parseRecord } from '../records.ts';
@@ -25,6 +27,8 @@ const FileRecordSchema = v.strictObject({
   runs: v.array(v.strictObject({ firstChunk: count, key: v.instance(Uint8Array) })),
   /** Null when the chunks are all of it. */
   tailId: v.nullable(v.string()),
+  /** The folder it is in; null, or of a folder that is gone: at the top. */
+  folderId: v.optional(v.nullable(v.string()), null),
   /** It is still arriving: hidden, and its chunks count as far as they open. */
   isPartial: v.optional(v.boolean(), false),
   /** Of a folder: its files in the order of their bytes, by path. Null: one file. */
@@ -85,6 +89,28 @@ export class FileRepository {
     });
   }
 
+  /** Puts files into a folder. Throws P2pError `unknown-file` when one is not there or not whole: none is moved then. */
+  async place(batch: WriteBatch, ids: readonly string[], folderId: string | null): Promise<void> {
+    for (const id of ids) {
+      const current = await this.load(id);
+      if (current === null || current.isPartial) throw new P2pError('unknown-file');
+      batch.put('files', await this.#vault.name('files', id), { ...current, folderId });
+    }
+  }
+
+  /** Its small picture as it was made; null: none was. */
+  async loadThumbnail(id: string): Promise<Uint8Array | null> {
+    const record = await this.#vault.get('file-tails', await this.#thumbnailName(id));
+    return record === undefined ? null : parseRecord(TailSchema, record);
+  }
+
+  /** Keeps one for a file that is there; an empty one says that none can be made. */
+  putThumbnail(id: string, thumbnail: Uint8Array): Promise<void> {
+    return this.#vault.update(async batch => {
+      if ((await this.load(id)) !== null) batch.put('file-tails', await this.#thumbnailName(id), thumbnail);
+    });
+  }
+
   async #replace(
     batch: WriteBatch,
     id: string,
@@ -95,8 +121,10 @@ export class FileRepository {
     }: { current: FileRecord | null; next: FileRecord | null; tail: Uint8Array | undefined },
   ): Promise<void> {
     const name = await this.#vault.name('files', id);
-    if (next === null) batch.delete('files', name);
-    else batch.put('files', name, next);
+    if (next === null) {
+      batch.delete('files', name);
+      batch.delete('file-tails', await this.#thumbnailName(id));
+    } else batch.put('files', name, next);
     const isTailNew = tail !== undefined || next === null;
     if (isTailNew && current !== null && current.tailId !== null) {
       batch.delete('file-tails', await this.#tailName(current));
@@ -105,6 +133,11 @@ export class FileRepository {
     const padded = new Uint8Array(paddedLength(tail.length));
     padded.set(tail);
     batch.put('file-tails', await this.#tailName(next), padded);
+  }
+
+  /** No tail id is so short. */
+  #thumbnailName(id: string): Promise<RecordName> {
+    return this.#vault.name('file-tails', `${id} small`);
   }
 
   #tailName({ id, tailId }: FileRecord): Promise<RecordName> {

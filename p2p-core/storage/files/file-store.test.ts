@@ -20,6 +20,10 @@ describe('file store', () => {
   it('P2P-FIL-08: a file that arrives is hidden, and goes on after a crash behind what opens', () =>
     run('partial'));
   it('P2P-FIL-06: renames and deletes, also under readers and writers', () => run('renameAndDelete'));
+  it('P2P-FIL-09: files and folders move together or not at all, and a folder goes with what is in it', () =>
+    run('folders'));
+  it('P2P-TRF-14: a small picture is made once, kept sealed, and gone with its file; none of a bomb', () =>
+    run('thumbnails'));
   it('P2P-FIL-07: a full disk is told before and while writing, and leaves everything as it was', () =>
     run('full'));
 });

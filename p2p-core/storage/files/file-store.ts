@@ -17,7 +17,7 @@ import {
 import { P2pError } from '../../errors.ts';
 import { FILE_CHUNK_BYTES, MAX_FILE_RUNS } from '../../limits.ts';
 import { decodeBase64Url, encodeBase64Url } from '../base64url.ts';
-import type { Vault } from '../vault.ts';
+import type { Vault, WriteBatch } from '../vault.ts';
 import { FileReader } from './file-reader.ts';
 import { type FileRecord, FileRepository, wholeChunks } from './file-record.ts';
 import { FileWriter, type WriterPort, type Written } from './file-writer.ts';
@@ -31,8 +31,10 @@ export interface StoredFile {
   readonly mediaType: string;
   readonly sizeBytes: number;
   readonly createdAtMs: number;
-  /** Of a folder: its files in the order of their bytes. Null: one file. */
+  /** Of a folder that is kept as one: its files in the order of their bytes. Null: one file. */
   readonly entries: readonly FileEntry[] | null;
+  /** The folder of the vault that it is in; null: at the top. */
+  readonly folderId: string | null;
 }
 
 /** One file of a folder that is kept as one. */
@@ -52,6 +54,7 @@ export interface NewFile {
   /** When it is known: room for it is asked for first. */
   readonly expectedBytes?: number;
   readonly entries?: readonly FileEntry[] | null;
+  readonly folderId?: string | null;
 }
 
 export class FileStore {
@@ -301,6 +304,20 @@ export class FileStore {
     });
   }
 
+  /** Puts files into a folder, as part of a unit of work. Throws P2pError `unknown-file`: none is moved then. */
+  place(batch: WriteBatch, ids: readonly string[], folderId: string | null): Promise<void> {
+    return this.#repository.place(batch, ids, folderId);
+  }
+
+  /** The small picture of a file; null: none was made yet. Empty: none can be made. */
+  loadThumbnail(id: string): Promise<Uint8Array | null> {
+    return this.#repository.loadThumbnail(id);
+  }
+
+  putThumbnail(id: string, thumbnail: Uint8Array): Promise<void> {
+    return this.#repository.putThumbnail(id, thumbnail);
+  }
+
   /** Its keys go first, with the record: what is left in OPFS does not open any more, and goes next. Idempotent. */
   async delete(id: string): Promise<void> {
     const place = await this.#repository.update(id, current => ({
@@ -322,11 +339,18 @@ export class FileStore {
   }
 }
 
-function toView({ id, name, mediaType, sizeBytes, createdAtMs, entries }: FileRecord): StoredFile {
-  return { id: encodeBase64Url(id), name, mediaType, sizeBytes, createdAtMs, entries };
+function toView({ id, name, mediaType, sizeBytes, createdAtMs, entries, folderId }: FileRecord): StoredFile {
+  return { id: encodeBase64Url(id), name, mediaType, sizeBytes, createdAtMs, entries, folderId };
 }
 
-function newRecord({ id, name, mediaType, createdAtMs, entries = null }: NewFile): FileRecord {
+function newRecord({
+  id,
+  name,
+  mediaType,
+  createdAtMs,
+  entries = null,
+  folderId = null,
+}: NewFile): FileRecord {
   return {
     id: id === undefined ? crypto.getRandomValues(new Uint8Array(VAULT_FILE_ID_BYTES)) : decodeBase64Url(id),
     name,
@@ -338,6 +362,7 @@ function newRecord({ id, name, mediaType, createdAtMs, entries = null }: NewFile
     runs: [],
     tailId: null,
     isPartial: false,
+    folderId,
     entries: entries === null ? null : [...entries],
   };
 }

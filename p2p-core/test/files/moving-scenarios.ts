@@ -6,6 +6,9 @@ import { openExport, sealExport } from '../../moving/age.ts';
 import { dropImport } from '../../moving/drop-import.ts';
 import { exportParts } from '../../moving/export-vault.ts';
 import { importVault } from '../../moving/import-vault.ts';
+import { pathOf } from '../../files/folder-tree.ts';
+import { applyFolderChange } from '../../worker/vault-folders.ts';
+import { FolderRepository } from '../../storage/files/folder-repository.ts';
 import { FileStore } from '../../storage/files/file-store.ts';
 import { openFileFolder } from '../../storage/files/opfs.ts';
 import { Vault } from '../../storage/vault.ts';
@@ -68,10 +71,17 @@ export async function movesFiles(): Promise<void> {
   const folder = await from.store.create({ name: 'folder', mediaType: '', createdAtMs: 7, entries });
   await folder.write(new Uint8Array([1, 2, 3]));
   await folder.commit();
+  const shelf = { ...from, nowMs: 7 };
+  const parentId = await applyFolderChange(shelf, { kind: 'make', name: 'Plans', parentId: null });
+  const to2026 = await applyFolderChange(shelf, { kind: 'make', name: '2026', parentId });
+  await applyFolderChange(shelf, { kind: 'move', fileIds: [folder.id], folderIds: [], to: to2026 });
   const file = await sealedExport(from);
   const count = CONTENTS.length + 1;
   expect(await importInto(to, file)).to.include({ filesAdded: count, filesKnown: 0 });
-  expect((await to.store.find(folder.id))?.entries).to.deep.equal(entries);
+  const arrived = await to.store.find(folder.id);
+  expect(arrived?.entries).to.deep.equal(entries);
+  const tree = await new FolderRepository(to.vault).load();
+  expect(pathOf(tree, arrived?.folderId ?? null), 'P2P-FIL-09').to.deep.equal(['Plans', '2026']);
   for (const [index, id] of ids.entries()) {
     expect(await to.store.find(id)).to.deep.include({ name: `Plan ${index} ✓`, createdAtMs: 7 });
     const reader = await to.store.open(id);

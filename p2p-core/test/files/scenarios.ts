@@ -2,6 +2,12 @@
 import { expect } from '@esm-bundle/chai';
 import { P2pError } from '../../errors.ts';
 import { FILE_CHUNK_BYTES } from '../../limits.ts';
+import { pathOf } from '../../files/folder-tree.ts';
+import type { FolderChange } from '../../worker/api.ts';
+import { inspectStored } from '../../worker/files.ts';
+import { thumbnailOf } from '../../worker/thumbnails.ts';
+import { applyFolderChange } from '../../worker/vault-folders.ts';
+import { FolderRepository } from '../../storage/files/folder-repository.ts';
 import { FileStore } from '../../storage/files/file-store.ts';
 import { openFileFolder, type SyncHandle } from '../../storage/files/opfs.ts';
 import { Vault } from '../../storage/vault.ts';
@@ -372,6 +378,70 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     await stage.store.delete(b);
     expect(await stage.store.list()).to.deep.equal([]);
     expect(await names(stage.folder)).to.deep.equal([]);
+  },
+
+  /** Files and folders move together, or not at all; a folder goes with what is in it, and nothing else does. */
+  async folders() {
+    let stage = await open();
+    const change = (wanted: FolderChange): Promise<string | null> =>
+      applyFolderChange({ ...stage, nowMs: 9 }, wanted);
+    const [a, b, c] = [
+      await write(stage, pattern(10)),
+      await write(stage, pattern(20)),
+      await write(stage, pattern(5)),
+    ];
+    const outer = (await change({ kind: 'make', name: 'outer', parentId: null })) ?? '';
+    const inner = (await change({ kind: 'make', name: 'inner', parentId: outer })) ?? '';
+    await change({ kind: 'move', fileIds: [a, b], folderIds: [], to: inner });
+    const half = { kind: 'move', fileIds: [c, 'gone'], folderIds: [inner], to: null } as const;
+    expect(await codeOf(() => change(half))).to.equal('unknown-file');
+    stage = await restart(stage);
+    const at = async (): Promise<(string | null | undefined)[]> =>
+      Promise.all([a, b, c].map(async id => (await stage.store.find(id))?.folderId));
+    expect(await at()).to.deep.equal([inner, inner, null]);
+    expect(pathOf(await new FolderRepository(stage.vault).load(), inner)).to.deep.equal(['outer', 'inner']);
+    await stage.store.rename(a, 'renamed');
+    await change({ kind: 'move', fileIds: [b], folderIds: [], to: outer });
+    expect(await at(), 'a rename leaves it there').to.deep.equal([inner, outer, null]);
+    await change({ kind: 'delete', folderId: inner });
+    expect(await at()).to.deep.equal([undefined, outer, null]);
+    await change({ kind: 'delete', folderId: outer });
+    expect(await at()).to.deep.equal([undefined, undefined, null]);
+    expect(await new FolderRepository(stage.vault).load()).to.deep.equal([]);
+  },
+
+  /** Made once, kept sealed, gone with the file; a bomb and a damaged picture have none. */
+  async thumbnails() {
+    const stage = await open();
+    const canvas = new OffscreenCanvas(900, 300);
+    const context = canvas.getContext('2d');
+    if (context === null) throw new Error('no canvas');
+    context.fillStyle = 'rgb(0, 200, 0)';
+    context.fillRect(0, 0, 900, 300);
+    const png = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+    const id = await write(stage, png);
+    const small = await thumbnailOf(stage.store, id);
+    const bitmap = await createImageBitmap(new Blob([small as Uint8Array<ArrayBuffer>]));
+    expect([bitmap.width, bitmap.height]).to.deep.equal([320, 320]);
+    expect(await stage.store.loadThumbnail(id)).to.deep.equal(small);
+    expect(await find(stage, (small as Uint8Array).subarray(0, 40)), 'sealed').to.deep.equal([]);
+    const bomb = png.slice();
+    new DataView(bomb.buffer).setUint32(16, 100_000);
+    new DataView(bomb.buffer).setUint32(20, 100_000);
+    for (const bytes of [
+      bomb,
+      png.subarray(0, 60),
+      new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    ]) {
+      const other = await write(stage, bytes.slice());
+      expect(await thumbnailOf(stage.store, other)).to.equal(null);
+    }
+    expect(await inspectStored(stage.store, { fileId: await write(stage, bomb) })).to.include({
+      isSafeImage: false,
+    });
+    await stage.store.delete(id);
+    expect(await stage.store.loadThumbnail(id)).to.equal(null);
+    expect(await codeOf(() => thumbnailOf(stage.store, id))).to.equal('unknown-file');
   },
 
   /** Neither OPFS nor IndexedDB shows a name, a type or a byte; the same scan finds a clear canary in both. */

@@ -18,6 +18,7 @@ interface Waiting {
 const ONCE: ReadonlySet<EnkMethod> = new Set([
   'createInvite',
   'addByPeerId',
+  'changeFolders',
   'renewAddress',
   'unlock',
   'addUnlockMethod',

@@ -1,0 +1,26 @@
+/** Texts of voice messages. */
+export const voice = {
+  record: 'Record a voice message',
+  recording: 'Recording',
+  level: 'Level of the microphone',
+  asking: 'Waiting for the microphone…',
+  stop: 'Stop',
+  discard: 'Discard',
+  send: 'Send the voice message',
+  sending: 'Sealing…',
+  ready: 'Your voice message',
+  name: (time: string) => `Voice message ${time}`,
+  message: 'Voice message',
+  denied:
+    'The microphone is not allowed for this page. Allow it in the browser’s site settings, then try again.',
+  none: 'No microphone was found.',
+  failed: 'The microphone could not be used. Another program may have it.',
+  unsupported: 'This browser cannot record voice messages.',
+  tooLong: (minutes: number) => `A voice message ends after ${minutes} minutes.`,
+  play: 'Play',
+  pause: 'Pause',
+  seek: 'Place in the message',
+  at: (at: string, of: string) => `${at} of ${of}`,
+  speed: (speed: number) => `Speed: ${speed} times`,
+  broken: 'This message cannot be played.',
+};
