@@ -1,6 +1,6 @@
 /**
  * The worker's part of the file benchmark: one file through the store, against AES-GCM alone over the same chunks at
- * the same concurrency, a slice of each in turn, so that a busy machine slows both. Each chunk of a slice lies in memory
+ * the same concurrency and one after another, a slice of each in turn, so that a busy machine slows both. Each chunk of a slice lies in memory
  * of its own, as those of a real file do: one chunk again and again would stay in the processor's cache.
  */
 import { FILE_CHUNK_BYTES, FILE_CHUNKS_AT_ONCE } from '../p2p-core/limits.ts';
@@ -14,10 +14,13 @@ const SLICE_BYTES = 64 * 1024 * 1024;
 export interface FileRun {
   readonly writeMs: readonly number[];
   readonly encryptMs: readonly number[];
+  /** One chunk after another. */
+  readonly encryptOneMs: readonly number[];
   /** Bringing all of it to disk, and the index record. */
   readonly commitMs: number;
   readonly readMs: readonly number[];
   readonly decryptMs: readonly number[];
+  readonly decryptOneMs: readonly number[];
   /** One read of 4 KiB at a random offset, in a file that was just opened. */
   readonly randomReadMs: readonly number[];
 }
@@ -31,7 +34,7 @@ export async function runFiles(bytes: number, withBaseline: number): Promise<Fil
   const source = Array.from({ length: withBaseline ? SLICE_BYTES / FILE_CHUNK_BYTES : 1 }, randomChunk);
   const cipher = await AesAlone.create(source);
 
-  const [writeMs, encryptMs]: [number[], number[]] = [[], []];
+  const [writeMs, encryptMs, encryptOneMs]: [number[], number[], number[]] = [[], [], []];
   const writer = await store.create({
     name: 'bench',
     mediaType: 'application/octet-stream',
@@ -39,7 +42,10 @@ export async function runFiles(bytes: number, withBaseline: number): Promise<Fil
     expectedBytes: bytes,
   });
   for (let slice = 0; slice < slices; slice++) {
-    if (withBaseline) encryptMs.push(await timed(() => cipher.encrypt()));
+    if (withBaseline) {
+      encryptMs.push(await timed(() => cipher.encrypt(FILE_CHUNKS_AT_ONCE)));
+      encryptOneMs.push(await timed(() => cipher.encrypt(1)));
+    }
     writeMs.push(
       await timed(async () => {
         for (let index = 0; index < SLICE_BYTES / FILE_CHUNK_BYTES; index++)
@@ -50,10 +56,13 @@ export async function runFiles(bytes: number, withBaseline: number): Promise<Fil
 
   const commitMs = await timed(() => writer.commit());
 
-  const [readMs, decryptMs]: [number[], number[]] = [[], []];
+  const [readMs, decryptMs, decryptOneMs]: [number[], number[], number[]] = [[], [], []];
   const reader = await store.open(writer.id);
   for (let slice = 0; slice < slices; slice++) {
-    if (withBaseline) decryptMs.push(await timed(() => cipher.decrypt()));
+    if (withBaseline) {
+      decryptMs.push(await timed(() => cipher.decrypt(FILE_CHUNKS_AT_ONCE)));
+      decryptOneMs.push(await timed(() => cipher.decrypt(1)));
+    }
     readMs.push(
       await timed(async () => {
         let read = 0;
@@ -71,10 +80,10 @@ export async function runFiles(bytes: number, withBaseline: number): Promise<Fil
   await store.delete(writer.id);
   await store.close();
   await vault.close();
-  return { writeMs, encryptMs, commitMs, readMs, decryptMs, randomReadMs };
+  return { writeMs, encryptMs, encryptOneMs, commitMs, readMs, decryptMs, decryptOneMs, randomReadMs };
 }
 
-/** AES-256-GCM over a slice, in chunks, some of them at once. Nothing is stored. */
+/** AES-256-GCM over a slice, in chunks, so many of them at once. Nothing is stored. */
 class AesAlone {
   private constructor(
     private readonly key: CryptoKey,
@@ -91,12 +100,12 @@ class AesAlone {
     return new AesAlone(key, source, await Promise.all(source.map(seal)));
   }
 
-  encrypt(): Promise<void> {
-    return inTurn(this.source, chunk => crypto.subtle.encrypt(algorithm(), this.key, chunk));
+  encrypt(atOnce: number): Promise<void> {
+    return inTurn(this.source, atOnce, chunk => crypto.subtle.encrypt(algorithm(), this.key, chunk));
   }
 
-  decrypt(): Promise<void> {
-    return inTurn(this.sealed, chunk => crypto.subtle.decrypt(algorithm(), this.key, chunk));
+  decrypt(atOnce: number): Promise<void> {
+    return inTurn(this.sealed, atOnce, chunk => crypto.subtle.decrypt(algorithm(), this.key, chunk));
   }
 }
 
@@ -104,11 +113,15 @@ function algorithm(): AesGcmParams {
   return { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: new Uint8Array(46) };
 }
 
-async function inTurn<C>(chunks: readonly C[], one: (chunk: C) => Promise<ArrayBuffer>): Promise<void> {
+async function inTurn<C>(
+  chunks: readonly C[],
+  atOnce: number,
+  one: (chunk: C) => Promise<ArrayBuffer>,
+): Promise<void> {
   const running: Promise<ArrayBuffer>[] = [];
   for (const chunk of chunks) {
     running.push(one(chunk));
-    if (running.length >= FILE_CHUNKS_AT_ONCE) await running.shift();
+    if (running.length >= atOnce) await running.shift();
   }
   await Promise.all(running);
 }

@@ -82,10 +82,22 @@ async function measureFiles(page: Page): Promise<readonly BenchCase[]> {
   return [
     rate('file write, 64 MiB', run.writeMs),
     rate('AES-GCM alone, encrypt, same chunks', run.encryptMs),
+    rate('AES-GCM alone, encrypt, one chunk after another', run.encryptOneMs),
     rate('file read, 64 MiB', run.readMs),
     rate('AES-GCM alone, decrypt, same chunks', run.decryptMs),
+    rate('AES-GCM alone, decrypt, one chunk after another', run.decryptOneMs),
     fixedCase('write ÷ AES-GCM alone', '×', whole(run.encryptMs) / whole(run.writeMs)),
+    fixedCase(
+      'write ÷ AES-GCM alone, one chunk after another',
+      '×',
+      whole(run.encryptOneMs) / whole(run.writeMs),
+    ),
     fixedCase('read ÷ AES-GCM alone', '×', whole(run.decryptMs) / whole(run.readMs)),
+    fixedCase(
+      'read ÷ AES-GCM alone, one chunk after another',
+      '×',
+      whole(run.decryptOneMs) / whole(run.readMs),
+    ),
     fixedCase(`commit of ${mib} MiB: flush to disk, and the index record`, 'ms', run.commitMs),
     fixedCase(
       `file write, ${mib} MiB with commit`,

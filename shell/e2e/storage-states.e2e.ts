@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { ElementHandle, Page } from 'puppeteer-core';
+import { UNLOCK_FREE_TRIES } from '../../p2p-core/limits.ts';
 import type { LaunchedBrowser } from './support/browsers.ts';
+import { setClockBack } from './support/clock-set-back.ts';
 import { Person } from './support/person.ts';
 import { Product } from './support/product.ts';
 import { type Current, VaultPerson } from './support/vault-person.ts';
@@ -17,6 +19,7 @@ import { type Current, VaultPerson } from './support/vault-person.ts';
 const NOBODY = 'n'.repeat(32);
 const PASSCODE: Current = { kind: 'passcode', text: '864209' };
 const PASSPHRASE = 'correct horse battery staple';
+const DAY_MS = 86_400_000;
 const NO_ROOM = /not enough room/;
 
 describe('storage that is taken away', () => {
@@ -236,10 +239,11 @@ describe('storage that is taken away', () => {
       close(): Promise<void>;
     }
 
-    async function visit({ quotaBytes = 0 } = {}): Promise<Visit> {
+    async function visit({ quotaBytes = 0, clockBackMs = 0 } = {}): Promise<Visit> {
       const launched = await product.launch(profileFolder);
       const page = await launched.browser.newPage();
       await page.evaluateOnNewDocument('globalThis.__name ??= value => value');
+      if (clockBackMs > 0) await setClockBack(page, clockBackMs);
       const person = new Person(page, 'Ana');
       const free = quotaBytes > 0 ? await limitQuota(page, quotaBytes) : () => Promise.resolve();
       await page.goto(product.site.url);
@@ -276,6 +280,45 @@ describe('storage that is taken away', () => {
       await person.waitForMessages(sent.length + 2);
       assert.deepEqual(await textsOf(person), ['before', ...sent, 'with room again']);
       await close();
+      rmSync(profileFolder, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    it('P2P-VLT-04: behind a clock that was set back a day the lock still makes wait, and opens; the order stays', async () => {
+      const first = await visit();
+      await first.person.finishFirstRun();
+      await first.person.addByAddress(NOBODY, 'Nobody');
+      await first.person.openConversation();
+      await first.person.send('before');
+      const vault = new VaultPerson(first.person);
+      await vault.openSettings();
+      await vault.setSecret('passcode', PASSCODE.text);
+      await vault.lock();
+      for (let tries = 0; tries <= UNLOCK_FREE_TRIES; tries++) {
+        await vault.attempt({ kind: 'passcode', text: `00000${tries}` });
+        await first.person.waitForText(tries < UNLOCK_FREE_TRIES ? 'secret-error' : 'secret-wait', /./);
+      }
+      await first.close();
+
+      const wrong = await visit({ clockBackMs: DAY_MS });
+      await wrong.person.waitForText('secret-wait', /try again in \d+ seconds?/);
+      await wrong.person.page.waitForFunction(() => (window.__find?.('secret-wait') ?? []).length === 0);
+      await new VaultPerson(wrong.person).attempt(PASSCODE);
+      await wrong.person.openConversation();
+      await wrong.person.send('a day earlier');
+      await wrong.person.waitForMessages(2);
+      assert.deepEqual(await textsOf(wrong.person), ['before', 'a day earlier']);
+      const times = await wrong.person.page.$$eval('>>> .bubble time', all =>
+        all.map(time => Date.parse(time.dateTime)),
+      );
+      assert((times[1] ?? NaN) < (times[0] ?? NaN), 'the worker goes by that clock');
+      await wrong.close();
+
+      const right = await visit();
+      await new VaultPerson(right.person).attempt(PASSCODE);
+      await right.person.openConversation();
+      await right.person.waitForMessages(2);
+      assert.deepEqual(await textsOf(right.person), ['before', 'a day earlier']);
+      await right.close();
       rmSync(profileFolder, { recursive: true, force: true, maxRetries: 5 });
     });
 
