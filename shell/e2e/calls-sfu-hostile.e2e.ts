@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import { askRooms } from '../../deploy/broker/janus-admin.ts';
+import { DEFAULT_LIMITS } from '../../deploy/broker/limits.ts';
 import { type SfuPlace, SfuRooms } from '../../deploy/broker/sfu-rooms.ts';
 import { roomSecret } from '../../deploy/broker/sfu-tokens.ts';
 import { type LaunchedBrowser, launchChromium, openPerson } from './support/browsers.ts';
@@ -41,9 +42,9 @@ describe('a hostile SFU and who is in its room', { skip: noSfu }, () => {
   before(async () => {
     site = await startSfuSite(2);
     const { url, apiUrl, secret, adminKey } = site.janus;
-    const limits = { sfuTtlSeconds: 3_600, sfuAnswerMs: 20_000, sfuRooms: 1, sfuSweepMs: 3_600_000 };
+    const limits = { ...DEFAULT_LIMITS, sfuAnswerMs: 20_000, sfuSweepMs: 3_600_000 };
     rooms = new SfuRooms({ urls: [url], apiUrls: [apiUrl], secret, adminKey }, limits);
-    place = (await rooms.place(ROOM)) as SfuPlace;
+    place = (await rooms.place(ROOM, { id: 'a', address: '127.0.0.1' })).place as SfuPlace;
     tap = await tapFrames();
     const workerEntry = new URL('./support/media-recording-worker.ts', import.meta.url);
     server = await servePage(new URL('./support/sfu-page.ts', import.meta.url), { workerEntry });
