@@ -1,6 +1,6 @@
 /**
- * Runs in the two pages of files.bench.ts: the real client with its worker, a bare data channel, and PeerJS's own binary
- * DataConnection, each of which carries as many bytes from one page to the other.
+ * Runs in the two pages of files.bench.ts: the real client with its worker, a bare data channel, PeerJS's own binary
+ * DataConnection and simple-peer, each of which carries as many bytes from one page to the other.
  */
 import type { ContactId, EnkEvent, TransferView } from '@enk/p2p-core';
 import { EnkClient } from '@enk/p2p-core';
@@ -11,6 +11,21 @@ const MIB = 1024 * 1024;
 const RAW_MESSAGE_BYTES = 256 * 1024;
 const QUEUED_BYTES = 4 * MIB;
 const PEERJS_MESSAGE_BYTES = MIB;
+/** What its own stream writes. */
+const SIMPLE_PEER_MESSAGE_BYTES = 64 * 1024;
+
+/** simple-peer, as far as it is used here; the benchmark puts its browser build into the page. */
+interface SimplePeer {
+  on(event: 'signal', listener: (data: unknown) => void): void;
+  on(event: 'data', listener: (bytes: Uint8Array) => void): void;
+  once(event: 'connect' | 'drain', listener: () => void): void;
+  signal(data: unknown): void;
+  write(bytes: Uint8Array): boolean;
+}
+
+declare global {
+  var SimplePeer: (new (options: object) => SimplePeer) | undefined;
+}
 
 let client: EnkClient;
 let contactId: ContactId | undefined;
@@ -19,6 +34,7 @@ let connection: RTCPeerConnection;
 let channel: RTCDataChannel;
 let peer: Peer;
 let peerConnection: DataConnection;
+let simplePeer: SimplePeer;
 let blob: Blob;
 /** Of the main thread, since they were last asked for. */
 let longTasksMs: number[] = [];
@@ -51,6 +67,10 @@ function noteArrivals(texts: readonly string[]): void {
 function randomBlob(sizeBytes: number): Blob {
   const part = new Uint8Array(Math.min(sizeBytes, 16 * MIB));
   for (let at = 0; at < part.length; at += 65_536) crypto.getRandomValues(part.subarray(at, at + 65_536));
+  return repeated(part, sizeBytes);
+}
+
+function repeated(part: Uint8Array<ArrayBuffer>, sizeBytes: number): Blob {
   const parts: BlobPart[] = [];
   for (let left = sizeBytes; left > 0; left -= part.length)
     parts.push(part.subarray(0, Math.min(left, part.length)));
@@ -83,6 +103,11 @@ const bench = {
     until(event => event.type === 'contacts' && event.contacts[0]?.connection.kind === 'ready'),
   makeFile(sizeBytes: number): void {
     blob = randomBlob(sizeBytes);
+  },
+  /** Real files, one behind the other, again and again. */
+  makeRealFile(sizeBytes: number, base64: string): void {
+    const part = Uint8Array.from(atob(base64), char => char.charCodeAt(0));
+    blob = repeated(part, sizeBytes);
   },
   takeLongTasks(): number[] {
     const taken = longTasksMs;
@@ -220,6 +245,39 @@ const bench = {
       let received = 0;
       peerConnection.on('data', data => {
         received += (data as ArrayBuffer).byteLength;
+        if (received >= sizeBytes) resolve();
+      });
+    }),
+  // ---------------------------------------------------------------- simple-peer
+  /** Its description with all candidates; an answer to one that is given. */
+  async simplePeerDescribe(offer: unknown): Promise<unknown> {
+    if (globalThis.SimplePeer === undefined) throw new Error('simple-peer is not in the page');
+    const made = new globalThis.SimplePeer({
+      initiator: offer === null,
+      trickle: false,
+      config: { iceServers: [] },
+    });
+    simplePeer = made;
+    const described = new Promise(resolve => made.on('signal', resolve));
+    if (offer !== null) made.signal(offer);
+    return described;
+  },
+  async simplePeerOpen(answer: unknown): Promise<void> {
+    const opened = new Promise<void>(resolve => simplePeer.once('connect', resolve));
+    simplePeer.signal(answer);
+    await opened;
+  },
+  async simplePeerSend(sizeBytes: number): Promise<void> {
+    for (let sent = 0; sent < sizeBytes; sent += SIMPLE_PEER_MESSAGE_BYTES) {
+      const hasRoom = simplePeer.write(new Uint8Array(SIMPLE_PEER_MESSAGE_BYTES));
+      if (!hasRoom) await new Promise<void>(resolve => simplePeer.once('drain', resolve));
+    }
+  },
+  simplePeerReceive: (sizeBytes: number): Promise<void> =>
+    new Promise(resolve => {
+      let received = 0;
+      simplePeer.on('data', ({ byteLength }) => {
+        received += byteLength;
         if (received >= sizeBytes) resolve();
       });
     }),

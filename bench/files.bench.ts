@@ -1,12 +1,12 @@
 /**
  * How fast a file goes from one Chromium process to another, stored and hashed at its end: through the whole cascade
  * (standard), under a key of its own (fast), and against what carries the same number of bytes without storing or
- * hashing anything: a bare data channel, and PeerJS's own binary DataConnection. Turn by turn in one run, with the
- * processor time of both browsers and the memory of both pages; then chat beside a file, and a folder of small files.
+ * hashing anything: a bare data channel, PeerJS's own binary DataConnection, and simple-peer. Turn by turn in one run,
+ * with the processor time of both browsers and the memory of both pages; then chat beside a file, and a folder of small files.
  * ENK_FILES_MIB (default 500) and ENK_FILES_RUNS (default 1) make it smaller or longer.
  */
 import { startBroker } from '@enk/broker';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
@@ -15,6 +15,7 @@ import { servePage } from '../shell/e2e/support/page-server.ts';
 import { BrowserCpu } from './browser-cpu.ts';
 import { callFiles, type FilesCall } from './files-call.ts';
 import { RendererMemory } from './renderer-memory.ts';
+import { ensureRivals } from './rivals.ts';
 import { type BenchCase, fixedCase, quantile, round, toCase } from './statistics.ts';
 
 export interface FilesResult {
@@ -58,6 +59,7 @@ async function openPage(url: string): Promise<Opened> {
   const page = await browser.newPage();
   await page.evaluateOnNewDocument('globalThis.__name ??= value => value');
   await page.goto(url);
+  await page.addScriptTag({ path: `${ensureRivals()}/simple-peer/simplepeer.min.js` });
   const end = async (): Promise<void> => {
     await close();
     rmSync(profileFolder, { recursive: true, force: true, maxRetries: 5 });
@@ -109,7 +111,9 @@ async function measure(alicePage: Page, bobPage: Page, brokerUrl: string): Promi
   const raw = new Way('bare data channel', pids);
   const standard = new Way('standard: whole cascade, stored and hashed', pids);
   const fast = new Way('fast: a file key, stored and hashed', pids);
+  const real = new Way('standard, real files', pids);
   const peerjs = new Way('PeerJS binary DataConnection', pids);
+  const simplePeer = new Way('simple-peer', pids);
   let done = 0;
   const received = async (send: () => Promise<void>): Promise<void> => {
     const ended = bob('untilDone', ++done);
@@ -126,15 +130,23 @@ async function measure(alicePage: Page, bobPage: Page, brokerUrl: string): Promi
       await bob('clear');
     }
     await peerjs.turn(() => pass(bob('peerjsReceive', sizeBytes), alice('peerjsSend', sizeBytes)));
+    await simplePeer.turn(() =>
+      pass(bob('simplePeerReceive', sizeBytes), alice('simplePeerSend', sizeBytes)),
+    );
   }
+  await alice('makeRealFile', sizeBytes, realFiles());
+  await real.turn(() => received(() => alice('send', false)));
+  await bob('clear');
+  await alice('makeFile', sizeBytes);
   const chat = await chatMeanwhile(alice, bob, ++done);
   const small = await timed(() => received(() => alice('sendStored', FOLDER_MIB * MIB, FOLDER_FILES)));
   const archive = await timed(() => received(() => alice('sendStored', FOLDER_MIB * MIB, 1)));
   const cases = [
-    ...[raw, standard, fast, peerjs].flatMap(way => way.cases),
+    ...[raw, standard, real, fast, peerjs, simplePeer].flatMap(way => way.cases),
     fixedCase('standard ÷ bare', '×', standard.best / raw.best),
     fixedCase('fast ÷ bare', '×', fast.best / raw.best),
     fixedCase('standard ÷ PeerJS', '×', standard.best / peerjs.best),
+    fixedCase('standard ÷ simple-peer', '×', standard.best / simplePeer.best),
     ...chat,
     fixedCase(`time of ${FOLDER_FILES} files ÷ one of their size`, '×', archive / small),
     fixedCase('processors', '', cpus().length),
@@ -161,6 +173,17 @@ async function connect(alice: FilesCall, bob: FilesCall, brokerUrl: string): Pro
   const bobId = await bob('peerjsOpen', brokerUrl);
   await alice('peerjsOpen', brokerUrl);
   await alice('peerjsConnect', bobId);
+  const answer = await bob('simplePeerDescribe', await alice('simplePeerDescribe', null));
+  await alice('simplePeerOpen', answer);
+}
+
+/** Pictures, documents and sounds, base64. */
+function realFiles(): string {
+  const folder = new URL('../test/vectors/files/', import.meta.url);
+  const { files } = JSON.parse(readFileSync(new URL('files.json', folder), 'utf8')) as {
+    files: readonly { path: string }[];
+  };
+  return Buffer.concat(files.map(({ path }) => readFileSync(new URL(path, folder)))).toString('base64');
 }
 
 /** Chat while one more file goes through the cascade at full speed, and what both main threads do then. */

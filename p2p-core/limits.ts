@@ -462,6 +462,8 @@ export const SFU_RETRY_MAX_MS = SECOND_MS / 2;
 export const SFU_PATIENCE_MS = 10 * SECOND_MS;
 /** Signals of a mesh that another member returned to before us wait this long for our own return. */
 export const MESH_SIGNAL_HOLD_MS = 10 * SECOND_MS;
+/** A renewal of an SFU's tokens that came to nothing is tried again: 20 % of their life, 12 minutes of an hour, are left. */
+export const SFU_RENEW_RETRY_MS = 30 * SECOND_MS;
 /** The broker asks the SFU for the room before it answers. */
 export const SFU_PLACE_TIMEOUT_MS = 5 * SECOND_MS;
 /** How long a call rings: a person walks to the other room. */
@@ -482,8 +484,12 @@ export const CALL_PDU_BUCKET: TokenBucketLimit = { capacity: 240, refillPerSecon
 export const MAX_QUEUED_CALL_MESSAGES = 64;
 /** MLS messages of a later epoch that wait for the Commits before them. */
 export const MAX_EARLY_GROUP_MESSAGES = 32;
-/** Missed calls that are shown: the newest. */
+/** Rows of a camera that anybody shows: a wall of 8K. */
+export const MAX_PICTURE_ROWS = 4_320;
+/** Contacts whose missed calls are kept: of each the last one, and how many there were. */
 export const MAX_MISSED_CALLS = 50;
+/** Between two writes of missed calls: a contact that rings again and again costs the vault no more. */
+export const MISSED_CALLS_WRITE_MS = 2 * SECOND_MS;
 /** The page asks the media worker this often what it sealed: so late at most is a worker that died noticed. */
 export const MEDIA_CHECK_MS = SECOND_MS / 2;
 /** Looks in a row without a word from the media worker: it counts as dead. Looks, not time: a page that hung heard nobody. */

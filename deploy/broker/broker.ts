@@ -161,7 +161,7 @@ function serve(server: Server, sockets: WebSocketServer, node: Node): void {
     releaseOnClose(stream, addresses, address);
     sockets.handleUpgrade(request, stream, head, socket => {
       cutOnError(socket, counters);
-      void admit(node, socket, searchParams);
+      void admit(node, socket, { query: searchParams, address });
     });
   });
 }
@@ -204,7 +204,7 @@ function ownerToken({ tokenKey }: BrokerOptions, id: string, token: string): str
 async function admit(
   { options, realm, counters, log }: Node,
   socket: WebSocket,
-  query: URLSearchParams,
+  { query, address }: { readonly query: URLSearchParams; readonly address: string },
 ): Promise<void> {
   const id = query.get('id');
   const token = query.get('token');
@@ -220,7 +220,7 @@ async function admit(
     log('refused', { reason: 'invalid', peer: peerMark(id) });
     return invalid('Invalid id or token');
   }
-  await realm.register(socket, id, owner);
+  await realm.register(socket, { id, token: owner, address });
 }
 
 async function closeAll(

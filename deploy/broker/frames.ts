@@ -4,7 +4,7 @@
  * for credentials of the relay, or for a room at the SFU, and gets them in a frame of the same type; other brokers
  * ignore both.
  */
-import type { SfuPlace } from './sfu-rooms.ts';
+import type { SfuAnswer } from './sfu-rooms.ts';
 import type { TurnCredentials } from './turn-credentials.ts';
 
 export type RelayedType = 'OFFER' | 'ANSWER' | 'CANDIDATE' | 'LEAVE';
@@ -67,8 +67,10 @@ export function sfuOfferFrame(offer: { readonly fromMembers: number | null } | n
   return JSON.stringify({ type: 'SFU', payload: offer });
 }
 
-export function sfuPlaceFrame(room: string, place: SfuPlace | null): string {
-  return JSON.stringify({ type: 'SFU', payload: { room, place } });
+/** `reason`: why there is no place. */
+export function sfuPlaceFrame(room: string, answer: SfuAnswer): string {
+  const { place, reason } = answer;
+  return JSON.stringify({ type: 'SFU', payload: { room, place, reason } });
 }
 
 export function turnFrame(credentials: TurnCredentials | null): string {

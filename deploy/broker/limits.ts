@@ -40,6 +40,10 @@ export interface BrokerLimits {
   readonly sfuAnswerMs: number;
   /** Rooms at once that this node made. */
   readonly sfuRooms: number;
+  /** Of them, those that one client asked for first: it has one call at a time, and a room lives until its tokens end. */
+  readonly sfuRoomsPerClient: number;
+  /** Of them, those of one address outside loopback, whatever its clients call themselves. */
+  readonly sfuRoomsPerAddress: number;
   /** How often rooms whose tokens are over are ended. */
   readonly sfuSweepMs: number;
   /** Another token claims an id: how long its holder has to answer a ping before it counts as dead. */
@@ -67,6 +71,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   sfuTtlSeconds: 3_600,
   sfuAnswerMs: 2_000,
   sfuRooms: 2_000,
+  sfuRoomsPerClient: 8,
+  sfuRoomsPerAddress: 64,
   sfuSweepMs: 60_000,
   probeMs: 2_000,
 };

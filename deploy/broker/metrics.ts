@@ -13,6 +13,7 @@ export const REFUSALS = [
   'flood',
   'oversized',
   'slow',
+  'rooms',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -72,7 +73,7 @@ export function createRegistry({ counters, clients, isBusUp }: Readings): Regist
   counter('turn_credentials', 'TURN credentials given out', () => counters.turnCredentials);
   new Counter({
     name: 'enk_broker_refused_total',
-    help: 'Sockets refused or cut, by reason',
+    help: 'Sockets refused or cut, and rooms refused, by reason',
     labelNames: ['reason'],
     registers: [registry],
     collect() {

@@ -28,6 +28,8 @@ import type { TurnCredentials } from './turn-credentials.ts';
 
 interface Client {
   readonly id: string;
+  /** As the network shows it. */
+  readonly address: string;
   readonly serial: string;
   readonly socket: WebSocket;
   readonly bucket: TokenBucket;
@@ -75,7 +77,10 @@ export class Realm implements BusListener {
   }
 
   /** Claims `id` for a socket whose token was given; refuses with a frame and a close. */
-  async register(socket: WebSocket, id: string, token: string): Promise<void> {
+  async register(
+    socket: WebSocket,
+    { id, token, address }: { readonly id: string; readonly token: string; readonly address: string },
+  ): Promise<void> {
     if (this.#isDraining) return socket.close(CLOSE_RESTART);
     if (!this.#clients.has(id) && this.#clients.size + this.#registering >= this.parts.limits.clients) {
       this.parts.counters.refused.limit += 1;
@@ -88,7 +93,7 @@ export class Realm implements BusListener {
       if (claim.kind === 'taken') {
         this.parts.counters.refused.taken += 1;
         refuse(socket, ID_TAKEN);
-      } else this.#admit(socket, id, claim);
+      } else this.#admit(socket, { id, address }, claim);
     } catch {
       this.parts.counters.refused.unavailable += 1; // The bus is away; the client tries again.
       refuse(socket, UNAVAILABLE);
@@ -167,7 +172,11 @@ export class Realm implements BusListener {
     return this.parts.bus.claim(id, tokenHash); // Someone else may have claimed it meanwhile.
   }
 
-  #admit(socket: WebSocket, id: string, { serial, queued }: Claim & { readonly kind: 'claimed' }): void {
+  #admit(
+    socket: WebSocket,
+    { id, address }: { readonly id: string; readonly address: string },
+    { serial, queued }: Claim & { readonly kind: 'claimed' },
+  ): void {
     if (socket.readyState !== WebSocket.OPEN || this.#superseded.delete(serial) || this.#isDraining) {
       this.parts.bus.release(id, serial);
       return socket.close(this.#isDraining ? CLOSE_RESTART : undefined);
@@ -175,7 +184,7 @@ export class Realm implements BusListener {
     const previous = this.#clients.get(id);
     const nowMs = Date.now();
     const bucket = new TokenBucket(this.parts.limits.framesPerSecond, this.parts.limits.framesBurst, nowMs);
-    const client: Client = { id, serial, socket, bucket, lastSeenMs: nowMs, isMakingRoom: false };
+    const client: Client = { id, address, serial, socket, bucket, lastSeenMs: nowMs, isMakingRoom: false };
     this.#clients.set(id, client);
     previous?.socket.close();
     socket.on('message', data => this.#receive(client, data));
@@ -227,10 +236,11 @@ export class Realm implements BusListener {
     }
     if (!isSfuRoom(room) || client.isMakingRoom) return;
     client.isMakingRoom = true;
-    const place = await sfu.place(room);
+    const answer = await sfu.place(room, client);
     client.isMakingRoom = false;
-    if (place !== null) counters.sfuPlaces += 1;
-    if (client.socket.readyState === WebSocket.OPEN) this.#send(client, sfuPlaceFrame(room, place));
+    if (answer.place !== null) counters.sfuPlaces += 1;
+    if (answer.reason === 'too-many-rooms') counters.refused.rooms += 1;
+    this.#send(client, sfuPlaceFrame(room, answer));
   }
 
   #relay(sender: Client, dst: string, mayWait: boolean, text: string): void {

@@ -2,6 +2,7 @@
  * Rooms at one of the operator's SFUs: made when a call asks, with tokens for its members, and ended when the tokens
  * are over. The broker learns that somebody has a large call, and the room's random name; the SFU learns no id.
  */
+import { isLoopback } from './client-address.ts';
 import { askRooms } from './janus-admin.ts';
 import { mintSfuTokens, roomSecret, type SfuTokens } from './sfu-tokens.ts';
 
@@ -24,14 +25,32 @@ export interface SfuPlace extends SfuTokens {
   readonly ttlSeconds: number;
 }
 
+/** Why there is no place: no SFU answers, or this node, client or address has as many rooms as it may. */
+export type SfuRefusal = 'away' | 'too-many-rooms';
+
+export interface SfuAnswer {
+  readonly place: SfuPlace | null;
+  readonly reason?: SfuRefusal;
+}
+
+/** Who asks for a room. */
+export interface RoomAsker {
+  readonly id: string;
+  readonly address: string;
+}
+
 export interface SfuLimits {
   readonly sfuTtlSeconds: number;
   readonly sfuAnswerMs: number;
   readonly sfuRooms: number;
+  readonly sfuRoomsPerClient: number;
+  readonly sfuRoomsPerAddress: number;
   readonly sfuSweepMs: number;
 }
 
 interface Room {
+  /** Who asked for it first. */
+  readonly asker: RoomAsker;
   readonly apiUrl: string;
   readonly url: string;
   expiresAtSeconds: number;
@@ -79,33 +98,61 @@ export class SfuRooms {
     return this.#options.fromMembers ?? null;
   }
 
-  /** Makes the room unless it is there. Null when no SFU answers, or there are too many rooms. */
-  async place(room: string): Promise<SfuPlace | null> {
-    if (!this.#rooms.has(room) && this.#rooms.size >= this.#limits.sfuRooms) return null;
+  /** Makes the room unless it is there. */
+  async place(room: string, asker: RoomAsker): Promise<SfuAnswer> {
+    if (!this.#rooms.has(room) && this.#isFull(asker)) return { place: null, reason: 'too-many-rooms' };
     for (const [apiUrl, url] of this.#candidates(room)) {
       const expiresAtSeconds = this.#nowSeconds() + this.#limits.sfuTtlSeconds;
       if (!(await this.#make(apiUrl, room))) continue;
-      this.#rooms.set(room, { apiUrl, url, expiresAtSeconds });
+      const first = this.#rooms.get(room)?.asker ?? asker;
+      this.#rooms.set(room, { asker: first, apiUrl, url, expiresAtSeconds });
       const tokens = mintSfuTokens(this.#options.secret, room, expiresAtSeconds);
-      return { url, ...tokens, ttlSeconds: this.#limits.sfuTtlSeconds };
+      return { place: { url, ...tokens, ttlSeconds: this.#limits.sfuTtlSeconds } };
     }
-    return null;
+    return { place: null, reason: 'away' };
   }
 
-  /** Ends the rooms whose tokens are over: nobody can use them. */
+  /**
+   * Ends the rooms whose tokens are over and that nobody is in. Somebody in such a room has tokens of another node:
+   * that one ends it.
+   */
   async sweep(): Promise<void> {
     const nowSeconds = this.#nowSeconds();
     for (const [room, { apiUrl, expiresAtSeconds }] of this.#rooms) {
       if (expiresAtSeconds > nowSeconds) continue;
-      const request = { request: 'destroy', room, secret: roomSecret(this.#options.secret, room) };
-      const answer = await this.#ask(apiUrl, room, request);
-      const isGone = answer !== null && [undefined, NO_SUCH_ROOM].includes(answer['error_code'] as undefined);
-      if (isGone || answer === null) this.#rooms.delete(room); // an SFU that is away has lost its rooms
+      const isOver = (await this.#isInUse(apiUrl, room)) || (await this.#end(apiUrl, room));
+      // Asked for again meanwhile: it goes on.
+      if (isOver && this.#rooms.get(room)?.expiresAtSeconds === expiresAtSeconds) this.#rooms.delete(room);
     }
   }
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  #isFull({ id, address }: RoomAsker): boolean {
+    const rooms = [...this.#rooms.values()];
+    const { sfuRooms, sfuRoomsPerClient, sfuRoomsPerAddress } = this.#limits;
+    const ofAddress = rooms.filter(({ asker }) => asker.address === address).length;
+    return (
+      rooms.length >= sfuRooms ||
+      rooms.filter(({ asker }) => asker.id === id).length >= sfuRoomsPerClient ||
+      (ofAddress >= sfuRoomsPerAddress && !isLoopback(address))
+    );
+  }
+
+  async #isInUse(apiUrl: string, room: string): Promise<boolean> {
+    const answer = await this.#ask(apiUrl, room, { request: 'listparticipants', room });
+    const participants = answer?.['participants'];
+    return Array.isArray(participants) && participants.length > 0;
+  }
+
+  /** False when the SFU says that it is still there. */
+  async #end(apiUrl: string, room: string): Promise<boolean> {
+    const request = { request: 'destroy', room, secret: roomSecret(this.#options.secret, room) };
+    const answer = await this.#ask(apiUrl, room, request);
+    if (answer === null) return true; // an SFU that is away has lost its rooms
+    return [undefined, NO_SUCH_ROOM].includes(answer['error_code'] as undefined);
   }
 
   /** Where the room was comes first: its members are there. */

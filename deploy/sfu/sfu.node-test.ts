@@ -1,8 +1,12 @@
 /** A real Janus with our configuration, and a broker that makes its rooms. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type Broker, type BrokerOptions, startBroker } from '@enk/broker';
+import { WebSocket } from 'ws';
 import { askRooms, type RoomAnswer } from '../broker/janus-admin.ts';
+import { DEFAULT_LIMITS } from '../broker/limits.ts';
+import { SfuRooms } from '../broker/sfu-rooms.ts';
 import { mintSfuTokens } from '../broker/sfu-tokens.ts';
 import { RecordedSocket } from '../broker/transcript-replay.ts';
 import { hasJanus, type JanusServer, startJanus } from './janus-server.ts';
@@ -42,14 +46,23 @@ describe('a broker with an SFU', { skip: hasJanus ? false : 'no janus' }, () => 
     return socket;
   }
 
-  async function placeOf(socket: RecordedSocket, room = ROOM): Promise<Place | null> {
+  async function answerFor(
+    socket: RecordedSocket,
+    room: string,
+  ): Promise<{ readonly place: Place | null; readonly reason?: string }> {
     socket.send({ type: 'SFU', payload: { room } });
     const { received } = (await socket.next()) as {
-      received: { payload: { room: string; place: Place | null } };
+      received: { payload: { room: string; place: Place | null; reason?: string } };
     };
     assert.equal(received.payload.room, room);
-    return received.payload.place;
+    return received.payload;
   }
+
+  async function placeOf(socket: RecordedSocket, room = ROOM): Promise<Place | null> {
+    return (await answerFor(socket, room)).place;
+  }
+
+  const roomNumber = (index: number): string => `AAAAAAAAAAAAAAAAAAAA${String.fromCharCode(66 + index)}A`;
 
   const ask = async (apiToken: string, body: object): Promise<RoomAnswer> =>
     (await askRooms({ url: janus.apiUrl, apiToken, timeoutMs: 5_000 }, [body]))[0] ?? {};
@@ -130,6 +143,83 @@ describe('a broker with an SFU', { skip: hasJanus ? false : 'no janus' }, () => 
       if ((await ask(apiToken, { request: 'exists', room: OTHER_ROOM }))['exists'] === false) break;
     }
   });
+
+  it('gives one client so many rooms and no more, and tells it why; it keeps those that it has', async () => {
+    const anna = await joined({ limits: { sfuRoomsPerClient: 2 } });
+    for (const index of [0, 1]) assert((await placeOf(anna, roomNumber(index))) !== null);
+    assert.deepEqual(
+      { ...(await answerFor(anna, roomNumber(2))), room: '' },
+      { room: '', place: null, reason: 'too-many-rooms' },
+    );
+    assert((await placeOf(anna, roomNumber(1))) !== null, 'its own room, renewed');
+    const ben = await RecordedSocket.open(`${brokers.at(-1)?.url}peerjs?key=peerjs&id=ben&token=t`);
+    sockets.push(ben);
+    await ben.next();
+    assert((await placeOf(ben, roomNumber(2))) !== null, 'others have their own');
+  });
+
+  it('gives one address so many rooms, whatever its clients call themselves; loopback is the operator', async () => {
+    const { secret, adminKey, apiUrl } = janus;
+    const limits = { ...DEFAULT_LIMITS, sfuRoomsPerAddress: 2 };
+    const rooms = new SfuRooms({ urls: [apiUrl], secret, adminKey }, limits);
+    try {
+      const ask = (index: number, address: string) =>
+        rooms.place(roomNumber(index), { id: `client ${index} ${address}`, address });
+      for (const index of [0, 1]) assert((await ask(index, '192.0.2.1')).place !== null);
+      assert.equal((await ask(2, '192.0.2.1')).reason, 'too-many-rooms');
+      for (const index of [2, 3, 4]) assert((await ask(index, '127.0.0.1')).place !== null);
+      assert((await ask(5, '192.0.2.2')).place !== null);
+    } finally {
+      rooms.close();
+    }
+  });
+
+  it('leaves a room that somebody is in, by tokens of another node, to that one', async () => {
+    const { secret, adminKey, apiUrl } = janus;
+    const node = (sfuTtlSeconds: number): SfuRooms =>
+      new SfuRooms({ urls: [apiUrl], secret, adminKey }, { ...DEFAULT_LIMITS, sfuTtlSeconds });
+    const [old, current] = [node(0), node(60)];
+    const room = roomNumber(9);
+    const asker = { id: 'anna', address: '192.0.2.1' };
+    const exists = async (apiToken: string): Promise<unknown> =>
+      (await ask(apiToken, { request: 'exists', room }))['exists'];
+    try {
+      await old.place(room, asker);
+      const { place } = await current.place(room, asker);
+      assert(place !== null);
+      const leave = await enter(place, room);
+      await old.sweep();
+      assert.equal(await exists(place.apiToken), true);
+      leave();
+      await old.place(room, asker);
+      while ((await exists(place.apiToken)) === true) await old.sweep();
+    } finally {
+      old.close();
+      current.close();
+    }
+  });
+
+  /** Joins as a member does, and stays. */
+  async function enter({ url, apiToken, roomToken }: Place, room: string): Promise<() => void> {
+    const socket = new WebSocket(url, 'janus-protocol');
+    await once(socket, 'open');
+    const say = async (request: object): Promise<RoomAnswer> => {
+      socket.send(JSON.stringify({ transaction: 'member', token: apiToken, ...request }));
+      for (;;) {
+        const [data] = (await once(socket, 'message')) as [Buffer];
+        const answer = JSON.parse(String(data)) as RoomAnswer;
+        if (answer['janus'] !== 'ack') return answer;
+      }
+    };
+    const idOf = (answer: RoomAnswer): unknown => (answer['data'] as { id: unknown }).id;
+    const session = { session_id: idOf(await say({ janus: 'create' })) };
+    const plugin = 'janus.plugin.videoroom';
+    const handle = { ...session, handle_id: idOf(await say({ janus: 'attach', ...session, plugin })) };
+    const body = { request: 'join', ptype: 'publisher', room, token: roomToken };
+    const { plugindata } = await say({ janus: 'message', ...handle, body });
+    assert.equal((plugindata as { data: Record<string, unknown> }).data['videoroom'], 'joined');
+    return () => socket.terminate();
+  }
 
   it('drops what names no room', async () => {
     const anna = await joined();

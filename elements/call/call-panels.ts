@@ -3,7 +3,7 @@ import type { CallSnapshot, CallView, ContactId, ContactView } from '@enk/contex
 import { strings } from '@enk/internal';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Panel } from './call-controls.ts';
-import { digitGroups, nameOf } from './words.ts';
+import { digitGroups, nameOf, pathWords } from './words.ts';
 
 export interface PanelOptions {
   readonly snapshot: CallSnapshot;
@@ -38,12 +38,13 @@ export function panelDialog(panel: Panel, options: PanelOptions): TemplateResult
   </enk-dialog>`;
 }
 
-function security({ snapshot, digits, name }: PanelOptions): TemplateResult {
+function security({ snapshot, contacts, digits, name }: PanelOptions): TemplateResult {
   const texts = strings().call.security;
   const { sealedEpoch, trouble } = snapshot;
   return html`<p data-testid="call-security-words">
       ${trouble !== null ? strings().call.trouble[trouble] : sealedEpoch === null ? texts.none : texts.sealed(sealedEpoch)}
     </p>
+    <p data-testid="call-path">${pathWords(snapshot.members, contacts)}</p>
     ${
       digits === ''
         ? nothing

@@ -20,7 +20,8 @@ export function stage(snapshot: CallSnapshot, call: CallView, options: StageOpti
   const members = call.members.filter(({ phase }) => phase !== 'gone');
   const screens = members.filter(({ flags }) => flags.hasScreen);
   const tiles = members.length + screens.length;
-  const columns = tiles <= 1 ? 1 : tiles <= 4 ? 2 : 3;
+  // Three stand beside each other: in two rows a quarter would be empty.
+  const columns = tiles <= 3 ? Math.max(1, tiles) : tiles === 4 ? 2 : 3;
   const large = options.layout === 'speaker' ? loudest(snapshot, members) : null;
   const isLarge = options.layout === 'speaker' || screens.length > 0;
   return html`<div

@@ -133,6 +133,7 @@ export const callStyles = css`
   .answer {
     display: grid;
     justify-items: center;
+    align-content: start;
     gap: 8px;
     inline-size: 84px;
     text-align: center;

@@ -1,4 +1,4 @@
-import type { CallSnapshot, ContactId } from '@enk/context';
+import type { CallPath, CallSnapshot, ContactId } from '@enk/context';
 import { expect } from '@esm-bundle/chai';
 import { violations } from '../chat/test/axe.ts';
 import { callSnapshot, callWith } from '../chat/test/call-data.ts';
@@ -51,6 +51,48 @@ describe('enk-call', () => {
     await show({ call: null });
     expect(getComputedStyle(element).display).to.equal('none');
     expect(phases).to.deep.equal(['incoming', 'none']);
+  });
+
+  it('P2P-CAL-38: tells members how large it shows them, and again when that changes', async () => {
+    const told = () => services.log.named('showCallRows') as { contactId: ContactId; rows: number }[];
+    element.inline = true;
+    element.style.blockSize = '300px';
+    await active();
+    const settled = (): Promise<unknown> =>
+      new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+    while (told().length === 0) await settled();
+    expect(told()[0]?.contactId).to.equal(contacts[0]);
+    const before = told().at(-1)?.rows ?? 0;
+    element.style.blockSize = '2000px';
+    while (told().length === 1) await settled();
+    expect(told().at(-1)?.rows).to.be.above(before);
+  });
+
+  it('P2P-CAL-37: says which way media go, for all or for each', async () => {
+    const two = contacts.slice(0, 2);
+    const ways = async (...paths: readonly CallPath[]): Promise<string> => {
+      const members = two.map((contactId, index) => ({
+        contactId,
+        stream: new MediaStream(),
+        screen: new MediaStream(),
+        quality: 'good' as const,
+        level: 0,
+        path: paths[index] ?? null,
+      }));
+      await active({ call: callWith(two, 'active'), members });
+      return find(element, 'call-path').textContent;
+    };
+    await active();
+    find(element, 'call-security').click();
+    await settle(element);
+    const [first, second] = services.contacts.snapshot.contacts.map(({ name }) => name);
+    expect(await ways(null, null)).to.match(/not known/);
+    expect(await ways('direct', 'direct')).to.match(/^Media go directly/);
+    expect(await ways('sfu', 'sfu')).to.match(/SFU/);
+    const mixed = await ways('direct', 'relay');
+    expect(mixed).to.match(
+      new RegExp(`With ${first}: Media go directly.* With ${second}: Media go through a relay`),
+    );
   });
 
   it('answers with or without picture, or declines', async () => {

@@ -17,6 +17,7 @@ import { stage, type StageLayout } from './call-stage.ts';
 import { EnkCallChangedEvent } from './enk-call.events.ts';
 import { callStyles } from './enk-call.styles.ts';
 import { RingTone } from './ring-tone.ts';
+import { TileSizes } from './tile-sizes.ts';
 import { duration, nameOf, phaseWords, present, securityWords } from './words.ts';
 
 /**
@@ -48,6 +49,7 @@ export class EnkCall extends LitElement {
   readonly #contacts = new ServiceController(this, contactsServiceContext);
   readonly #internals = this.attachInternals();
   readonly #tone = new RingTone();
+  readonly #sizes = new TileSizes((id, rows) => void this.#calls.service?.showRows(id, rows));
   #clock: ReturnType<typeof setInterval> | undefined;
   #shownPhase: EnkCallChangedEvent['phase'] = 'none';
   #returnFocus: HTMLElement | null = null;
@@ -64,6 +66,7 @@ export class EnkCall extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#sizes.follow([]);
     clearInterval(this.#clock);
     this.#tone.play(null);
     this.removeEventListener('keydown', this.#onKeyDown);
@@ -104,6 +107,7 @@ export class EnkCall extends LitElement {
 
   protected override updated(): void {
     const call = this.#call;
+    this.#sizes.follow(this.renderRoot.querySelectorAll('enk-call-tile[data-contact]'));
     const phase = call?.phase ?? 'none';
     if (phase === this.#shownPhase) return;
     const wasNone = this.#shownPhase === 'none';

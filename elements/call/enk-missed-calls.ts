@@ -1,4 +1,4 @@
-import { callServiceContext, type ContactView, ServiceController } from '@enk/context';
+import { callServiceContext, type ContactView, type MissedCallView, ServiceController } from '@enk/context';
 import { baseStyles, buttonStyles, clockTime, icon, strings } from '@enk/internal';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
@@ -38,10 +38,9 @@ export class EnkMissedCalls extends LitElement {
     const missed = this.#calls.snapshot?.missed.findLast(({ contactId }) => contactId === contact?.id);
     if (contact === undefined || missed === undefined) return nothing;
     const { call, common } = strings();
-    const time = clockTime(missed.atMs);
     return html`<div class="line" role="status" data-testid="missed-call">
       ${icon('phone', 16)}
-      <p>${missed.isVideo ? call.missedVideo(time) : call.missed(time)}</p>
+      <p>${words(missed, clockTime(missed.atMs))}</p>
       <button
         class="button"
         type="button"
@@ -64,6 +63,12 @@ export class EnkMissedCalls extends LitElement {
     await this.#calls.service?.dismissMissed(id);
     await this.#calls.service?.start(id, isVideo);
   }
+}
+
+function words({ isVideo, times }: MissedCallView, time: string): string {
+  const { call } = strings();
+  if (times > 1) return call.missedTimes(times, time);
+  return isVideo ? call.missedVideo(time) : call.missed(time);
 }
 
 declare global {

@@ -1,5 +1,5 @@
 /** What a call says of itself: words from facts. */
-import type { CallSnapshot, CallView, ContactView } from '@enk/context';
+import type { CallPath, CallSnapshot, CallView, ContactView, MemberMedia } from '@enk/context';
 import { strings } from '@enk/internal';
 
 export type MemberOfCall = CallView['members'][number];
@@ -48,7 +48,23 @@ export function securityWords({ sealedEpoch, trouble }: CallSnapshot): {
 } {
   const texts = strings().call.security;
   const isSealed = sealedEpoch !== null && trouble === null;
-  return { text: isSealed ? texts.short : texts.shortNone, isSealed };
+  const none = trouble === null ? texts.shortNone : texts.shortStopped;
+  return { text: isSealed ? texts.short : none, isSealed };
+}
+
+/** How media go, in words: one sentence for all, or one for those of each way. */
+export function pathWords(members: readonly MemberMedia[], contacts: readonly ContactView[]): string {
+  const { path, pathWith } = strings().call;
+  const names = new Map<Exclude<CallPath, null>, string[]>();
+  for (const member of members) {
+    if (member.path === null) continue;
+    const name = nameOf(contacts.find(({ id }) => id === member.contactId));
+    names.set(member.path, [...(names.get(member.path) ?? []), name]);
+  }
+  const [first, ...others] = names.keys();
+  if (first === undefined) return path.unknown;
+  if (others.length === 0) return path[first];
+  return [...names].map(([way, of]) => pathWith(of.join(', '), path[way])).join(' ');
 }
 
 /** A digit group a word: sixty digits are read out in fives. */

@@ -8,6 +8,9 @@ export type { CallEndReason, CallFlags, CallView, MissedCallView };
 /** How good the way to a member is, in three steps and "not yet". */
 export type CallQuality = 'unknown' | 'good' | 'fair' | 'poor';
 
+/** How media go: from device to device, by a TURN relay of either side, or by an SFU; null: not known yet. */
+export type CallPath = 'direct' | 'relay' | 'sfu' | null;
+
 /** What comes from one member: streams for media elements, and how well they come. */
 export interface MemberMedia {
   readonly contactId: ContactId;
@@ -16,6 +19,7 @@ export interface MemberMedia {
   /** Screen, with its sound. */
   readonly screen: MediaStream;
   readonly quality: CallQuality;
+  readonly path: CallPath;
   /** 0 … 1: how loud they are just now. */
   readonly level: number;
 }
@@ -89,6 +93,8 @@ export interface CallService extends Observable<CallSnapshot> {
   setScreen(isOn: boolean): Promise<void>;
   setHeld(isHeld: boolean): Promise<void>;
   setHand(isRaised: boolean): Promise<void>;
+  /** A member's camera is shown with so many rows: more need not be sent here. */
+  showRows(contactId: ContactId, rows: number): Promise<void>;
   react(emoji: string): Promise<void>;
   /** Also in the middle of a call. A speaker is for the elements that play. */
   chooseDevice(kind: DeviceKind, id: string): Promise<void>;

@@ -110,6 +110,7 @@ export {
   callServiceContext,
   type CallEndReason,
   type CallFlags,
+  type CallPath,
   type CallQuality,
   type CallService,
   type CallSnapshot,

@@ -23,6 +23,7 @@ export const call = {
   you: 'You',
   missed: (time: string) => `Missed call, ${time}`,
   missedVideo: (time: string) => `Missed video call, ${time}`,
+  missedTimes: (count: number, time: string) => `${count} missed calls, the last at ${time}`,
   callBack: 'Call back',
 
   control: {
@@ -60,7 +61,16 @@ export const call = {
       `Compare this number with ${name}. When both see the same, nobody is in between.`,
     short: 'End-to-end encrypted',
     shortNone: 'Nothing is sent yet',
+    shortStopped: 'Nothing is sent',
   },
+
+  path: {
+    direct: 'Media go directly from device to device, which learn each other’s network address.',
+    relay: 'Media go through a relay. It sees addresses and how much is sent, and can open none of it.',
+    sfu: 'Media go through a server for large calls (SFU). It sees addresses and how much each sends, and can open none of it.',
+    unknown: 'How media go is not known yet.',
+  },
+  pathWith: (names: string, sentence: string) => `With ${names}: ${sentence}`,
 
   people: {
     title: 'Who is here',

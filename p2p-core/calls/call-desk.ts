@@ -13,7 +13,8 @@ import type { NetworkSettings } from '../ports/transport.ts';
 import { mayFollowSfu } from '../transport/address-policy.ts';
 import type { CallPduType } from '../session/ready-session.ts';
 import type { ContactId, EnkEvent } from '../worker/api.ts';
-import { Call, type CallHost } from './call.ts';
+import { Call } from './call.ts';
+import type { CallHost } from './call-host.ts';
 import type { CallFlags } from './call-view.ts';
 import type { MissedCalls } from './missed-calls.ts';
 
@@ -103,6 +104,10 @@ export class CallDesk implements CallHost {
 
   setFlags(id: CallId, flags: CallFlags): void {
     this.#require(id).setFlags(flags);
+  }
+
+  showRows(id: CallId, contactId: ContactId, rows: number): void {
+    this.#require(id).showRows(contactId, rows);
   }
 
   react(id: CallId, emoji: string): void {
@@ -256,7 +261,7 @@ export class CallDesk implements CallHost {
   }
 
   #miss(contactId: ContactId, call: CallId, isVideo: boolean): void {
-    this.#options.missed.add({ call, contactId, isVideo, atMs: this.clock.nowMs() });
+    this.#options.missed.add({ call, contactId, isVideo, atMs: this.clock.nowMs(), times: 1 });
   }
 }
 

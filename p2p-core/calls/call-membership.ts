@@ -7,7 +7,7 @@ import { CallGroup, type CallGroupNews, type CallGroupRules } from '../groups/ca
 import type { CallId } from '../ports/call-media.ts';
 import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactId } from '../worker/api.ts';
-import type { CallHost } from './call.ts';
+import type { CallHost } from './call-host.ts';
 import { CallKeys, type KeyServerPort } from './call-keys.ts';
 import { peerOf } from './call-pdus.ts';
 

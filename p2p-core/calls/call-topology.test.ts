@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { SFU_RENEW_RETRY_MS } from '../limits.ts';
 import type { PduBody } from '../pdu/codec.ts';
 import type { CallId, CallMediaCommand, SfuPlace, SfuRoom } from '../ports/call-media.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -91,6 +92,30 @@ describe('the topology of a call', () => {
     placed(place('wss://sfu.example/', 'renewed'));
     expect(asked()[1], 'of the same room').to.equal(CALL);
     expect(used()[1]).to.deep.equal(room('wss://sfu.example/', 'renewed'));
+  });
+
+  it('P2P-CAL-36: who decides after another has gone renews the tokens of the room, and goes on doing so', () => {
+    isHost = false;
+    host = BEN;
+    offered(3);
+    topology.receive(BEN, heard(room()));
+    expect(asked()).to.deep.equal([]);
+    [isHost, host] = [true, null];
+    others = [CLEO];
+    topology.changed();
+    topology.changed();
+    expect(asked(), 'at once, and once: when they end is not told').to.deep.equal([CALL]);
+    placed(null);
+    expect(timers.map(({ delayMs }) => delayMs)).to.deep.equal([SFU_RENEW_RETRY_MS]);
+    topology.changed();
+    timers[0]?.run();
+    placed(place('wss://sfu.example/', 'renewed'));
+    expect(asked()).to.have.length(2);
+    expect(used().at(-1)).to.deep.equal(room('wss://sfu.example/', 'renewed'));
+    expect(sent).to.deep.equal([[CLEO, told(room('wss://sfu.example/', 'renewed'))]]);
+    expect(timers[1]?.delayMs).to.equal(800);
+    topology.changed();
+    expect(asked()).to.have.length(2);
   });
 
   it('P2P-CAL-34: who decides asks for the room again whenever the way to the SFU is lost', () => {

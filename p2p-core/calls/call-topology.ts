@@ -8,7 +8,7 @@
  * An SFU gets addresses and ciphertext; the worst that a wrong one does is to forward nothing.
  */
 import { sha256 } from '@enk/crypto-core';
-import { MAX_CALL_MEMBERS, MAX_MESH_VIDEO_MEMBERS } from '../limits.ts';
+import { MAX_CALL_MEMBERS, MAX_MESH_VIDEO_MEMBERS, SFU_RENEW_RETRY_MS } from '../limits.ts';
 import type { PduBody } from '../pdu/codec.ts';
 import type { PduOf } from '../pdu/schemas.ts';
 import type { CallId, CallMediaCommand, CallMediaEvent, SfuPlace, SfuRoom } from '../ports/call-media.ts';
@@ -52,7 +52,8 @@ export class CallTopology {
   /** Who said that it cannot use the SFU; some may not be in the call yet. */
   readonly #without = new Set<ContactId>();
   #isClosed = false;
-  #cancelRefresh: () => void = () => undefined;
+  /** Cancels the next renewal of the tokens; null: nobody here has seen to it. */
+  #cancelRefresh: (() => void) | null = null;
 
   constructor(call: TopologyCall) {
     this.#call = call;
@@ -65,6 +66,7 @@ export class CallTopology {
   /** Members or what they send changed. */
   changed(): void {
     if (this.#sfu !== null && this.#isUnreachable) return this.#failed();
+    if (this.#sfu !== null && this.#cancelRefresh === null) this.#takeOver(this.#sfu);
     const isOurs = !this.#isClosed && this.#sfu === null && !this.#hasFailed && this.#call.isHost();
     if (!isOurs || this.#fromMembers === undefined || this.#isUnreachable) return;
     const largestMesh = this.#call.hasVideo() ? MAX_MESH_VIDEO_MEMBERS : MAX_CALL_MEMBERS;
@@ -111,7 +113,7 @@ export class CallTopology {
 
   close(): void {
     this.#isClosed = true;
-    this.#cancelRefresh();
+    this.#cancelRefresh?.();
   }
 
   #ask(room: string): void {
@@ -122,12 +124,25 @@ export class CallTopology {
 
   #placed(place: SfuPlace | null): void {
     this.#isAsking = false;
-    if (this.#isClosed || place === null || this.#hasFailed || !this.#call.isHost()) return;
+    if (this.#isClosed || this.#hasFailed || !this.#call.isHost()) return;
+    if (place === null) {
+      if (this.#sfu !== null) this.#renewIn(SFU_RENEW_RETRY_MS, this.#sfu.room);
+      return;
+    }
     const { url, room, apiToken, roomToken, ttlMs } = place;
     this.#use({ url, room, apiToken, roomToken });
     this.#send(this.#call.others());
-    this.#cancelRefresh();
-    this.#cancelRefresh = this.#call.clock.setTimer(ttlMs * REFRESH_AT, () => this.#ask(room));
+    this.#renewIn(ttlMs * REFRESH_AT, room);
+  }
+
+  #renewIn(delayMs: number, room: string): void {
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = this.#call.clock.setTimer(delayMs, () => this.#ask(room));
+  }
+
+  /** Who decided is gone, and it falls to us: nobody but us renews the tokens, and when they end is not told. */
+  #takeOver({ room }: SfuRoom): void {
+    if (!this.#isClosed && this.#fromMembers !== undefined && this.#call.isHost()) this.#ask(room);
   }
 
   /** The room may be gone with the SFU, or our tokens are over: whoever decides asks its broker again. */
@@ -142,7 +157,7 @@ export class CallTopology {
     if (host !== null) this.#call.send(host, { type: 'call-topology', call: this.#call.id, sfu: null });
     if (!this.#call.isHost()) return;
     this.#hasFailed = true;
-    this.#cancelRefresh();
+    this.#cancelRefresh?.();
     this.#use(null);
     this.#send(this.#call.others());
   }

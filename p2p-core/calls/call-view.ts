@@ -67,9 +67,11 @@ export interface CallView {
   readonly members: readonly CallMemberView[];
 }
 
+/** What a contact's calls came to while nobody answered: the last one, and how many there were. */
 export interface MissedCallView {
   readonly call: CallId;
   readonly contactId: ContactId;
   readonly isVideo: boolean;
   readonly atMs: number;
+  readonly times: number;
 }

@@ -6,14 +6,13 @@
  * who is gone is out of the group before anything else is sealed; when nobody is left, the call is over.
  */
 import { P2pError } from '../errors.ts';
-import type { IdentityKeys } from '@enk/crypto-core';
 import { MAX_QUEUED_CALL_MESSAGES } from '../limits.ts';
 import type { PduBody } from '../pdu/codec.ts';
 import type { PduOf } from '../pdu/schemas.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { CallId, CallMediaCommand, CallMediaEvent, MediaSignal } from '../ports/call-media.ts';
+import type { CallId, CallMediaEvent, MediaSignal } from '../ports/call-media.ts';
 import { decodeBase64Url, encodeBase64Url } from '../storage/base64url.ts';
 import type { ContactId } from '../worker/api.ts';
+import type { CallHost } from './call-host.ts';
 import type { KeyServerPort } from './call-keys.ts';
 import { CallMembership, type RosterEntry } from './call-membership.ts';
 import { CallTopology, sfuTag } from './call-topology.ts';
@@ -29,26 +28,12 @@ import {
   transitionMember,
 } from './member-machine.ts';
 
-export interface CallHost {
-  readonly identity: IdentityKeys;
-  readonly clock: Clock;
-  /** The identity of a contact that may be called; null: blocked, or never met. */
-  identityOf(contactId: ContactId): Uint8Array | null;
-  /** Whether an SFU that another member names may be spoken to. */
-  mayFollowSfu(url: string): boolean;
-  /** The contact with this identity that may be called. */
-  contactOf(identityKey: Uint8Array): ContactId | null;
-  /** Goes to the contact inside the session: now, or when there is one. */
-  send(contactId: ContactId, body: PduBody): void;
-  media(command: CallMediaCommand): void;
-  changed(): void;
-  reacted(contactId: ContactId, emoji: string): void;
-}
-
 interface Member {
   state: MemberState;
   flags: CallFlags;
   isConnected: boolean;
+  /** Of its camera are shown here; null: nobody said. */
+  rows: number | null;
   /** What came before it was a member. */
   readonly early: MediaSignal[];
   cancelTimer(): void;
@@ -220,6 +205,14 @@ export class Call {
     this.#host.changed();
   }
 
+  /** So many rows of this member's camera are shown here. */
+  showRows(contactId: ContactId, rows: number): void {
+    const member = this.#members.get(contactId);
+    if (member === undefined || member.rows === rows || !this.#isIn(member)) return;
+    member.rows = rows;
+    if (member.isConnected) this.#sendRows(contactId, member);
+  }
+
   react(emoji: string): void {
     for (const contactId of this.#others())
       this.#send(contactId, { type: 'call-reaction', call: this.id, emoji });
@@ -277,6 +270,15 @@ export class Call {
       }
       case 'call-topology':
         return this.has(contactId) && !this.isIncoming ? this.#topology.receive(contactId, pdu) : undefined;
+      case 'call-picture':
+        return this.#isIn(member) && !this.isIncoming
+          ? this.#host.media({
+              type: 'media-picture',
+              call: this.id,
+              peer: peerOf(contactId),
+              rows: pdu.rows,
+            })
+          : undefined;
       case 'call-reaction':
         return this.#isIn(member) ? this.#host.reacted(contactId, pdu.emoji) : undefined;
     }
@@ -309,6 +311,7 @@ export class Call {
       state,
       flags: NO_FLAGS,
       isConnected: false,
+      rows: null,
       early: [],
       cancelTimer: () => undefined,
     };
@@ -462,6 +465,12 @@ export class Call {
 
   #sendState(contactId: ContactId): void {
     this.#send(contactId, { type: 'call-state', call: this.id, ...this.#flags });
+    const member = this.#members.get(contactId);
+    if (member !== undefined) this.#sendRows(contactId, member);
+  }
+
+  #sendRows(contactId: ContactId, { rows }: Member): void {
+    if (rows !== null) this.#send(contactId, { type: 'call-picture', call: this.id, rows });
   }
 
   #send(contactId: ContactId, body: PduBody): void {

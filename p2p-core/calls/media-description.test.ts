@@ -1,11 +1,29 @@
 import { expect } from '@esm-bundle/chai';
 import { MAX_CALL_SDP_CHARS } from '../limits.ts';
 import { sampleSdp } from '../test/support/media-double.ts';
-import { isAcceptableSignal, readMediaDescription } from './media-description.ts';
+import { isAcceptableSignal, readMediaDescription, withoutUnlistedCodecs } from './media-description.ts';
 
 describe('media descriptions', () => {
   it('P2P-CAL-10: takes four sections of the profile’s codecs with one fingerprint', () => {
     expect(readMediaDescription(sampleSdp('AB'))).to.deep.equal(new Uint8Array(32).fill(0xab));
+  });
+
+  it('P2P-CAL-10: what a description says of codecs that it does not list is left out, section by section', () => {
+    const firefox = [
+      'm=audio 9 UDP/TLS/RTP/SAVPF 109',
+      'a=fmtp:109 stereo=1',
+      'a=rtcp-fb:120 nack',
+      'm=video 9 UDP/TLS/RTP/SAVPF 120 124',
+      'a=fmtp:124 apt=120',
+      'a=rtcp-fb:120 nack pli',
+      'a=rtcp-fb:* transport-cc',
+      'a=rtcp-fb:121 nack',
+      'a=fmtp:99 x=1',
+      '',
+    ];
+    const kept = firefox.filter((_, index) => ![2, 7, 8].includes(index));
+    expect(withoutUnlistedCodecs(firefox.join('\r\n'))).to.equal(kept.join('\r\n'));
+    expect(withoutUnlistedCodecs(sampleSdp('AB'))).to.equal(sampleSdp('AB'));
   });
 
   const broken: readonly (readonly [string, (sdp: string) => string])[] = [

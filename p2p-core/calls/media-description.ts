@@ -34,6 +34,20 @@ export function readMediaDescription(sdp: string): Uint8Array | null {
   return readFingerprint(sdp);
 }
 
+/**
+ * The same description without feedback and parameters of codecs that its section does not list: Firefox leaves those
+ * of the codecs that were taken out, and Chromium takes no such description.
+ */
+export function withoutUnlistedCodecs(sdp: string): string {
+  let listed: ReadonlySet<string> = new Set();
+  const isKept = (line: string): boolean => {
+    if (line.startsWith('m=')) listed = new Set(line.split(' ').slice(3));
+    const of = /^a=(?:rtcp-fb|fmtp):(\d{1,3}) /.exec(line)?.[1];
+    return of === undefined || listed.has(of);
+  };
+  return sdp.split('\r\n').filter(isKept).join('\r\n');
+}
+
 /** Whether a media connection may be given this signal at all. */
 export function isAcceptableSignal(signal: MediaSignal): boolean {
   if (signal.kind !== 'candidate') return readMediaDescription(signal.sdp) !== null;

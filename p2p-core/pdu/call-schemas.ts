@@ -4,6 +4,7 @@ import {
   MAX_CALL_MLS_BYTES,
   MAX_CALL_SDP_CHARS,
   MAX_CANDIDATE_CHARS,
+  MAX_PICTURE_ROWS,
   MAX_SFU_TOKEN_CHARS,
   MAX_SFU_URL_CHARS,
 } from '../limits.ts';
@@ -68,6 +69,10 @@ export function callSchemas<S extends v.GenericSchema>(specVersion: S) {
     /** By which SFU the media go, a room of 16 random bytes and what opens it; null: from member to member. */
     'call-topology': pdu('call-topology', {
       sfu: v.nullable(v.strictObject({ url, room: call, apiToken: token, roomToken: token })),
+    }),
+    /** So many rows of the receiver's camera are shown at the sender. */
+    'call-picture': pdu('call-picture', {
+      rows: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MAX_PICTURE_ROWS)),
     }),
     'call-reaction': pdu('call-reaction', { emoji: v.pipe(v.string(), v.minLength(1), v.maxLength(32)) }),
     'call-hangup': pdu('call-hangup', { reason: v.picklist(CALL_HANGUP_REASONS) }),

@@ -63,6 +63,13 @@ export type CallMediaCommand =
       readonly signal: MediaSignal;
     }
   | { readonly type: 'media-disconnect'; readonly call: CallId; readonly peer: MediaPeerId }
+  /** So many rows of our camera are shown at this member: more need not be sent there. */
+  | {
+      readonly type: 'media-picture';
+      readonly call: CallId;
+      readonly peer: MediaPeerId;
+      readonly rows: number;
+    }
   /** Media go by this room from now on, once it works; null: from member to member. `ownTag`: our name there. */
   | {
       readonly type: 'media-topology';

@@ -53,7 +53,16 @@ export type LockRecord = v.InferOutput<typeof LockRecordSchema>;
 
 /** Calls that were not answered and not seen yet. */
 export const MissedCallsRecordSchema = v.pipe(
-  v.array(v.strictObject({ call: v.string(), contactId: v.string(), isVideo: v.boolean(), atMs: timeMs })),
+  v.array(
+    v.strictObject({
+      call: v.string(),
+      contactId: v.string(),
+      isVideo: v.boolean(),
+      atMs: timeMs,
+      /** Of this contact, this one among them. */
+      times: v.optional(count, 1),
+    }),
+  ),
   v.readonly(),
 );
 export type MissedCallsRecord = v.InferOutput<typeof MissedCallsRecordSchema>;

@@ -548,6 +548,12 @@ export interface EnkApi extends StoredFileApi {
   removeFromCall(params: { readonly call: CallId; readonly contactId: ContactId }): Promise<void>;
   /** Told to every member. */
   setCallFlags(params: { readonly call: CallId; readonly flags: CallFlags }): Promise<void>;
+  /** So many rows of a member's camera are shown, 1 … MAX_PICTURE_ROWS: the member need not send more. */
+  showCallRows(params: {
+    readonly call: CallId;
+    readonly contactId: ContactId;
+    readonly rows: number;
+  }): Promise<void>;
   sendReaction(params: { readonly call: CallId; readonly emoji: string }): Promise<void>;
   /** Of a contact: its missed calls; null: the call that has ended. */
   dismissCalls(params: { readonly contactId: ContactId | null }): Promise<void>;

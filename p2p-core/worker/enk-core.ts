@@ -504,6 +504,10 @@ export class EnkCore implements EnkApi {
     this.#open().calls.setFlags(call, flags);
   }
 
+  async showCallRows({ call, contactId, rows }: EnkParams<'showCallRows'>): Promise<void> {
+    this.#open().calls.showRows(call, contactId, rows);
+  }
+
   async sendReaction({ call, emoji }: EnkParams<'sendReaction'>): Promise<void> {
     this.#open().calls.react(call, emoji);
   }

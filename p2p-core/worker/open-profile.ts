@@ -142,7 +142,12 @@ export class OpenProfile {
       retention: this.#retention,
       sweep: (contactId, positions) => this.#sweep(contactId as ContactId, positions),
     });
-    this.#missedCalls = await MissedCalls.open(this.vault, this.#repository, () => this.#announceMissed());
+    this.#missedCalls = await MissedCalls.open({
+      vault: this.vault,
+      repository: this.#repository,
+      clock: this.clock,
+      onChange: () => this.#announceMissed(),
+    });
     this.#calls = this.#openCalls();
     this.#manager = new ConnectionManager({
       transport: this.#dependencies.transport,

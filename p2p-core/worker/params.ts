@@ -7,6 +7,7 @@ import {
   MAX_DELETED_MESSAGES,
   MAX_FILE_READ_BYTES,
   MAX_LOCK_DELAY_MS,
+  MAX_PICTURE_ROWS,
   MAX_TIMER_MS,
   MIN_TIMER_MS,
 } from '../limits.ts';
@@ -187,6 +188,11 @@ const SCHEMAS: Readonly<Record<EnkMethod, v.GenericSchema>> = {
       isHeld: v.boolean(),
       isHandRaised: v.boolean(),
     }),
+  }),
+  showCallRows: v.object({
+    ...call,
+    ...contact,
+    rows: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MAX_PICTURE_ROWS)),
   }),
   sendReaction: v.object({ ...call, emoji: v.pipe(text, v.minLength(1), v.maxLength(32)) }),
   dismissCalls: v.object({ contactId: v.nullable(text) }),

@@ -68,6 +68,9 @@ describe('a call by an SFU', { skip: noSfu }, () => {
     await untilAllGo({ mesh: 0, up: 1, down: 2 });
     await untilAllSee();
     for (const one of people) await one.person.waitForText('call-security', /End-to-end encrypted/);
+    await person('Cleo').person.click('call-security');
+    await person('Cleo').person.waitForText('call-path', /SFU/);
+    await person('Cleo').closePanel();
   });
 
   it('P2P-CAL-34: the SFU dies in mid-call and comes back: the call goes on', async () => {

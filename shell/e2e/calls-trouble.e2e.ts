@@ -51,6 +51,24 @@ describe('a call in trouble', () => {
     await ben.untilMovingPicture();
   });
 
+  it('P2P-CAL-14: a permission that is taken away in mid-call is told; picture and sound end, and come back with it', async () => {
+    await talk();
+    await ben.untilHeard();
+    await ana.denyDevices(true); // the browser of a test grants whatever is asked for anew
+    await ana.permitDevices(false);
+    await ana.person.waitForText('call-trouble', /allow/i);
+    await ben.untilNoPicture();
+    await ben.untilSilent();
+    await ana.untilMovingPicture();
+    await ana.permitDevices(true);
+    await ana.denyDevices(false);
+    await ana.person.click('call-camera');
+    await ben.untilMovingPicture();
+    await ana.person.click('call-microphone');
+    await ben.untilHeard();
+    await ana.untilGone('call-trouble');
+  });
+
   it('P2P-CAL-14: looking at the devices in a call switches nothing on', async () => {
     await ana.person.click('start-call');
     await ben.person.click('call-answer');

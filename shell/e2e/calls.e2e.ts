@@ -42,6 +42,7 @@ describe('a call between two browsers', () => {
     assert.equal(ours, theirs);
     assert.match(ours, /^(\d{5} ){11}\d{5}$/);
     await ana.person.waitForText('call-security-words', /epoch 1/);
+    await ana.person.waitForText('call-path', /directly from device to device/);
   });
 
   it('P2P-CAL-14: a muted microphone is silence, and unmuted it is heard again', async () => {

@@ -108,6 +108,9 @@ export class TestCalls extends Store<CallSnapshot> implements CallService {
   setHand(isRaised: boolean): Promise<void> {
     return this.log.record('setHand', isRaised);
   }
+  showRows(contactId: ContactId, rows: number): Promise<void> {
+    return this.log.record('showCallRows', { contactId, rows });
+  }
   react(emoji: string): Promise<void> {
     return this.log.record('react', emoji);
   }

@@ -113,6 +113,13 @@ export class WorkerCallService extends Store<CallSnapshot> implements CallServic
     await this.#tellFlags();
   }
 
+  async showRows(contactId: ContactId, rows: number): Promise<void> {
+    const { call } = this.snapshot;
+    if (call === null || call.phase === 'ended') return;
+    // The call may have ended meanwhile: then nobody needs to know.
+    await this.#worker.request('showCallRows', { call: call.id, contactId, rows }).catch(() => undefined);
+  }
+
   async react(emoji: string): Promise<void> {
     await this.#worker.request('sendReaction', { call: this.#require().id, emoji });
   }

@@ -23,6 +23,7 @@ export class RemoteMedia {
         stream: new MediaStream(),
         screen: new MediaStream(),
         quality: 'unknown' as const,
+        path: null,
         level: 0,
       };
       this.#members.set(contactId, known);
@@ -40,8 +41,14 @@ export class RemoteMedia {
       const before = this.#lastStats.get(contactId);
       this.#lastStats.set(contactId, now);
       if (member === undefined || before === undefined) continue;
-      const next = { ...member, quality: qualityOf(before, now), level: levelOf(before, now) };
-      isChanged ||= next.quality !== member.quality || next.level !== member.level;
+      const next = {
+        ...member,
+        quality: qualityOf(before, now),
+        path: now.path,
+        level: levelOf(before, now),
+      };
+      isChanged ||=
+        next.quality !== member.quality || next.path !== member.path || next.level !== member.level;
       this.#members.set(contactId, next);
     }
     return isChanged;

@@ -1,5 +1,8 @@
 /** Two and three members in one page, with real media workers, connections and MLS. */
 import { expect } from '@esm-bundle/chai';
+import { MEDIA_UNSEALED_SLACK_BYTES } from '../../limits.ts';
+import type { MediaWorkerEvent, TransformCounts } from '../media-worker/messages.ts';
+import { sentPayloadBytes } from './sealing-gate.ts';
 import {
   CALL,
   connectMembers,
@@ -60,6 +63,58 @@ describe('CallMedia', function () {
     const before = await framesDecoded(c, a.id); // the connection is still there: only the keys are not
     await untilDecoded(b, a.id, 20);
     expect(await framesDecoded(c, a.id)).to.equal(before);
+  });
+
+  it('P2P-CAL-06: a member who goes while bytes are compared raises no alarm', async () => {
+    const [a, b, c] = (await call('a', 'b', 'c')) as [MediaMember, MediaMember, MediaMember];
+    await a.media.setTrack('camera', picture.track);
+    await untilDecoded(c, a.id, 5);
+    await until('more than the slack', async () => {
+      const sent = await sentPayloadBytes(a.media.unsafeTestingSender(c.id, 'camera'));
+      return sent > MEDIA_UNSEALED_SLACK_BYTES ? true : null;
+    });
+    forgetWith(a, c.id);
+    const sender = a.media.unsafeTestingSender(c.id, 'camera');
+    const getStats = sender.getStats.bind(sender);
+    let wasCompared = false;
+    sender.getStats = async () => {
+      const stats = await getStats();
+      a.media.execute({ type: 'media-disconnect', call: CALL, peer: c.id });
+      wasCompared = true;
+      return stats;
+    };
+    await until('bytes were compared', () => (wasCompared ? true : null));
+    await untilDecoded(b, a.id, 20);
+    expect(a.media.view?.trouble).to.equal(null);
+  });
+
+  /** Counts of a member's transforms end with its connection, as in browsers that end their streams then. */
+  function forgetWith({ worker, media }: MediaMember, peer: string): void {
+    const heard = worker?.onmessage?.bind(worker);
+    if (!worker || !heard) throw new Error('no worker');
+    worker.onmessage = ({ data }: MessageEvent<MediaWorkerEvent>) => {
+      const isThere = media.view?.peers.some(view => view.peer === peer) === true;
+      const isKept = ({ id }: TransformCounts): boolean => isThere || !id.startsWith(`${peer}#`);
+      const told = data.kind === 'counts' ? { ...data, transforms: data.transforms.filter(isKept) } : data;
+      heard(new MessageEvent('message', { data: told }));
+    };
+  }
+
+  it('P2P-CAL-38: a camera arrives as large as it is shown, at each member by itself', async () => {
+    const [a, b, c] = (await call('a', 'b', 'c')) as [MediaMember, MediaMember, MediaMember];
+    const shows = (member: MediaMember, rows: number): void =>
+      a.media.execute({ type: 'media-picture', call: CALL, peer: member.id, rows });
+    const untilRows = (member: MediaMember, rows: number): Promise<true> =>
+      until(`${rows} rows`, async () => {
+        const [stats] = (await member.media.stats()).filter(({ peer }) => peer === a.id);
+        return stats?.frameHeight === rows ? true : null;
+      });
+    await a.media.setTrack('camera', picture.track);
+    shows(b, 90);
+    await Promise.all([untilRows(b, 90), untilRows(c, 180)]);
+    shows(b, 720);
+    shows(c, 90);
+    await Promise.all([untilRows(b, 180), untilRows(c, 90)]);
   });
 
   it('P2P-CAL-35: an SFU that nobody reaches is left for a new mesh, whoever comes back to it first', async () => {

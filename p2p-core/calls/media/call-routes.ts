@@ -30,6 +30,8 @@ const RANK: readonly MediaState[] = ['connected', 'connecting', 'lost', 'failed'
 export class CallRoutes {
   readonly #options: CallRoutesOptions;
   readonly #members = new Map<MediaPeerId, { readonly place: MemberPlace; state: MediaState | null }>();
+  /** Rows of our camera that each member shows, as far as it said. */
+  readonly #rows = new Map<MediaPeerId, number>();
   /** Signals of a mesh that somebody returned to before us, since their last offer. */
   readonly #held = new Map<MediaPeerId, Held>();
   /** The newest last. */
@@ -57,12 +59,19 @@ export class CallRoutes {
     if (this.#members.has(place.peer)) return;
     this.#members.set(place.peer, { place, state: null });
     // Who joins while we move joins where we move to.
-    this.#newest.join(place);
+    this.#enter(this.#newest, place);
+  }
+
+  /** A member said how large it shows our camera. */
+  limit(peer: MediaPeerId, rows: number): void {
+    this.#rows.set(peer, rows);
+    for (const transport of this.#transports) transport.limit(peer, rows);
   }
 
   leave(peer: MediaPeerId): void {
     this.#members.delete(peer);
     this.#held.delete(peer);
+    this.#rows.delete(peer);
     for (const transport of this.#transports) transport.leave(peer);
     this.#settle();
   }
@@ -110,6 +119,11 @@ export class CallRoutes {
     return this.#carrierOf(peer)?.remoteTrack(peer, slot) ?? null;
   }
 
+  /** Whether a member's media come by an SFU. */
+  isBySfu(peer: MediaPeerId): boolean {
+    return this.#carrierOf(peer) instanceof SfuTransport;
+  }
+
   connectionOf(peer: MediaPeerId): RTCPeerConnection | null {
     return this.#carrierOf(peer)?.connectionOf(peer) ?? null;
   }
@@ -122,6 +136,7 @@ export class CallRoutes {
     for (const transport of this.#transports.splice(0)) transport.close();
     this.#members.clear();
     this.#held.clear();
+    this.#rows.clear();
   }
 
   get #newest(): CallTransport {
@@ -150,8 +165,14 @@ export class CallRoutes {
     const kept = this.#transports.findLast(old => this.#carriesAny(old)) ?? this.#transports.at(-1);
     this.#closeAll(old => old !== kept);
     this.#transports.push(to);
-    for (const { place } of this.#members.values()) to.join(place);
+    for (const { place } of this.#members.values()) this.#enter(to, place);
     this.#settle();
+  }
+
+  #enter(transport: CallTransport, place: MemberPlace): void {
+    transport.join(place);
+    const rows = this.#rows.get(place.peer);
+    if (rows !== undefined) transport.limit(place.peer, rows);
   }
 
   #carriesAny(transport: CallTransport): boolean {

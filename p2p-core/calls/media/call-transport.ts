@@ -45,6 +45,8 @@ export interface CallTransport {
   /** From now on media go to this member, and come from it. */
   join(member: MemberPlace): void;
   leave(peer: MediaPeerId): void;
+  /** So many rows of our camera are shown at this member. */
+  limit(peer: MediaPeerId, rows: number): void;
   /** What a member sent through the session. */
   accept(peer: MediaPeerId, signal: MediaSignal): void;
   /** Null: not a member here. */

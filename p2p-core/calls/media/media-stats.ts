@@ -1,8 +1,13 @@
 /** What a media connection sends and gets, from getStats. Numbers for people; no address. */
 import type { MediaPeerId } from '../../ports/call-media.ts';
 
+/** How media go: from device to device, by a TURN relay of either side, or by an SFU. */
+export type MediaPath = 'direct' | 'relay' | 'sfu';
+
 export interface MediaStats {
   readonly peer: MediaPeerId;
+  /** Null while there is no pair of addresses that works. */
+  readonly path: MediaPath | null;
   /** Round trip of the path in ms; null before it was measured. */
   readonly roundTripMs: number | null;
   readonly packetsReceived: number;
@@ -25,7 +30,10 @@ const numberOf = (report: Report, key: string): number => {
   return typeof value === 'number' ? value : 0;
 };
 
-export function readMediaStats(peer: MediaPeerId, stats: { values(): Iterable<unknown> }): MediaStats {
+export function readMediaStats(
+  { peer, isBySfu }: { readonly peer: MediaPeerId; readonly isBySfu: boolean },
+  stats: { values(): Iterable<unknown> },
+): MediaStats {
   const reports = [...stats.values()] as readonly Report[];
   const inbound = reports.filter(({ type }) => type === 'inbound-rtp');
   const outbound = reports.filter(({ type }) => type === 'outbound-rtp');
@@ -39,6 +47,7 @@ export function readMediaStats(peer: MediaPeerId, stats: { values(): Iterable<un
   const picture = video.find(report => numberOf(report, 'frameHeight') > 0);
   return {
     peer,
+    path: pair === undefined ? null : isBySfu ? 'sfu' : pathOf(pair, reports),
     roundTripMs: typeof roundTripS === 'number' ? roundTripS * 1_000 : null,
     packetsReceived: sum(inbound, 'packetsReceived'),
     packetsLost: sum(inbound, 'packetsLost'),
@@ -49,4 +58,9 @@ export function readMediaStats(peer: MediaPeerId, stats: { values(): Iterable<un
     frameHeight: picture === undefined ? null : numberOf(picture, 'frameHeight'),
     framesPerSecond: picture === undefined ? null : numberOf(picture, 'framesPerSecond'),
   };
+}
+
+function pathOf({ localCandidateId, remoteCandidateId }: Report, reports: readonly Report[]): MediaPath {
+  const ends = reports.filter(({ id }) => id === localCandidateId || id === remoteCandidateId);
+  return ends.some(({ candidateType }) => candidateType === 'relay') ? 'relay' : 'direct';
 }

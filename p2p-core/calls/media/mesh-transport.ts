@@ -55,6 +55,10 @@ export class MeshTransport implements CallTransport {
     this.#count();
   }
 
+  limit(peer: MediaPeerId, rows: number): void {
+    this.#peers.get(peer)?.media.setRows(rows);
+  }
+
   accept(peer: MediaPeerId, signal: MediaSignal): void {
     this.#peers.get(peer)?.media.accept(signal);
   }

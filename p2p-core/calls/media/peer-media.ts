@@ -8,7 +8,7 @@
 import { CALL_ICE_RESTART_MS } from '../../limits.ts';
 import type { MediaPeerId, MediaSignal, MediaState } from '../../ports/call-media.ts';
 import { areEqual, isOwnCertificate } from '../../transport/fingerprint.ts';
-import { isAcceptableSignal, readMediaDescription } from '../media-description.ts';
+import { isAcceptableSignal, readMediaDescription, withoutUnlistedCodecs } from '../media-description.ts';
 import { kindOf, MEDIA_SLOTS, type MediaSlot, slotIndex } from '../media-slots.ts';
 import type { SendingLink } from './call-transport.ts';
 import {
@@ -48,6 +48,8 @@ export class PeerMedia implements SendingLink {
   #isClosed = false;
   /** Members that get our tracks, this one among them. */
   #others = 1;
+  /** Of our camera, as this member shows it. */
+  #rows = Infinity;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   /** What comes from outside is worked off one after another. */
   #steps: Promise<void> = Promise.resolve();
@@ -94,10 +96,21 @@ export class PeerMedia implements SendingLink {
   setOthers(others: number): void {
     if (others === this.#others) return;
     this.#others = others;
+    this.#limit();
+  }
+
+  /** So many rows of our camera are shown there. */
+  setRows(rows: number): void {
+    if (rows === this.#rows) return;
+    this.#rows = rows;
+    this.#limit();
+  }
+
+  #limit(): void {
     void this.#step(async () => {
       for (const slot of this.#tracks.keys()) {
         const sender = this.sender(slot);
-        if (sender !== null) await limitSender(sender, slot, others);
+        if (sender !== null) await limitSender(sender, slot, { others: this.#others, rows: this.#rows });
       }
     });
   }
@@ -228,18 +241,20 @@ export class PeerMedia implements SendingLink {
     await transceiver.sender.replaceTrack(track);
     const direction = directionOf(slot, track !== null);
     if (transceiver.direction !== direction) transceiver.direction = direction;
-    if (track !== null) await limitSender(transceiver.sender, slot, this.#others);
+    if (track !== null)
+      await limitSender(transceiver.sender, slot, { others: this.#others, rows: this.#rows });
   }
 
   #tellDescription(): void {
     const description = this.#connection?.localDescription;
     if (!description || (description.type !== 'offer' && description.type !== 'answer')) return;
-    const own = readMediaDescription(description.sdp);
+    const sdp = withoutUnlistedCodecs(description.sdp);
+    const own = readMediaDescription(sdp);
     // A browser that describes something else than a call must not: nothing was sent yet.
     if (own === null || this.#certificate === null || !isOwnCertificate(this.#certificate, own)) {
       return this.#refuse();
     }
-    this.options.send({ kind: description.type, sdp: description.sdp });
+    this.options.send({ kind: description.type, sdp });
   }
 
   #tellCandidate(candidate: RTCIceCandidate | null): void {

@@ -25,23 +25,36 @@ const SCREEN: readonly (SendLimits & { readonly others: number })[] = [
   { others: Infinity, maxFramerate: 8, maxBitrate: 1_200_000 },
 ];
 
-/** `others`: members that get this slot, ourselves not counted. */
-export function sendLimits(slot: MediaSlot, others: number): SendLimits {
+export interface Audience {
+  /** Members that get this slot, ourselves not counted. */
+  readonly others: number;
+  /** Rows of the camera that are shown there; Infinity: nobody said. */
+  readonly rows: number;
+}
+
+export function sendLimits(slot: MediaSlot, { others, rows }: Audience): SendLimits {
   if (slot === 'microphone') return { maxBitrate: 48_000 };
   if (slot === 'screen-audio') return { maxBitrate: 96_000 };
   const steps = slot === 'camera' ? CAMERA : SCREEN;
   const step = steps.find(candidate => others <= candidate.others);
   if (step === undefined) throw new RangeError('others');
   const { others: _, ...limits } = step;
-  return limits;
+  return slot === 'camera' ? shownSmaller(limits, rows) : limits;
+}
+
+/** Who shows fewer rows than it would get gets those, at the rate of the smallest step that has them. */
+function shownSmaller(limits: SendLimits, rows: number): SendLimits {
+  if (rows >= (limits.maxHeight ?? Infinity)) return limits;
+  const step = CAMERA.findLast(({ maxHeight = 0 }) => maxHeight >= rows) ?? limits;
+  return { ...limits, maxHeight: rows, maxBitrate: Math.min(limits.maxBitrate, step.maxBitrate) };
 }
 
 /** Sets them on a sender that has a track. Bounds are a wish: a browser that does not take them sends with its own. */
-export async function limitSender(sender: RTCRtpSender, slot: MediaSlot, others: number): Promise<void> {
+export async function limitSender(sender: RTCRtpSender, slot: MediaSlot, audience: Audience): Promise<void> {
   const parameters = sender.getParameters();
   const [encoding] = parameters.encodings;
   if (encoding === undefined) return;
-  const { maxBitrate, maxFramerate, maxHeight } = sendLimits(slot, others);
+  const { maxBitrate, maxFramerate, maxHeight } = sendLimits(slot, audience);
   encoding.maxBitrate = maxBitrate;
   if (maxFramerate !== undefined) encoding.maxFramerate = maxFramerate;
   if (maxHeight !== undefined) encoding.scaleResolutionDownBy = scaleOf(sender.track, maxHeight);

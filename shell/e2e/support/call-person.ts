@@ -58,14 +58,30 @@ export class CallPerson {
 
   /** A tile has presented so many frames since it is there; a screen on which nothing moves sends few. */
   async untilFrames(testId: string, count: number): Promise<void> {
-    const read = `find(${JSON.stringify(testId)})?.shadowRoot.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames`;
-    await this.#until(`${count} frames of ${testId}`, `(${read} ?? 0) >= ${count}`);
+    const video = `find(${JSON.stringify(testId)})?.shadowRoot.querySelector('video')`;
+    // Firefox counts frames of streams under its own name only.
+    const read = `(${video}?.mozPaintedFrames ?? ${video}?.getVideoPlaybackQuality().totalVideoFrames ?? 0)`;
+    await this.#until(`${count} frames of ${testId}`, `${read} >= ${count}`);
   }
 
   /** A member's sound has energy: the fake microphone beeps once a second. */
   async untilHeard(name = ''): Promise<void> {
     await this.#listen(name);
     await this.#until(`a sound of ${name}`, 'globalThis.__ear.peak() > 0.01', 100);
+  }
+
+  /** Sound with energy was decoded, as the connection counts it: where no device is there to play it. */
+  async untilSoundDecoded(): Promise<void> {
+    await this.#until(
+      'sound that was decoded',
+      `(async () => {
+        for (const connection of globalThis.__connections)
+          for (const report of (await connection.getStats()).values())
+            if (report.type === 'inbound-rtp' && report.totalAudioEnergy > 0.01) return true;
+        return false;
+      })()`,
+      200,
+    );
   }
 
   /** Two seconds without any: longer than from beep to beep. */
@@ -133,6 +149,22 @@ export class CallPerson {
         ? `(navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); })`
         : `delete navigator.mediaDevices.getUserMedia`,
     );
+  }
+
+  /** The permission itself, as in the browser's settings: taking it away ends the tracks. Chromium only. */
+  async permitDevices(isPermitted: boolean): Promise<void> {
+    const { page } = this.person;
+    const session = await page.browser().target().createCDPSession();
+    const browserContextId = page.browserContext().id;
+    for (const name of ['camera', 'microphone']) {
+      await session.send('Browser.setPermission', {
+        permission: { name },
+        setting: isPermitted ? 'granted' : 'denied',
+        origin: new URL(page.url()).origin,
+        ...(browserContextId !== undefined && { browserContextId }),
+      });
+    }
+    await session.detach();
   }
 
   /** What ICE calls our ends of the open media connections. */

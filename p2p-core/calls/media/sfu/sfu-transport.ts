@@ -25,6 +25,8 @@ export interface SfuTransportOptions {
 interface Member {
   readonly tag: string;
   wasConnected: boolean;
+  /** Of our camera, shown there. */
+  rows: number;
 }
 
 export class SfuTransport implements CallTransport {
@@ -70,7 +72,7 @@ export class SfuTransport implements CallTransport {
 
   join({ peer, tag }: MemberPlace): void {
     if (this.#members.has(peer)) return;
-    this.#members.set(peer, { tag, wasConnected: false });
+    this.#members.set(peer, { tag, wasConnected: false, rows: Infinity });
     this.#stay?.follow(tag, peer);
     this.#count();
   }
@@ -79,6 +81,13 @@ export class SfuTransport implements CallTransport {
     const member = this.#members.get(peer);
     this.#members.delete(peer);
     if (member !== undefined) this.#stay?.unfollow(member.tag);
+    this.#count();
+  }
+
+  limit(peer: MediaPeerId, rows: number): void {
+    const member = this.#members.get(peer);
+    if (member === undefined) return;
+    member.rows = rows;
     this.#count();
   }
 
@@ -150,7 +159,8 @@ export class SfuTransport implements CallTransport {
   }
 
   #count(): void {
-    void this.#stay?.uplink?.setMembers(this.#members.size);
+    const rows = Math.max(0, ...[...this.#members.values()].map(member => member.rows));
+    void this.#stay?.uplink?.setMembers(this.#members.size, rows === 0 ? Infinity : rows);
   }
 
   #up(stay: SfuStay): void {

@@ -30,6 +30,8 @@ export class SfuUplink implements SendingLink {
   readonly #handle: JanusHandle;
   /** As many as share the bounds of a mesh. */
   #others = 1;
+  /** Of our camera, as the member shows it that shows it largest. */
+  #rows = Infinity;
   #isClosed = false;
 
   private constructor({ worker, handle, configuration, onState }: SfuUplinkOptions, own: RTCCertificate) {
@@ -73,15 +75,16 @@ export class SfuUplink implements SendingLink {
     const sender = this.sender(slot);
     if (sender === null || this.#isClosed) return;
     await sender.replaceTrack(track);
-    if (track !== null) await limitSender(sender, slot, this.#others);
+    if (track !== null) await limitSender(sender, slot, { others: this.#others, rows: this.#rows });
   }
 
   /** We encode once, and each of so many gets all of them: twice what a mesh of that size would send. */
-  async setMembers(members: number): Promise<void> {
+  async setMembers(members: number, rows: number): Promise<void> {
     this.#others = Math.max(1, Math.ceil(members / 2));
+    this.#rows = rows;
     for (const slot of this.#tracks.keys()) {
       const sender = this.sender(slot);
-      if (sender !== null && !this.#isClosed) await limitSender(sender, slot, this.#others);
+      if (sender !== null && !this.#isClosed) await limitSender(sender, slot, { others: this.#others, rows });
     }
   }
 
