@@ -71,6 +71,7 @@ export const filesStyles = css`
   }
   .crumbs li + li::before {
     content: '›';
+    margin-inline: 4px;
     color: var(--_text-muted);
   }
   .crumbs .button {

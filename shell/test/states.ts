@@ -408,6 +408,10 @@ async function showFiles(
 ): Promise<HTMLElement> {
   const services = new TestServices(stateNamed('list').data);
   services.files.replace({ ...services.files.snapshot, ...snapshot });
+  services.files.folder = [
+    { path: 'ground floor.pdf', offset: 0, sizeBytes: 2_400_000 },
+    { path: 'photos/kitchen.jpg', offset: 2_400_000, sizeBytes: 3_100_000 },
+  ];
   const element = provide(stage, document.createElement('enk-files'), services);
   await settle(element);
   for (const testId of testIds) await click(element, testId);
@@ -461,7 +465,10 @@ const filesStates: readonly ProductState[] = [
   { name: 'files-selected', show: stage => showFiles(stage, { files: FILES }, ['file-select']) },
   { name: 'files-folders', show: stage => showFiles(stage, SHELVES) },
   { name: 'files-folder', show: stage => showFiles(stage, SHELVES, ['folder-open']) },
-  { name: 'files-folder-empty', show: stage => showFiles(stage, { folders: FOLDERS }, ['folder-open']) },
+  {
+    name: 'files-folder-empty',
+    show: stage => showFiles(stage, { folders: FOLDERS.slice(2) }, ['folder-open']),
+  },
   {
     name: 'files-folder-properties',
     show: stage => showFiles(stage, SHELVES, ['folder-properties', 'files-new-folder']),
