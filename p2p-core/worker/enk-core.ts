@@ -49,6 +49,7 @@ import { takeProfileLock } from './profile-lock.ts';
 import { searchMessages } from './search.ts';
 import { VaultGate } from './vault-gate.ts';
 import { inviteView } from './views.ts';
+import { removeContact } from './remove-contact.ts';
 
 export interface EnkCoreOptions {
   readonly transport: TransportPort;
@@ -282,16 +283,8 @@ export class EnkCore implements EnkApi {
     else connection?.tell({ type: 'wanted' });
   }
 
-  async removeContact({ contactId }: EnkParams<'removeContact'>): Promise<void> {
-    const { book, manager, search, files: transfers } = this.#open();
-    book.get(contactId);
-    const { conversation } = await manager.ensureConnection(contactId);
-    await manager.removeConnection(contactId);
-    await book.remove(contactId, async batch => {
-      conversation.deleteAll(batch);
-      await transfers.forgetContact(batch, contactId);
-      return search.forget(batch, contactId, 'all');
-    });
+  async removeContact(params: EnkParams<'removeContact'>): Promise<void> {
+    await removeContact(this.#open(), params);
   }
 
   async dismissNotice({ contactId }: EnkParams<'dismissNotice'>): Promise<void> {
