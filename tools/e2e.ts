@@ -1,7 +1,7 @@
 /**
  * `npm run e2e -- PATTERN`: end-to-end tests, shell/e2e/**\/*.e2e.ts. A pattern picks files by path, else tests by
  * name. As root on Linux each file runs in a network namespace of its own, where stock browsers connect, nothing can
- * leave the machine and no other file is met: so several files run at a time. Elsewhere all fall back to loopback, one
+ * leave the machine and no other file is met: so two files run at a time. Elsewhere all fall back to loopback, one
  * after another, and that is said.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -15,9 +15,8 @@ import { listFiles, runNodeTests } from './run-node-tests.ts';
 const LONG_FILE_MS = 7_200_000;
 
 const insideVariable = 'ENK_NETWORK_NAMESPACE';
-/** Files at a time: most of a test is waiting. One whose browsers encode pictures all the time counts as two. */
-const LANES = 3;
-const isBusy = (file: string): boolean => /\/(calls|previews|large)[^/]*$/.test(file);
+/** Files at a time: most of a test is waiting for browsers. */
+const LANES = 2;
 
 /** A pair of virtual interfaces and a default route: Chromium and Firefox gather candidates only with one. */
 const enterNamespace = [
@@ -81,24 +80,10 @@ function runInside(args: readonly string[]): Promise<void> {
 /** The long ones first, so that none of them is left alone at the end. */
 async function runFiles(files: readonly string[]): Promise<void> {
   const waiting = files.toSorted((a, b) => statSync(b).size - statSync(a).size);
-  const underWay = new Set<Promise<void>>();
-  let free = LANES;
-  while (waiting.length > 0) {
-    const at = waiting.findIndex(file => (isBusy(file) ? 2 : 1) <= free);
-    if (at < 0) {
-      await Promise.race(underWay);
-      continue;
-    }
-    const [file = ''] = waiting.splice(at, 1);
-    const lanes = isBusy(file) ? 2 : 1;
-    free -= lanes;
-    const run = runInside([file]).then(() => {
-      free += lanes;
-      underWay.delete(run);
-    });
-    underWay.add(run);
-  }
-  await Promise.all(underWay);
+  const lane = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runInside([file]);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 interface Chosen {

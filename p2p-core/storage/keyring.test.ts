@@ -203,6 +203,26 @@ describe('keyring', () => {
     expect(await pending[3]).to.equal('unlock-failed');
   });
 
+  it('P2P-VLT-04: a wait counts from when the try was judged, however long that took', async () => {
+    await keyring.add(null, passcode('123456'));
+    const put = Reflect.get(IDBObjectStore.prototype, 'put') as IDBObjectStore['put'];
+    const judgingMs = 60_000;
+    let isCounted = false;
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+      const isLast = (value as { count?: number }).count === 4;
+      if (isLast && !isCounted) nowMs += judgingMs; // it was counted at the time before
+      isCounted ||= isLast;
+      return put.call(this, value, key);
+    };
+    try {
+      for (let i = 0; i < 4; i++) await codeOf(keyring.unlock(passcode('000000')));
+    } finally {
+      IDBObjectStore.prototype.put = put;
+    }
+    expect(isCounted).to.equal(true);
+    expect(keyring.nextTryAtMs).to.equal(nowMs + UNLOCK_BACKOFF_BASE_MS);
+  });
+
   it('P2P-VLT-05: a crash at any step of a change leaves one key file in force, the old or the new', async () => {
     await keyring.add(null, passcode('123456'));
     // Written, but not pointed at: the attempt never happened.

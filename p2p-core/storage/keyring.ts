@@ -263,6 +263,8 @@ export class Keyring {
       if (this.#tries.count > 0) await this.#storeTries(NO_TRIES);
       return opened;
     }
+    // Its wait begins when a person learns of it: judging takes seconds on a slow device.
+    if (isThrottled(attempt)) await this.#storeTries({ ...this.#tries, lastAtMs: this.#options.nowMs() });
     throw new P2pError('unlock-failed');
   }
 

@@ -8,7 +8,7 @@ import { UNLOCK_BACKOFF_BASE_MS, UNLOCK_BACKOFF_MAX_MS, UNLOCK_FREE_TRIES } from
 /** Tries since the last success. */
 export interface UnlockTries {
   readonly count: number;
-  /** When the last one was made, by this device's clock. */
+  /** When the last one was made, or judged, by this device's clock. */
   readonly lastAtMs: number;
 }
 
