@@ -34,8 +34,12 @@ export class CallPerson {
     await this.#until(`no ${testId}`, `find(${JSON.stringify(testId)}) === undefined`);
   }
 
-  /** Picture of a member, of the only one without a name, changes and is no even field: frames of a camera that moves. */
+  /**
+   * Picture of a member, of the only one without a name, differs from the first one that is seen from now on, and is no
+   * even field: frames of a camera that moves. Firefox's fake camera changes its colour slowly.
+   */
   async untilMovingPicture(name = ''): Promise<void> {
+    await this.#evaluate('(globalThis.__pictures = new Map()).size');
     await this.#until(
       `a moving picture of ${name}`,
       `(() => {
@@ -45,9 +49,8 @@ export class CallPerson {
         const context = canvas.getContext('2d', { willReadFrequently: true });
         context.drawImage(video, 0, 0, 32, 18);
         const now = [...context.getImageData(0, 0, 32, 18).data];
-        const pictures = (globalThis.__pictures ??= new Map());
-        const before = pictures.get(video);
-        pictures.set(video, now);
+        const before = globalThis.__pictures.get(video);
+        if (!before) globalThis.__pictures.set(video, now);
         const spread = Math.max(...now) - Math.min(...now.filter((_, i) => i % 4 !== 3));
         const changed = before ? now.filter((value, i) => Math.abs(value - before[i]) > 24).length : 0;
         return spread > 60 && changed > 8;
