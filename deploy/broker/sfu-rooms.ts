@@ -113,14 +113,14 @@ export class SfuRooms {
   }
 
   /**
-   * Ends the rooms whose tokens are over and that nobody is in. Somebody in such a room has tokens of another node:
-   * that one ends it.
+   * Ends the rooms whose tokens are over and that nobody is in. Somebody in such a room has tokens of another node, or
+   * stays on: it counts until it is empty.
    */
   async sweep(): Promise<void> {
     const nowSeconds = this.#nowSeconds();
     for (const [room, { apiUrl, expiresAtSeconds }] of this.#rooms) {
       if (expiresAtSeconds > nowSeconds) continue;
-      const isOver = (await this.#isInUse(apiUrl, room)) || (await this.#end(apiUrl, room));
+      const isOver = !(await this.#isInUse(apiUrl, room)) && (await this.#end(apiUrl, room));
       // Asked for again meanwhile: it goes on.
       if (isOver && this.#rooms.get(room)?.expiresAtSeconds === expiresAtSeconds) this.#rooms.delete(room);
     }
