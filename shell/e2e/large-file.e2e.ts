@@ -3,16 +3,12 @@
  * ENK_LONG=1: 8 GB.
  */
 import assert from 'node:assert/strict';
-import { statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Broker, startBroker } from '@enk/broker';
 import { RendererMemory } from '../../bench/renderer-memory.ts';
 import type {} from './support/lab-page.ts';
-import { introduce, LabPerson } from './support/lab-person.ts';
+import { LabPair } from './support/lab-pair.ts';
 import { isLong } from './support/long-run.ts';
-import { type PageServer, servePage } from './support/page-server.ts';
 
 const SIZE_BYTES = isLong ? 8_000_000_000 : 200_000_000;
 /** Of a tab, in all: the engine's code and libraries count, too. */
@@ -20,26 +16,14 @@ const MAX_MEMORY_MB = 300;
 const WAIT_MS = isLong ? 7_200_000 : 600_000;
 
 describe('a large file', { timeout: WAIT_MS }, () => {
-  let server: PageServer;
-  let broker: Broker;
-  let people: readonly [ana: LabPerson, ben: LabPerson];
+  let pair: LabPair;
+  let people: LabPair['people'];
 
   before(async () => {
-    const { bavail, bsize } = statfsSync(tmpdir());
-    assert(bavail * bsize > 3 * SIZE_BYTES, 'no room for the file on both sides');
-    server = await servePage(new URL('./support/lab-page.ts', import.meta.url), { withWorker: true });
-    broker = await startBroker({ port: 0 });
-    const network = { brokerUrl: broker.url, iceServers: [], relayOnly: false };
-    const person = (name: string): LabPerson => new LabPerson({ name, pageUrl: server.url, network });
-    people = [person('ana'), person('ben')];
-    await Promise.all(people.map(each => each.start()));
-    await introduce(...people);
+    pair = await LabPair.start(3 * SIZE_BYTES);
+    ({ people } = pair);
   });
-  after(async () => {
-    await Promise.all(people.map(each => each.close()));
-    await broker.close();
-    await server.close();
-  });
+  after(() => pair.close());
 
   it('P2P-TRF-06: arrives byte-equal, and neither tab grows with it', async () => {
     const [ana, ben] = people;
