@@ -9,7 +9,6 @@ import { WorkerChannels } from './worker-channels.ts';
 export class PortTransport implements TransportPort {
   readonly #posts: PostQueue;
   readonly #listeners = new Set<(event: TransportEvent) => void>();
-
   readonly #channels: WorkerChannels;
 
   constructor(posts: PostQueue) {

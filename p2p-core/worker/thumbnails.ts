@@ -48,12 +48,16 @@ async function contents(store: FileStore, fileId: string, type: string): Promise
 
 /** The middle of the picture, as a square; empty when it does not decode, or not in time. */
 async function draw(blob: Blob): Promise<Uint8Array> {
-  const bitmap = await inTime(createImageBitmap(blob, { resizeWidth: 2 * SIDE_PX, resizeQuality: 'medium' }));
+  // As it is, bounded by its header: resized by one side, a picture of one column would become a tower.
+  const bitmap = await inTime(createImageBitmap(blob));
   if (bitmap === null) return NONE;
   const canvas = new OffscreenCanvas(SIDE_PX, SIDE_PX);
   const side = Math.min(bitmap.width, bitmap.height);
   const [x, y] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
-  canvas.getContext('2d')?.drawImage(bitmap, x, y, side, side, 0, 0, SIDE_PX, SIDE_PX);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no canvas');
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(bitmap, x, y, side, side, 0, 0, SIDE_PX, SIDE_PX);
   bitmap.close();
   const small = await inTime(canvas.convertToBlob({ type: 'image/webp', quality: 0.8 }));
   return small === null ? NONE : new Uint8Array(await small.arrayBuffer());

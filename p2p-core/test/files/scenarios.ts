@@ -436,6 +436,8 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
       const other = await write(stage, bytes.slice());
       expect(await thumbnailOf(stage.store, other)).to.equal(null);
     }
+    const tower = await write(stage, await columnPng(30_000));
+    expect(await thumbnailOf(stage.store, tower), 'one column is drawn as it is').not.to.equal(null);
     expect(await inspectStored(stage.store, { fileId: await write(stage, bomb) })).to.include({
       isSafeImage: false,
     });
@@ -524,4 +526,11 @@ async function find(stage: Stage, wanted: Uint8Array): Promise<string[]> {
 function includes(bytes: Uint8Array, wanted: Uint8Array): boolean {
   const latin1 = (part: Uint8Array): string => new TextDecoder('latin1').decode(part);
   return latin1(bytes).includes(latin1(wanted));
+}
+
+/** One pixel wide: enlarged until it is as wide as a thumbnail it would take gigabytes. */
+async function columnPng(height: number): Promise<Uint8Array<ArrayBuffer>> {
+  const canvas = new OffscreenCanvas(1, height);
+  canvas.getContext('2d')?.fillRect(0, 0, 1, height);
+  return new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
 }
